@@ -1,0 +1,125 @@
+"""What every connector does, and the few ways in which it may fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from sla_engine.changes import Change
+from sla_engine.model import Ref, Ticket
+from sla_engine.terms import FieldTerms
+from sla_engine.units import Instant
+
+# ConnectorError
+# ├── TransientError     worth trying again: rate limit, unreachable, server error
+# │   └── UnreachableError
+# └── PermanentError     not worth it: a mistake, a refusal
+#     ├── AuthError      credentials refused, or a login page instead of data
+#     └── ForbiddenError one ticket, project or table is closed to us
+
+
+class ConnectorError(Exception):
+    """Something went wrong between us and a ticket system; says it as experience.md's errors do.
+
+    `code` is documented (SLA401); `facts` are the labelled lines of the screen, in order:
+    ("tried", "GET /rest/api/3/myself as bot@example"), ("likely", ...), ("fix", ...).
+    """
+
+    code = "SLA500"
+
+    def __init__(self, what: str, facts: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(what)
+        self.what = what
+        self.facts = tuple(facts)
+
+
+class TransientError(ConnectorError):
+    code = "SLA502"
+
+
+class UnreachableError(TransientError):
+    code = "SLA503"
+
+
+class PermanentError(ConnectorError):
+    code = "SLA400"
+
+
+class AuthError(PermanentError):
+    code = "SLA401"
+
+
+class ForbiddenError(PermanentError):
+    code = "SLA403"
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Some tickets and the cursor that is right once they are kept."""
+
+    tickets: tuple[Ticket, ...]
+    cursor: str
+    unreadable: tuple[tuple[str, str], ...] = ()  # (ticket key or id, why)
+
+
+OutcomeKind = Literal["confirmed", "rejected", "retryable", "doubtful"]
+"""`retryable`: it surely never arrived. `doubtful`: it may have; look before doing it again."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    kind: OutcomeKind
+    message: str = ""
+    remote_id: str = ""
+    code: str = ""
+
+
+class Written(msgspec.Struct, frozen=True):
+    """One outcome per change given to `write`, in order, and the system's new `updated` stamp."""
+
+    outcomes: tuple[Outcome, ...]
+    updated_at: Instant | None = None
+
+
+class Connector(Protocol):
+    """A ticket system. Raises ConnectorError and nothing else; holds no opinion about promises."""
+
+    name: str
+    """The connection's name in service.yaml: `jira/acme`. Every Ref bears it."""
+    system: str
+    """"jira", "servicenow", "event_log" or "memory": what `publish:` and `fields:` call it."""
+
+    def check(self) -> Instant | None:
+        """Prove the credentials with one cheap call; the server's clock where it tells."""
+
+    def pull(self, cursor: str) -> Iterator[Batch]:
+        """All tickets changed since the cursor ("" = everything), each with its whole history.
+
+        There is no upper bound; what was seen before may come again. A batch's cursor may be kept
+        only with its tickets. An idle pull yields one batch without tickets.
+        """
+
+    def fetch(self, refs: Sequence[Ref]) -> tuple[Ticket, ...]:
+        """These tickets as they are now, read from the records themselves and not from an index;
+        tickets that are gone or hidden are left out."""
+
+    def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
+        """Carry out changes to one ticket, as few requests as can be; never tries a write twice."""
+
+    def requests(self) -> int:
+        """HTTP requests sent so far (0 where there is no server)."""
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """One entry of `connections:` in service.yaml, secrets resolved from the environment.
+
+    `options` is what the entry says beyond `system`, already checked against the connector's
+    settings model. `secret("token")` reads SLA_<NAME>_TOKEN or its `_FILE`; None where unset.
+    """
+
+    name: str
+    system: str
+    options: Mapping[str, object]
+    secret: Callable[[str], str | None]
+    fields: Mapping[str, FieldTerms] = {}
+    publish: Mapping[str, str] = {}  # our field names in this system -> state, due, summary, ...

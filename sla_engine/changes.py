@@ -1,0 +1,89 @@
+"""What we intend to do to a ticket, as values: planned here, carried out by the service alone."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sla_engine.model import FieldValue, Ref
+from sla_engine.problems import Where
+
+
+class Why(msgspec.Struct, frozen=True, gc=False):
+    """The reason of a change: which policy line, and which event of the ticket."""
+
+    text: str
+    policy: Where | None = None
+    source_id: str = ""
+
+
+class SetFields(msgspec.Struct, frozen=True, tag=True):
+    """A level: these fields shall hold these values. Repeating it does no harm, so it has no key
+    of its own. `add_labels` joins labels to those there."""
+
+    ref: Ref
+    fields: tuple[tuple[str, FieldValue], ...]
+    why: Why
+
+
+class AddComment(msgspec.Struct, frozen=True, tag=True):
+    """A deed: said once. `key` is the same after a restart and is borne by the comment.
+
+    `lines` are plain text; `detail` folds away where the system can fold.
+    """
+
+    ref: Ref
+    key: str
+    lines: tuple[str, ...]
+    why: Why
+    detail: tuple[str, ...] = ()
+    internal: bool = True
+
+
+class Assign(msgspec.Struct, frozen=True, tag=True):
+    """A deed: give the ticket to a team or person, if it still belongs to `expected`."""
+
+    ref: Ref
+    key: str
+    to: str
+    why: Why
+
+
+class Transition(msgspec.Struct, frozen=True, tag=True):
+    """A deed: move the ticket to a status by name, if its workflow allows."""
+
+    ref: Ref
+    key: str
+    to: str
+    why: Why
+
+
+class AddLabels(msgspec.Struct, frozen=True, tag=True):
+    """A level reached once: labels are joined to those there, never removed."""
+
+    ref: Ref
+    key: str
+    labels: tuple[str, ...]
+    why: Why
+
+
+class SetTicketFields(msgspec.Struct, frozen=True, tag=True):
+    """A deed of an escalation: set fields that people own too (`set: {impact: High}`)."""
+
+    ref: Ref
+    key: str
+    fields: tuple[tuple[str, str], ...]
+    why: Why
+
+
+class Notify(msgspec.Struct, frozen=True, tag=True):
+    """A deed outside the ticket: tell a channel that service.yaml names."""
+
+    ref: Ref
+    key: str
+    channel: str
+    text: str
+    why: Why
+
+
+Deed = AddComment | Assign | Transition | AddLabels | SetTicketFields | Notify
+Change = SetFields | Deed

@@ -1,0 +1,175 @@
+"""What policies say, resolved: the engine's reading of the files, with nothing left to look up.
+
+`policy.py` models the YAML as people write it; `policy_files.py` turns that into these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Generic, Literal, TypeVar
+
+import msgspec
+
+from sla_engine.calendars import Calendar
+from sla_engine.conditions import ALWAYS, Condition
+from sla_engine.model import Value
+from sla_engine.problems import Where
+from sla_engine.units import Duration, Instant, Millis
+
+T = TypeVar("T")
+
+Retarget = Literal["carry", "latest"]
+Cycles = Literal["once", "every", "sum"]
+
+
+class Choice(msgspec.Struct, Generic[T], frozen=True):
+    """A leaf chosen by the values of `by`, level after level, falling back to each level's default.
+
+    With no `by` it is the default itself. None means that no row fits.
+    """
+
+    by: tuple[str, ...] = ()
+    rows: Mapping[str, Choice[T]] = {}
+    default: T | None = None
+
+    def pick(self, fields: Mapping[str, Value]) -> T | None:
+        """The leaf for these fields; an inner level without a row falls back to the outer one."""
+        if self.by:
+            value = fields.get(self.by[0])
+            row = self.rows.get(value) if isinstance(value, str) else None
+            if row is not None and (leaf := row.pick(fields)) is not None:
+                return leaf
+        return self.default
+
+    def leaves(self) -> Iterator[T]:
+        """Every leaf there is, in the order written."""
+        for row in self.rows.values():
+            yield from row.leaves()
+        if self.default is not None:
+            yield self.default
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What is promised: a limit, and perhaps an aim below it. Without either: measured only."""
+
+    limit: Duration | None
+    aim: Duration | None = None
+    where: Where | None = None
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """Stand still while `when` holds, until `until` happens, at most `cap` a cycle."""
+
+    when: Condition
+    until: Condition | None = None
+    cap: Duration | None = None
+
+
+class Reopen(msgspec.Struct, frozen=True):
+    """What leaving the stop condition does: `then` within `within` of the stop, `later` after."""
+
+    then: Literal["resume", "new", "ignore", "count"] = "resume"
+    within: Duration | None = None
+    later: Literal["resume", "new", "ignore", "count"] = "new"
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A rung of a ladder. It is reached when elapsed passes `percent` of the limit plus `offset`
+    (business time; `aim` counts from the aim instead)."""
+
+    name: str
+    percent: float
+    offset: Millis
+    of_aim: bool = False
+    when: Condition = ALWAYS
+    unless: Condition | None = None
+    do: tuple[Action, ...] = ()
+    repeat: Millis | None = None
+    times: int = 1
+    where: Where | None = None
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One entry of `do:`: the action's name and its argument as written (lists as tuples)."""
+
+    name: str
+    argument: str | tuple[str, ...] | tuple[tuple[str, str], ...]
+
+
+class ClockTerms(msgspec.Struct, frozen=True):
+    """How one clock of a policy starts, stops and counts. `start` None is the creation."""
+
+    name: str
+    targets: Choice[Target]
+    start: Condition | None
+    stop: Condition
+    cancel: Condition | None = None
+    reset: Condition | None = None
+    pause: Pause | None = None
+    cycles: Cycles = "once"
+    reopen: Reopen = Reopen()
+    calendar: Choice[Calendar] = Choice()
+    after: str = ""  # a clock that must have stopped first: next_response after first_response
+    customer_starts: bool = False  # created by staff for somebody: starts at their first word
+    preset: str = ""
+    where: Where | None = None
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """A promise to the tickets that `match`; among several the lowest rank has a clock."""
+
+    name: str
+    match: Condition
+    clocks: tuple[ClockTerms, ...]
+    describe: str = ""
+    owner: str = ""
+    rank: int = 100
+    effective: Instant | None = None  # compared with the start of the clock
+    on_target_change: Retarget = "carry"
+    settle: Millis = Millis(0)
+    steps: tuple[Step, ...] = ()
+    where: Where | None = None
+
+
+class FieldTerms(msgspec.Struct, frozen=True):
+    """A canonical field: where each system keeps it, and what its values are called there."""
+
+    name: str
+    sources: Mapping[str, str] = {}
+    values: Mapping[str, tuple[str, ...]] = {}
+    history: bool = True
+
+
+class ActorTerms(msgspec.Struct, frozen=True):
+    """Whom policies call what: globs over ids and names, and groups. First fit wins, in the order
+    bot, ai, vendor, staff; else the source's own word stands."""
+
+    staff_groups: tuple[str, ...] = ()
+    staff: tuple[str, ...] = ()
+    bots: tuple[str, ...] = ()
+    ai: tuple[str, ...] = ()
+    vendor_domains: tuple[str, ...] = ()
+    vendor_groups: tuple[str, ...] = ()
+    vendor: tuple[str, ...] = ()
+
+
+Published = Literal["due", "state", "summary", "missed", "policy", "breached_at"]
+
+
+class PublishTerms(msgspec.Struct, frozen=True):
+    """Which of our figures go into which field of one system, and whether comments are written."""
+
+    fields: Mapping[str, Published]
+    comments: bool = True
+
+
+class Policies(msgspec.Struct, frozen=True, dict=True):
+    """Everything in force. `version` is the start of the SHA-256 over the files' meaning."""
+
+    policies: tuple[Policy, ...] = ()
+    calendars: Mapping[str, Calendar] = {}
+    fields: Mapping[str, FieldTerms] = {}
+    actors: ActorTerms = ActorTerms()
+    publish: Mapping[str, PublishTerms] = {}
+    version: str = ""
+    files: tuple[str, ...] = ()

@@ -1,0 +1,106 @@
+"""The floors of the house: who may import whom, and what the engine may not touch."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+MAY_IMPORT = {
+    "sla_engine": {"sla_engine"},
+    "connectors": {"connectors", "sla_engine"},
+    "reports": {"reports", "sla_engine"},
+    "service": {"service", "connectors", "sla_engine"},
+    "sandbox": {"sandbox"},
+}
+OURS = {*MAY_IMPORT, "sync", "tests", "benchmarks", "commands"}
+IMPURE = {
+    "io", "logging", "os", "random", "secrets", "socket", "subprocess", "tempfile", "threading",
+    "time", "requests", "sqlalchemy",
+}  # fmt: skip
+READS_FILES = {"sla_engine/policy_files.py"}
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    names = set()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {(alias.name, id(node)) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add((node.module, id(node)))
+    return {name for name, node in names if node not in typing_only or name.split(".")[0] in OURS}
+
+
+def test_every_floor_has_modules() -> None:
+    assert all(modules(floor) for floor in MAY_IMPORT)
+
+
+@pytest.mark.parametrize("floor", MAY_IMPORT)
+def test_nothing_imports_upward(floor: str) -> None:
+    upward = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules(floor)
+        for name in imports(path)
+        if name.split(".")[0] in OURS - MAY_IMPORT[floor]
+    }
+    assert not upward
+
+
+@pytest.mark.parametrize("floor", MAY_IMPORT)
+def test_imports_make_no_circle(floor: str) -> None:
+    graph = {
+        _name(path): {n for n in imports(path) if n.startswith(floor)} for path in modules(floor)
+    }
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail, name))
+        if name not in done:
+            for other in graph.get(name, ()):
+                if other != name:
+                    visit(other, (*trail, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_the_engine_does_no_io_and_reads_no_clock() -> None:
+    impure = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules("sla_engine")
+        if str(path.relative_to(ROOT)) not in READS_FILES
+        for name in imports(path)
+        if name.split(".")[0] in IMPURE
+    }
+    assert not impure
+
+
+def test_only_sync_and_commands_read_the_wall_clock_for_decisions() -> None:
+    readers = {
+        str(path.relative_to(ROOT))
+        for floor in ("sla_engine", "connectors", "reports")
+        for path in modules(floor)
+        if "datetime.now(" in path.read_text(encoding="utf-8")
+        or "time.time(" in path.read_text(encoding="utf-8")
+    }
+    assert not readers
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
