@@ -1,0 +1,73 @@
+"""How lengths, instants and the standing of a clock are said, everywhere alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sla_engine.units import MINUTE, SECOND, Instant, Millis, to_datetime
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from sla_engine.model import Verdict
+
+STATUS = ("Breached", "At risk", "On track", "Paused", "Missed", "Met", "")
+SILENT = len(STATUS) - 1
+"""The urgency of a clock of which there is nothing to say: no promise, cancelled, unknown."""
+
+
+def duration(length: Millis) -> str:
+    """`3 h 05 min`, `4 h`, `38 min`, `-45 s`: cut to the minute, to the second below one minute."""
+    sign, size = ("-", -length) if length < 0 else ("", length)
+    if 0 < size < MINUTE:
+        return f"{sign}{max(1, size // SECOND)} s"
+    hours, minutes = divmod(size // MINUTE, 60)
+    if not hours:
+        return f"{sign}{minutes} min"
+    return f"{sign}{hours} h {minutes:02} min" if minutes else f"{sign}{hours} h"
+
+
+def instant(at: Instant, zone: ZoneInfo) -> str:
+    """`Sat 21 Nov 11:30 CET`, cut to the minute; zones without a name of their own as `UTC+03`."""
+    moment = to_datetime(at, zone)
+    name = moment.tzname() or ""
+    return (
+        f"{moment:%a} {moment.day} {moment:%b %H:%M} {name if name[:1].isalpha() else 'UTC' + name}"
+    )
+
+
+def clock_name(clock: str) -> str:
+    """`first_response` as `First response`."""
+    words = clock.replace("_", " ").replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def is_open(verdict: Verdict) -> bool:
+    """Whether the cycle has a promise that is not decided for good: running, paused or late."""
+    return verdict.stopped_at is None and verdict.state in ("running", "paused", "breached")
+
+
+def is_missed(verdict: Verdict) -> bool:
+    """Finished over its limit; an open one that is over is breached, never missed."""
+    return verdict.stopped_at is not None and verdict.state == "breached"
+
+
+def is_at_risk(verdict: Verdict) -> bool:
+    """Running, within its limit, and a step of its ladder is reached."""
+    return verdict.state == "running" and bool(verdict.steps)
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """One of the six words of `SLA status` for this cycle alone, "" where nothing is promised."""
+    return STATUS[urgency(verdict)]
+
+
+def urgency(verdict: Verdict) -> int:
+    """Small is urgent: breached, at risk, on track, paused, then what is decided."""
+    if is_open(verdict):
+        if verdict.state == "breached":
+            return 0
+        return 3 if verdict.state == "paused" else 1 if is_at_risk(verdict) else 2
+    if is_missed(verdict):
+        return 4
+    return 5 if verdict.state in ("met", "tolerated") else SILENT
