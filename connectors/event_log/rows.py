@@ -1,0 +1,140 @@
+"""The file as rows: CSV or JSON lines, packed or not, every bad line named and stepped over."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from operator import itemgetter
+from typing import TextIO
+
+import msgspec
+
+from connectors.base import PermanentError
+from connectors.event_log.settings import EventLogSettings
+from sla_engine.model import Value
+from sla_engine.problems import did_you_mean
+
+Cells = tuple[Value, ...]
+"""One row's values, in the order of the columns asked for; None where the log has no value."""
+
+
+def read_rows(
+    settings: EventLogSettings, columns: Sequence[str]
+) -> Iterator[tuple[int, Cells | str]]:
+    """(line number, cells), or (line number, why the line cannot be read), in file order.
+
+    Raises PermanentError where the file cannot be opened, is damaged, or lacks a column.
+    """
+    parse = _csv_rows if settings.kind == "csv" else _json_rows
+    line = 0
+    try:
+        with _open(settings) as text:
+            for row in parse(text, settings, columns):
+                line = row[0]
+                yield row
+    except (OSError, EOFError, zlib.error) as error:
+        raise unreadable(settings, f"{error}, after line {line}") from error
+
+
+def unreadable(settings: EventLogSettings, why: str) -> PermanentError:
+    """The error for a file that is not there or not whole."""
+    return PermanentError(
+        f"cannot read the event log {settings.path.name}",
+        (
+            ("path", str(settings.path)),
+            ("because", why),
+            ("effect", "its tickets keep their last values"),
+        ),
+    )
+
+
+@contextmanager
+def _open(settings: EventLogSettings) -> Iterator[TextIO]:
+    with ExitStack() as stack:
+        raw = stack.enter_context(settings.path.open("rb"))
+        packed = settings.path.suffix == ".gz"
+        plain = stack.enter_context(gzip.GzipFile(fileobj=raw)) if packed else raw
+        yield io.TextIOWrapper(plain, encoding="utf-8-sig", errors="replace", newline="")
+
+
+def _csv_rows(
+    text: TextIO, settings: EventLogSettings, columns: Sequence[str]
+) -> Iterator[tuple[int, Cells | str]]:
+    reader = csv.reader(text, delimiter=settings.delimiter)
+    header = next(reader, [])
+    _require(settings, header, columns)
+    pick = itemgetter(*map(header.index, columns))
+    kept: dict[str, Value] = {"": None, **dict.fromkeys(settings.missing)}
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield reader.line_num, str(error)
+            continue
+        if len(row) != len(header):
+            if row:
+                yield reader.line_num, f"has {len(row)} cells, the header has {len(header)}"
+            continue
+        yield reader.line_num, tuple([kept.setdefault(cell, cell) for cell in pick(row)])
+
+
+def _require(settings: EventLogSettings, header: Sequence[str], columns: Sequence[str]) -> None:
+    lacking = [column for column in columns if column not in header]
+    if not lacking:
+        return
+    hint = did_you_mean(lacking[0], header) or f"it has {', '.join(header)}"
+    names = ", ".join(f'"{column}"' for column in lacking)
+    raise PermanentError(
+        f"the event log {settings.path.name} has no column {names}",
+        (("path", str(settings.path)), ("fix", hint)),
+    )
+
+
+def _json_rows(
+    text: TextIO, settings: EventLogSettings, columns: Sequence[str]
+) -> Iterator[tuple[int, Cells | str]]:
+    decode = msgspec.json.Decoder(dict[str, object]).decode
+    missing = {"", *settings.missing}
+    kept: dict[Value, Value] = {}
+    for line, record in enumerate(text, 1):
+        if record.isspace():
+            continue
+        try:
+            found = decode(record)
+        except (msgspec.DecodeError, RecursionError) as error:
+            yield line, f"is no JSON object: {error}"
+            continue
+        cells = (_value(found.get(column), missing) for column in columns)
+        yield line, tuple([kept.setdefault(cell, cell) for cell in cells])
+
+
+def _value(found: object, missing: set[str]) -> Value:
+    match found:
+        case None:
+            return None
+        case str():
+            return None if found in missing else found
+        case bool():
+            return "true" if found else "false"
+        case list():
+            return tuple(str(part) for part in found) or None
+        case _:
+            return str(found)
+
+
+def header_of(settings: EventLogSettings) -> tuple[str, ...]:
+    """The names of the columns; of JSON lines, the keys of the first record."""
+    try:
+        with _open(settings) as text:
+            if settings.kind == "csv":
+                return tuple(next(csv.reader(text, delimiter=settings.delimiter), ()))
+            first = next((record for record in text if not record.isspace()), "{}")
+            return tuple(msgspec.json.decode(first, type=dict[str, object]))
+    except (OSError, EOFError, zlib.error, csv.Error, msgspec.DecodeError) as error:
+        raise unreadable(settings, str(error)) from error
