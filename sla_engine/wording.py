@@ -19,6 +19,7 @@ from sla_engine.words import (
     is_at_risk,
     is_missed,
     is_open,
+    over,
     urgency,
     verdict_word,
 )
@@ -85,10 +86,10 @@ def _why_unknown(verdicts: Iterable[Verdict]) -> list[str]:
 
 
 def _phrase(verdict: Verdict, zone: ZoneInfo) -> str:
-    name, late = clock_name(verdict.clock), duration(Millis(-(verdict.left or 0)))
+    name = clock_name(verdict.clock)
     match verdict_word(verdict):
         case "Breached" if verdict.phase == "paused":
-            return f"{name} breached by {late}, paused{_pause_reason(verdict)}"
+            return f"{name} breached{over(verdict)}, paused{_pause_reason(verdict)}"
         case "Breached":
             return f"{name} breached, was due {_was_due(verdict, zone)}{_target(verdict)}"
         case "At risk" | "On track":
@@ -98,7 +99,7 @@ def _phrase(verdict: Verdict, zone: ZoneInfo) -> str:
             left = duration(verdict.left or Millis(0))
             return f"{name} paused{_pause_reason(verdict)}, {left} left"
         case "Missed":
-            return f"{name} missed by {late}, was due {_was_due(verdict, zone)}"
+            return f"{name} missed{over(verdict)}, was due {_was_due(verdict, zone)}"
         case _:
             return f"{name} met in {duration(verdict.elapsed)}"
 
@@ -160,10 +161,9 @@ def _comment_head(verdict: Verdict, step_name: str, zone: ZoneInfo) -> str:
     name, limit = clock_name(verdict.clock), verdict.limit or Millis(0)
     left, used = verdict.left or Millis(0), duration(verdict.elapsed)
     if verdict.state == "breached":
-        done = is_missed(verdict)
-        tail = f"; done {duration(Millis(-left))} over" if done else f"; {used} used"
-        tag = "Missed" if done else "Breached"
-        return f"[{tag}] {name} was due {_was_due(verdict, zone)}{tail} of {duration(limit)}."
+        tag = "Missed" if is_missed(verdict) else "Breached"
+        was_due = _was_due(verdict, zone)
+        return f"[{tag}] {name} was due {was_due}; {used} used of {duration(limit)}."
     if verdict.stopped_at is not None:
         return f"[Met] {name} done in {used} of {duration(limit)}."
     when = f", due {instant(verdict.due_at, zone)}" if verdict.due_at else ", paused"

@@ -57,6 +57,13 @@ def is_at_risk(verdict: Verdict) -> bool:
     return verdict.state == "running" and bool(verdict.steps)
 
 
+def over(verdict: Verdict) -> str:
+    """` by 38 min`; "" where a later, longer target no longer is exceeded but the breach stays."""
+    if verdict.left is None or verdict.left >= 0:
+        return ""
+    return f" by {duration(Millis(-verdict.left))}"
+
+
 def verdict_word(verdict: Verdict) -> str:
     """One of the six words of `SLA status` for this cycle alone, "" where nothing is promised."""
     return STATUS[urgency(verdict)]

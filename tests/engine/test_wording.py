@@ -74,6 +74,7 @@ LATE_PAUSED = msgspec.structs.replace(BREACHED, phase="paused", due_at=None, spa
 MISSED = msgspec.structs.replace(
     BREACHED, phase="stopped", due_at=None, stopped_at=at("21T12:30"), spans=PAUSED.spans
 )
+DOWNGRADED = msgspec.structs.replace(MISSED, limit=Millis(27 * HOUR), left=Millis(22 * HOUR))
 MET = msgspec.structs.replace(
     BASE,
     clock="first_response",
@@ -125,6 +126,7 @@ def test_the_status_is_the_most_urgent_word(verdicts: tuple[Verdict, ...], word:
         ((BREACHED,), "Resolution breached, was due Sat 21 Nov 11:30 CET · target 4 h"),
         ((LATE_PAUSED,), "Resolution breached by 1 h, paused (Waiting for customer)"),
         ((MISSED,), "Resolution missed by 1 h, was due Sat 21 Nov 11:30 CET"),
+        ((DOWNGRADED,), "Resolution missed, was due Sat 21 Nov 11:30 CET"),
         ((UNKNOWN,), "SLA unknown: 40 of 55 changes are readable"),
         (
             (msgspec.structs.replace(RUNNING, due_at=None),),
@@ -235,7 +237,7 @@ def test_a_field_shows_a_value_of_its_kind(
             "breach",
             (),
             (
-                "[Missed] Resolution was due Sat 21 Nov 11:30 CET; done 1 h over of 4 h.",
+                "[Missed] Resolution was due Sat 21 Nov 11:30 CET; 5 h used of 4 h.",
                 "Promise: Promises for paying customers (support).",
             ),
             id="told late, after the end",
