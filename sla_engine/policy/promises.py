@@ -1,0 +1,271 @@
+"""A policy as it is written: whom it is promised, what, and how its clocks are measured."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Discriminator, Field, model_validator
+
+from sla_engine.policy.calendars import CalendarChoice
+from sla_engine.policy.conditions import Condition, Model, arm, never, shape
+from sla_engine.policy.ladders import Ladder
+from sla_engine.policy.words import (
+    NOT_EVALUATED,
+    NOT_YET,
+    Day,
+    Length,
+    NotYet,
+    Promise,
+    Steps,
+    Switch,
+    Text,
+    Texts,
+    Whole,
+    Zone,
+    mistake,
+)
+
+After = Literal["resume", "new", "ignore", "count"]
+"""What leaving the stop condition does."""
+
+
+class PauseTerms(Model):
+    """A pause in full."""
+
+    called = "a pause"
+
+    while_: Condition = Field(alias="while")
+    """The clock may stand still while this holds."""
+    until: (
+        Annotated[
+            Annotated[Literal["requester_replies"], arm("text")] | Annotated[Condition, arm("map")],
+            Discriminator(shape),
+        ]
+        | None
+    ) = None
+    """What ends the pause although `while` still holds: requester_replies, or a condition."""
+    max: Length | None = None
+    """The longest a cycle may be paused in all; after it the clock runs."""
+
+
+def _pause_shape(value: object) -> str:
+    full = isinstance(value, PauseTerms) or (
+        isinstance(value, dict) and bool({"while", "until", "max"} & set(value))
+    )
+    return "<full>" if full else "<condition>"
+
+
+PauseChoice = Annotated[
+    Annotated[PauseTerms, arm("full")] | Annotated[Condition, arm("condition")],
+    Discriminator(_pause_shape),
+]
+"""A condition during which clocks stand still, or {while, until, max}."""
+
+
+class Levels(Model):
+    """Two levels of one promise."""
+
+    called = "a target"
+
+    aim: Length | None = None
+    """What we want to keep; between aim and limit a cycle is tolerated."""
+    limit: Length
+    """What must be kept."""
+
+
+class DueCell(Model):
+    """A deadline instead of a length."""
+
+    called = "a deadline"
+
+    due: Text
+    """A date field, or words like 17:00 next business day."""
+    pause: Literal["ignore", "extend"] | None = None
+    """Whether pauses move the deadline."""
+
+
+def _cell_shape(value: object) -> str:
+    if isinstance(value, str):
+        return "<text>"
+    keys = set(value) if isinstance(value, dict) else set()
+    if isinstance(value, Levels) or keys & {"aim", "limit"}:
+        return "<levels>"
+    return "<due>" if isinstance(value, DueCell) or "due" in keys else "<table>"
+
+
+class Table(Model):
+    """Targets by the values of fields: rows, rows of rows, and a default for the rest."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra=never("aim", "limit", "due"))
+    called = "a target"
+    __pydantic_extra__: dict[str, Cell] = Field(init=False)
+
+    by: Texts | None = None
+    """The fields whose values choose, outermost first; priority where it is left out."""
+    default: Cell | None = None
+    """For every value without a row."""
+
+    @property
+    def rows(self) -> dict[str, Any]:
+        """The rows as written, in order."""
+        return self.model_extra or {}
+
+    @model_validator(mode="after")
+    def _has_rows(self) -> Table:
+        if not self.rows and self.default is None:
+            raise mistake("SLA113", "this target is empty", "write 4h, or {P1: 1h, default: 4h}")
+        return self
+
+
+Cell = Annotated[
+    Annotated[Promise, arm("text")]
+    | Annotated[Levels, arm("levels")]
+    | Annotated[DueCell, NOT_YET, arm("due")]
+    | Annotated[Table, arm("table")],
+    Discriminator(_cell_shape),
+]
+"""A promise: 4h, none, {aim, limit}, or a map by priority or by other fields."""
+
+
+class ReopenTerms(Model):
+    """What a reopening does, by how long after the stop it comes."""
+
+    called = "reopen"
+
+    within: Length | None = None
+    """Up to so long after the stop `then` is done, later `else`."""
+    then: After = "resume"
+    """What a reopening does within the window."""
+    else_: After = Field("new", alias="else")
+    """What a later reopening does."""
+
+
+ReopenChoice = Annotated[
+    Annotated[After, arm("text")] | Annotated[ReopenTerms, arm("map")],
+    Discriminator(lambda value: "<text>" if isinstance(value, str) else "<map>"),
+]
+"""resume | new | ignore | count, or {within: 7d, then: resume, else: new}."""
+
+Trigger = Annotated[
+    Annotated[Literal["created", "linked"], arm("text")] | Annotated[Condition, arm("map")],
+    Discriminator(lambda value: "<text>" if isinstance(value, str) else "<map>"),
+]
+"""created, or a condition that becomes true."""
+
+
+class Clock(Model):
+    """How a clock is measured; on top of a preset, where it names or is one."""
+
+    called = "a clock"
+
+    preset: Text | None = None
+    """The preset to begin with: acknowledge, first_response, next_response, update, resolution."""
+    describe: Text | None = None
+    """What this clock measures, in a sentence."""
+    start: Annotated[Trigger | None, NotYet(("linked",))] = None
+    """created (the default), or a condition: the clock starts when it becomes true."""
+    stop: Condition | None = None
+    """The clock stops when this becomes true."""
+    cancel: Condition | None = None
+    """The cycle ends without a verdict when this becomes true."""
+    reset: Condition | None = None
+    """The cycle ends and the next begins when this becomes true."""
+    pause: PauseChoice | None = None
+    """A pause of this clock alone, instead of the policy's."""
+    pausable: Switch | None = None
+    """Whether the policy's pause holds for this clock."""
+    cycles: Literal["once", "every", "sum"] | None = None
+    """Whether it starts again: once, every time, or one sum over all times."""
+    by: Annotated[Text | None, NOT_YET] = None
+    """One clock per value of this field."""
+    calendar: CalendarChoice | None = None
+    """A calendar of this clock alone."""
+
+
+class Review(Model):
+    """When people look at this again."""
+
+    called = "a review"
+
+    every: Length | None = None
+    """How often."""
+    next: Day | None = None
+    """When next."""
+    by: Texts | None = None
+    """Who."""
+    plan: Text | None = None
+    """Where the plan is (an address)."""
+
+
+Retargeting = Annotated[
+    Literal["carry", "latest", "prorate", "restart", "sticky", "strictest"] | None,
+    NotYet(("prorate", "restart", "sticky", "strictest")),
+]
+
+
+class Defaults(Model):
+    """What every policy inherits unless it says otherwise."""
+
+    called = "defaults"
+
+    owner: Text | None = None
+    """Who answers for it."""
+    calendar: CalendarChoice | None = None
+    """When the clocks run: a calendar's name, one in short (mon-fri 09:00-17:00 Europe/Berlin),
+    or {by: priority, P1: 24x7, default: office}."""
+    tz: Annotated[Zone | Literal["requester"] | None, NOT_YET] = None
+    """Overrides the calendar's time zone."""
+    pause: PauseChoice | None = None
+    """When pausable clocks stand still."""
+    on_target_change: Retargeting = None
+    """carry: a new target judges what was used so far; latest: the last target judges it all."""
+    reopen: ReopenChoice | None = None
+    """What a reopening does."""
+    settle: Length | None = None
+    """Changes of fields this soon after the start count as initial values."""
+    warn: Steps | None = None
+    """Warn at these steps: one internal comment, and the assignee is told."""
+    escalate: Ladder | None = None
+    """The steps of an escalation, or the name of a ladder under escalations."""
+    review: Annotated[Review | None, NOT_EVALUATED] = None
+    """When people look at this policy again."""
+
+
+class Policy(Defaults):
+    """A promise to the tickets that match."""
+
+    called = "a policy"
+
+    describe: Text | None = None
+    """What is promised, for agents and statements."""
+    type: Annotated[Literal["sla", "ola", "uc"] | None, NotYet(("ola", "uc"))] = None
+    """sla: to customers. ola: among teams. uc: by suppliers."""
+    effective: Day | None = None
+    """Clocks that start on or after this day."""
+    until: Annotated[Day | None, NOT_YET] = None
+    """The last day on which clocks may start."""
+    applies_to: Annotated[Literal["new", "open"] | None, NotYet(("open",))] = None
+    """new: tickets keep the version of their start."""
+    rank: Whole | None = None
+    """Among policies that promise the same to one ticket, the lowest rank wins (100)."""
+    additive: Annotated[Switch | None, NOT_YET] = None
+    """Measured besides others."""
+    extends: Annotated[Text | None, NOT_YET] = None
+    """The policy whose keys this one inherits."""
+    match: Condition
+    """To which tickets this is promised."""
+    targets: Annotated[dict[str, Cell], Field(min_length=1)]
+    """What is promised, for each clock."""
+    clocks: dict[str, Clock] | None = None
+    """Clocks that are no presets, and changes of those that are."""
+    merge: Annotated[Literal["keep", "earliest"] | None, NOT_YET] = None
+    """What merging two tickets does to the start."""
+    exclusions: Annotated[Texts | None, NOT_YET] = None
+    """The exclusions that hold for this policy."""
+    supports: Annotated[Text | None, NOT_YET] = None
+    """The promise that this one must fit inside: policy.clock."""
+    tags: Annotated[Texts | None, NOT_YET] = None
+    """Words for reports."""
+
+
+Table.model_rebuild()
