@@ -1,0 +1,207 @@
+"""The reference connector: tickets in a dict, changes carried out on them at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from connectors.base import Batch, ConnectorError, Outcome, OutcomeKind, PermanentError, Written
+from sla_engine.changes import (
+    AddComment,
+    AddLabels,
+    Assign,
+    Change,
+    Notify,
+    SetFields,
+    SetTicketFields,
+    Transition,
+)
+from sla_engine.model import Actor, Event, FieldValue, Journal, Ref, Ticket, Value
+from sla_engine.units import Instant
+
+OURSELVES = Actor("sla-sync", "SLA sync", "self")
+BATCH = 1000
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """How the next write shall go wrong. A doubtful one may have been `applied` all the same."""
+
+    kind: OutcomeKind
+    message: str = "made to fail"
+    code: str = "SLA502"
+    applied: bool = False
+
+
+class MemoryConnector:
+    """Keeps the Connector's contract without any server; `now` is its clock and stands still.
+
+    `broken` is raised by every call while it is set, `faults` befall the next writes in order, one
+    for each change. `writes` is every change that was sent, whatever became of it.
+    """
+
+    def __init__(
+        self, name: str = "memory", tickets: Iterable[Ticket] = (), system: str = "memory"
+    ) -> None:
+        self.name, self.system = name, system
+        self.now: Instant | None = None
+        self.broken: ConnectorError | None = None
+        self.faults: deque[Fault] = deque()
+        self.writes: list[Change] = []
+        self._tickets: dict[str, Ticket] = {}
+        self._revisions: dict[str, int] = {}
+        self._revision = 0
+        self._spoilt: dict[str, str] = {}
+        for ticket in tickets:
+            self.put(ticket)
+
+    def put(self, ticket: Ticket) -> None:
+        """A ticket as it now is: new, or changed by somebody."""
+        self._revision += 1
+        self._tickets[ticket.ref.id] = ticket
+        self._revisions[ticket.ref.id] = self._revision
+
+    def remove(self, identity: str) -> None:
+        """The ticket is gone: no pull tells it, `fetch` leaves it out."""
+        del self._tickets[identity], self._revisions[identity]
+
+    def spoil(self, identity: str, why: str) -> None:
+        """The ticket cannot be read any more, though it is there."""
+        self._spoilt[identity] = why
+        self.put(self._tickets[identity])
+
+    def add_event(
+        self, identity: str, field: str, new: Value, actor: Actor, at: Instant | None = None
+    ) -> None:
+        """Something happens to a ticket, `now` unless said otherwise."""
+        self.put(_with_event(self._tickets[identity], field, new, actor, self._stamp(identity, at)))
+
+    def check(self) -> Instant | None:
+        self._raise_if_broken()
+        return self.now
+
+    def pull(self, cursor: str) -> Iterator[Batch]:
+        self._raise_if_broken()
+        seen = _revision(cursor)
+        changed = sorted(
+            (revision, identity)
+            for identity, revision in self._revisions.items()
+            if revision > seen
+        )
+        for start in range(0, max(len(changed), 1), BATCH):
+            part = changed[start : start + BATCH]
+            yield self._batch([identity for _, identity in part], part[-1][0] if part else seen)
+
+    def _batch(self, identities: Sequence[str], revision: int) -> Batch:
+        return Batch(
+            tuple(self._tickets[identity] for identity in identities if self._is_sound(identity)),
+            str(revision),
+            tuple(
+                (self._tickets[identity].ref.key, self._spoilt[identity])
+                for identity in identities
+                if not self._is_sound(identity)
+            ),
+        )
+
+    def fetch(self, refs: Sequence[Ref]) -> tuple[Ticket, ...]:
+        self._raise_if_broken()
+        return tuple(
+            self._tickets[ref.id]
+            for ref in refs
+            if ref.id in self._tickets and self._is_sound(ref.id)
+        )
+
+    def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
+        self._raise_if_broken()
+        outcomes = tuple(self._carry_out(ref, change) for change in changes)
+        ticket = self._tickets.get(ref.id)
+        return Written(outcomes, ticket.updated_at if ticket else None)
+
+    def requests(self) -> int:
+        return 0
+
+    def _is_sound(self, identity: str) -> bool:
+        return identity not in self._spoilt
+
+    def _raise_if_broken(self) -> None:
+        if self.broken is not None:
+            raise self.broken
+
+    def _stamp(self, identity: str, at: Instant | None = None) -> Instant:
+        return at if at is not None else self.now or self._tickets[identity].updated_at
+
+    def _carry_out(self, ref: Ref, change: Change) -> Outcome:
+        self.writes.append(change)
+        fault = self.faults.popleft() if self.faults else None
+        if ref.id not in self._tickets:
+            return Outcome("rejected", f"{ref.key} is gone", code="SLA404")
+        if isinstance(change, Notify):
+            return Outcome("rejected", "a ticket system notifies nobody", code="SLA400")
+        if fault is None or fault.applied:
+            self.put(_applied(self._tickets[ref.id], change, self._stamp(ref.id)))
+        if fault is not None:
+            return Outcome(fault.kind, fault.message, code=fault.code)
+        return Outcome("confirmed", remote_id=str(self._revision))
+
+
+def _revision(cursor: str) -> int:
+    if (cursor and not cursor.isascii()) or (cursor and not cursor.isdigit()):
+        raise PermanentError(f'"{cursor[:40]}" is no cursor of this connection')
+    return int(cursor or 0)
+
+
+def _applied(ticket: Ticket, change: Change, at: Instant) -> Ticket:
+    match change:
+        case SetFields(fields=fields):
+            return msgspec.structs.replace(
+                ticket, written=_set(ticket.written, fields), updated_at=at
+            )
+        case AddComment(key=key, internal=internal):
+            ticket = msgspec.structs.replace(ticket, marks=ticket.marks | {key})
+            return _by_us(ticket, [("comment", "internal" if internal else "public")], at)
+        case Assign(to=to):
+            return _by_us(ticket, [("assignee", to)], at)
+        case Transition(to=to):
+            return _by_us(ticket, [("status", to)], at)
+        case AddLabels(labels=labels):
+            return _by_us(ticket, [("labels", _joined(_current(ticket, "labels"), labels))], at)
+        case SetTicketFields(fields=pairs):
+            return _by_us(ticket, list(pairs), at)
+        case _:
+            return ticket
+
+
+def _set(
+    written: Mapping[str, FieldValue],
+    fields: Iterable[tuple[str, str | tuple[str, ...] | At | None]],
+) -> dict[str, FieldValue]:
+    return {**written, **dict(fields)}
+
+
+def _by_us(ticket: Ticket, news: Sequence[tuple[str, Value]], at: Instant) -> Ticket:
+    for field, new in news:
+        ticket = _with_event(ticket, field, new, OURSELVES, at)
+    return ticket
+
+
+def _joined(there: Value, labels: Sequence[str]) -> tuple[str, ...]:
+    before = there if isinstance(there, tuple) else ()
+    return (*before, *(label for label in labels if label not in before))
+
+
+def _current(ticket: Ticket, field: str) -> Value:
+    value = ticket.initial.get(field)
+    for event in ticket.journal:
+        if event.field == field:
+            value = event.new
+    return value
+
+
+def _with_event(ticket: Ticket, field: str, new: Value, actor: Actor, at: Instant) -> Ticket:
+    sequence = len(ticket.journal) + 1
+    old = None if field == "comment" else _current(ticket, field)
+    event = Event(at, sequence, field, old, new, actor, f"change {sequence}")
+    return msgspec.structs.replace(
+        ticket, journal=Journal([*ticket.journal, event]), updated_at=max(at, ticket.updated_at)
+    )

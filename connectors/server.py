@@ -1,0 +1,97 @@
+"""A server as people know it, and the secret we show it and nobody else."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+
+class Secret:
+    """A token or password that prints as `***`; `reveal` is for the Authorization header alone."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    @property
+    def length(self) -> int:
+        return len(self._text)
+
+    @property
+    def fingerprint(self) -> str:
+        """The first four hex digits of its SHA-256: enough to tell two tokens apart."""
+        return sha256(self._text.encode()).hexdigest()[:4]
+
+    def forms(self, user: str = "") -> tuple[str, ...]:
+        """The ways in which it may turn up in somebody's text, longest first."""
+        if not self._text:
+            return ()
+        pair = f"{user}:{self._text}"
+        plain = {self._text, quote(self._text, safe=""), msgspec.json.encode(self._text).decode()}
+        coded = {b64encode(text.encode()).decode() for text in (self._text, pair)}
+        return tuple(sorted({form.strip('"') for form in plain | coded}, key=len, reverse=True))
+
+
+class Server(msgspec.Struct, frozen=True):
+    """Where we talk to, as whom.
+
+    `base` has no slash at its end; `variable` is the environment variable that the secret came
+    from; `likely` are the probable reasons of a 401 and `renewal` what mends it.
+    """
+
+    connection: str
+    title: str
+    base: str
+    user: str = ""
+    variable: str = ""
+    secret: Secret = Secret("")
+    likely: tuple[str, ...] = ("the token was revoked or expired",)
+    renewal: str = ""
+
+    def redact(self, text: str) -> str:
+        """The text on one line without control characters and without our secret in any form."""
+        flat = re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+", " ", text)
+        for form in self.secret.forms(self.user):
+            flat = flat.replace(form, "***")
+        return flat.strip()
+
+
+def variable_name(connection: str, kind: str) -> str:
+    """`SLA_JIRA_ACME_TOKEN` for the token of `jira/acme`."""
+    return re.sub(r"[^A-Z0-9]+", "_", f"sla_{connection}_{kind}".upper())
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_url(url: str) -> str:
+    """The URL without its last slash; ValueError where it is no safe address of a server."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f'"{url}" is no address of a server; write it like https://host.example')
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("an address bears no user, password, query or fragment")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise ValueError("http:// would show the token to the network; write https://")
+    return url.rstrip("/")

@@ -1,0 +1,103 @@
+"""How long a server asks us to wait, as it says it in half a dozen ways."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from connectors.base import ConnectorError
+from sla_engine.units import Instant, from_datetime
+
+SHORTEST, LONGEST = 1.0, 900.0
+
+_DIGITS = re.compile(r"[0-9]{1,9}")
+_ID_SEGMENT = re.compile(r"/(?:[0-9a-f]{32}|[0-9]+|[A-Z][A-Z0-9_]*-[0-9]+)(?=/|$)")
+
+
+def parse_http_date(text: str) -> Instant | None:
+    """The instant of an HTTP date (`Fri, 20 Nov 2026 09:00:00 GMT`); None where it is not one."""
+    try:
+        moment = parsedate_to_datetime(text)
+        return from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def requested_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds from Retry-After (digits or a date), else X-RateLimit-Reset, within [1 s, 15 min].
+
+    Dates count from the answer's own Date, so that our clock does not matter. None: not said, or
+    in no form that can be trusted. Only ASCII digits are numbers: `float` would take "nan".
+    """
+    now = parse_http_date(headers.get("Date", ""))
+    for header in ("Retry-After", "X-RateLimit-Reset"):
+        seconds = _seconds(headers.get(header, "").strip(), now)
+        if seconds is not None:
+            return min(max(seconds, SHORTEST), LONGEST)
+    return None
+
+
+def _seconds(text: str, now: Instant | None) -> float | None:
+    if _DIGITS.fullmatch(text):
+        return float(text)
+    moment = _moment(text)
+    return None if moment is None or now is None else (moment - now) / 1000
+
+
+def _moment(text: str) -> Instant | None:
+    if re.fullmatch(r"[0-9]{10}", text):  # ServiceNow: X-RateLimit-Reset in seconds since 1970
+        return Instant(int(text) * 1000)
+    try:  # Jira Cloud: ISO 8601, at times without seconds
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return parse_http_date(text)
+    return from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def exhausted_wait(headers: Mapping[str, str]) -> float:
+    """Seconds until a spent bucket of Jira Data Center holds a token again; 0 where it is not spent
+    (X-RateLimit-Remaining, -FillRate and -Interval-Seconds come with every answer there)."""
+    numbers = [headers.get(f"X-RateLimit-{name}", "") for name in ("Remaining", "Interval-Seconds")]
+    if numbers[0] != "0" or not _DIGITS.fullmatch(numbers[1]):
+        return 0.0
+    fill = headers.get("X-RateLimit-FillRate", "")
+    rate = int(fill) if _DIGITS.fullmatch(fill) and int(fill) else 1
+    return min(int(numbers[1]) / rate, LONGEST)
+
+
+def scope_of(method: str, path: str, reason: str) -> str:
+    """What a 429 closes: everything (""), one kind of request, or one ticket's.
+
+    `reason` is RateLimit-Reason: Jira's burst limit is per endpoint and method, its write limit per
+    issue; a quota, or a 429 that gives no reason, closes everything.
+    """
+    if reason == "jira-per-issue-on-write":
+        return f"{method} {path}"
+    if reason == "jira-burst-based":
+        return f"{method} {_ID_SEGMENT.sub('/*', path)}"
+    return ""
+
+
+class Holds:
+    """Until when we were asked not to come again, by scope, so that nothing is sent before."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._until: dict[str, tuple[float, ConnectorError]] = {}
+
+    def put(self, scope: str, seconds: float, error: ConnectorError) -> None:
+        """Close a scope for some seconds, for the reason that `error` says."""
+        self._until[scope] = (self._clock() + seconds, error)
+
+    def find(self, method: str, path: str) -> tuple[float, ConnectorError] | None:
+        """The seconds still to wait and why, or None where the way is free."""
+        now = self._clock()
+        self._until = {scope: hold for scope, hold in self._until.items() if hold[0] > now}
+        scopes = ("", f"{method} {_ID_SEGMENT.sub('/*', path)}", f"{method} {path}")
+        found = [self._until[scope] for scope in scopes if scope in self._until]
+        if not found:
+            return None
+        until, error = max(found, key=lambda hold: hold[0])
+        return until - now, error
