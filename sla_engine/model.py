@@ -180,7 +180,7 @@ class Verdict(msgspec.Struct, frozen=True):
     `elapsed` and `left` are business time at `now` (or at the stop); `left` is negative when over.
     `due_at` is the earliest instant at which elapsed reaches the limit if nothing more happens;
     None while paused, stopped or without a target. `breached_at` is the instant after which elapsed
-    exceeds the limit, latched; None where it has not come. `next_at` is the next instant after
+    exceeds the limit, latched; None where it has not come. An open overdue cycle keeps its due. `next_at` is the next instant after
     `now` at which this verdict changes by itself. `flags` mark what deserves a second look.
     """
 

@@ -18,6 +18,7 @@ from sla_engine.units import Duration, Instant, Millis
 
 T = TypeVar("T")
 
+Argument = str | tuple[str, ...] | tuple[tuple[str, str], ...]
 Retarget = Literal["carry", "latest"]
 Cycles = Literal["once", "every", "sum"]
 
@@ -93,7 +94,7 @@ class Action(msgspec.Struct, frozen=True):
     """One entry of `do:`: the action's name and its argument as written (lists as tuples)."""
 
     name: str
-    argument: str | tuple[str, ...] | tuple[tuple[str, str], ...]
+    argument: Argument
 
 
 class ClockTerms(msgspec.Struct, frozen=True):

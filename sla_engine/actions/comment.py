@@ -1,0 +1,47 @@
+"""comment: say it in the ticket, internally, once a step, whoever else is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sla_engine.actions.context import Context
+from sla_engine.changes import AddComment
+from sla_engine.wording import comment_detail, comment_lines
+from sla_engine.words import clock_name, duration, instant
+
+_PLACEHOLDER = re.compile(r"\{(clock|due|left|used|target|key|priority|team|policy)\}")
+
+
+def deed(context: Context, texts: Sequence[str], notified: Sequence[str]) -> AddComment:
+    """The one comment of a step: our head line, the texts that the ladder gives, who was told."""
+    head, *rest = comment_lines(
+        context.verdict, context.step, context.policy, context.zone, notified
+    )
+    said = [fill(text, context) for text in texts if text]
+    return AddComment(
+        context.ref,
+        context.key,
+        (head, *said, *rest),
+        context.why,
+        detail=comment_detail(context.verdict, context.zone),
+    )
+
+
+def fill(text: str, context: Context) -> str:
+    """Put values for the fixed placeholders, in one pass: what comes from a ticket is never read
+    again, and any other braces stay as they are."""
+    verdict = context.verdict
+    due = verdict.due_at or verdict.breached_at
+    values = {
+        "clock": clock_name(verdict.clock),
+        "due": "no due date" if due is None else instant(due, context.zone),
+        "left": "no target" if verdict.left is None else duration(verdict.left),
+        "used": duration(verdict.elapsed),
+        "target": "no target" if verdict.limit is None else duration(verdict.limit),
+        "key": context.ref.key,
+        "priority": str(context.fields.get("priority") or "no priority"),
+        "team": str(context.fields.get("team") or "no team"),
+        "policy": context.policy.name,
+    }
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)

@@ -1,0 +1,26 @@
+"""What an action may know when a step of a ladder is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from sla_engine.changes import Why
+from sla_engine.model import Ref, Value, Verdict
+from sla_engine.terms import Policy
+
+
+class Context(msgspec.Struct, frozen=True):
+    """One step reached by one cycle of one ticket. `key` is the same after a restart; an action
+    whose deed stands apart from the comment appends its own name to it."""
+
+    ref: Ref
+    key: str
+    step: str
+    verdict: Verdict
+    policy: Policy
+    fields: Mapping[str, Value]
+    zone: ZoneInfo
+    why: Why

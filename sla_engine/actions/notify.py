@@ -1,0 +1,18 @@
+"""notify: tell the channels that service.yaml names; whoever has none is named in the comment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from sla_engine.actions.context import Context
+from sla_engine.changes import Deed, Notify
+
+
+def deeds(
+    context: Context, recipients: Sequence[str], channels: Collection[str], text: str
+) -> Iterator[Deed]:
+    """One message a known channel, with the head line of the comment."""
+    for name in recipients:
+        if name in channels:
+            key = f"{context.key}:notify:{name}"
+            yield Notify(context.ref, key, name, f"{context.ref.key}: {text}", context.why)

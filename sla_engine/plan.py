@@ -1,0 +1,224 @@
+"""Verdicts against what the ticket says: the changes that would make it tell the truth.
+
+Fields are levels: written when they differ. Deeds are edges: each has a key, and one that is done,
+or borne by the ticket already, is not planned again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from sla_engine.actions import ACTIONS, comment, notify
+from sla_engine.actions.context import Context
+from sla_engine.changes import Change, Deed, SetFields, Why
+from sla_engine.conditions import holds
+from sla_engine.model import FieldValue, Reached, Ticket, Value, Verdict
+from sla_engine.moments import fields_at
+from sla_engine.tables import tables
+from sla_engine.terms import Policies, Policy, PublishTerms, Step
+from sla_engine.units import Instant
+from sla_engine.wording import published
+from sla_engine.words import is_open, urgency
+
+UTC = ZoneInfo("UTC")
+THE_BEGINNING = Instant(0)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much one pass may say at most before a person has to look.
+
+    `comments` and `escalations` count deeds of one pass over all tickets of a connection;
+    `share` of the open tickets, but never fewer than `at_least`, may be written to.
+    """
+
+    comments: int = 50
+    escalations: int = 20
+    share: float = 0.2
+    at_least: int = 25
+
+
+def plan(
+    policies: Policies,
+    ticket: Ticket,
+    verdicts: Sequence[Verdict],
+    now: Instant,
+    *,
+    done: Collection[str] = (),
+    since: Instant = THE_BEGINNING,
+    channels: Collection[str] = (),
+) -> tuple[Change, ...]:
+    """The changes to one ticket, fields first.
+
+    Steps reached before `since` fire nothing: that backlog was there before us. `done` are the keys
+    of deeds that need no repeating; `channels` those that service.yaml can reach.
+    """
+    terms = policies.publish.get(ticket.system)
+    if terms is None:
+        return ()
+    changes: list[Change] = [*_fields(policies, terms, ticket, verdicts)]
+    if any(v.steps and is_open(v) for v in verdicts):
+        fields = fields_at(tables(policies), ticket, now)
+        said = {*done, *ticket.marks}
+        for verdict in verdicts:
+            changes.extend(
+                deed
+                for deed in _deeds(policies, verdict, ticket, fields, since, channels)
+                if deed.key not in said and (terms.comments or not _is_comment(deed))
+            )
+    return tuple(changes)
+
+
+def refusal(
+    planned: Sequence[tuple[Ticket, Sequence[Change]]], tickets: int, limits: Limits
+) -> str:
+    """Why this much must not be written without a person's word, with the numbers; "" where it
+    may. `tickets` are the open tickets of the connection."""
+    deeds = [deed for _, changes in planned for deed in changes if not isinstance(deed, SetFields)]
+    comments = sum(_is_comment(deed) for deed in deeds)
+    escalations = len(deeds) - comments
+    if comments > limits.comments:
+        return (
+            f"{comments} comments would be written at once; the limit is {limits.comments} a pass "
+            "(limits.comments_per_run)"
+        )
+    if escalations > limits.escalations:
+        return (
+            f"{escalations} escalations would fire at once; the limit is {limits.escalations} a "
+            "pass (limits.escalations_per_run)"
+        )
+    touched = sum(1 for _, changes in planned if any(not isinstance(c, SetFields) for c in changes))
+    allowed = max(limits.at_least, int(tickets * limits.share))
+    if touched > allowed:
+        return (
+            f"{touched} of {tickets} open tickets would be commented or escalated; the limit is "
+            f"{allowed} (limits.share_of_tickets)"
+        )
+    return ""
+
+
+def zone_of(policies: Policies, verdicts: Sequence[Verdict]) -> ZoneInfo:
+    """The zone of the calendar of the most urgent clock; UTC where that is round the clock."""
+    for verdict in sorted(verdicts, key=urgency):
+        for lane in tables(policies).lanes:
+            if lane.policy.name == verdict.policy and lane.terms.name == verdict.clock:
+                zones = [calendar.zone for calendar in lane.terms.calendar.leaves()]
+                local = [zone for zone in zones if zone != "UTC"]
+                if local:
+                    return ZoneInfo(local[0])
+    return UTC
+
+
+def _fields(
+    policies: Policies, terms: PublishTerms, ticket: Ticket, verdicts: Sequence[Verdict]
+) -> Iterator[SetFields]:
+    zone = zone_of(policies, verdicts)
+    wanted = {name: published(kind, verdicts, zone) for name, kind in terms.fields.items()}
+    differing = tuple(
+        (name, value) for name, value in wanted.items() if not same(ticket.written.get(name), value)
+    )
+    if differing:
+        yield SetFields(ticket.ref, differing, _why(policies, verdicts))
+
+
+def same(ours: FieldValue, theirs: FieldValue) -> bool:
+    """Whether two field values mean the same: empty is empty, dates agree to the second."""
+    return (ours or None) == (theirs or None)
+
+
+def _why(policies: Policies, verdicts: Sequence[Verdict]) -> Why:
+    if not verdicts:
+        return Why("no policy promises this ticket anything any more")
+    first = min(verdicts, key=urgency)
+    policy = next((p for p in policies.policies if p.name == first.policy), None)
+    cause = first.spans[-1].cause if first.spans else ""
+    return Why(f"{first.policy}: {first.clock}", policy.where if policy else None, cause)
+
+
+def _deeds(
+    policies: Policies,
+    verdict: Verdict,
+    ticket: Ticket,
+    fields: Mapping[str, Value],
+    since: Instant,
+    channels: Collection[str],
+) -> Iterator[Deed]:
+    if not is_open(verdict):
+        return
+    policy = next(p for p in policies.policies if p.name == verdict.policy)
+    ladder: dict[str, list[Step]] = defaultdict(list)
+    for step in policy.steps:
+        ladder[step.name].append(step)
+    zone = zone_of(policies, (verdict,))
+    for reached in _firing(verdict, ladder):
+        steps = [step for step in ladder[reached.name] if _wanted(step, fields)]
+        if reached.at >= since and steps:
+            yield from _of_step(verdict, policy, ticket, fields, zone, reached, steps, channels)
+
+
+def _firing(verdict: Verdict, ladder: Mapping[str, Sequence[Step]]) -> list[Reached]:
+    """Of the steps reached, those that still have something to say: the last warning unless it is
+    breached already, and of every later step its last repetition."""
+    latest: dict[str, Reached] = {}
+    warning: Reached | None = None
+    for reached in verdict.steps:
+        if _is_over(ladder[reached.name]):
+            latest[reached.name] = reached
+        elif warning is None or reached.at >= warning.at:
+            warning = reached
+    if verdict.breached_at is not None or warning is None:
+        return list(latest.values())
+    return [warning]
+
+
+def _is_over(steps: Sequence[Step]) -> bool:
+    return any(step.percent >= 100 and step.offset >= 0 and not step.of_aim for step in steps)
+
+
+def _wanted(step: Step, fields: Mapping[str, Value]) -> bool:
+    excused = step.unless is not None and holds(step.unless, fields)
+    return holds(step.when, fields) and not excused
+
+
+def _of_step(
+    verdict: Verdict,
+    policy: Policy,
+    ticket: Ticket,
+    fields: Mapping[str, Value],
+    zone: ZoneInfo,
+    reached: Reached,
+    steps: Sequence[Step],
+    channels: Collection[str],
+) -> Iterator[Deed]:
+    again = f":{reached.occurrence}" if reached.occurrence > 1 else ""
+    slug = reached.name.replace(" ", "")
+    key = f"{policy.name}.{verdict.clock}#{verdict.cycle}:{slug}{again}"
+    cause = verdict.spans[-1].cause if verdict.spans else ""
+    why = Why(f"{reached.name} of {verdict.clock} reached", steps[0].where, cause)
+    context = Context(ticket.ref, key, reached.name, verdict, policy, fields, zone, why)
+    actions = [action for step in steps for action in step.do]
+    texts = [a.argument for a in actions if a.name == "comment" and isinstance(a.argument, str)]
+    recipients = list(
+        dict.fromkeys(name for a in actions if a.name == "notify" for name in _names(a.argument))
+    )
+    if texts or recipients:
+        said = comment.deed(context, texts, recipients)
+        yield said
+        yield from notify.deeds(context, recipients, channels, said.lines[0])
+    for action in actions:
+        if action.name in ACTIONS:
+            yield from ACTIONS[action.name](context, action.argument)
+
+
+def _names(argument: object) -> tuple[str, ...]:
+    if isinstance(argument, str):
+        return (argument,)
+    assert isinstance(argument, tuple)
+    return tuple(str(name) for name in argument)
+
+
+def _is_comment(deed: Change) -> bool:
+    return type(deed).__name__ == "AddComment"

@@ -1,0 +1,372 @@
+"""Policies compiled into tables over interned values, so that a moment of a ticket is a look-up.
+
+A field's values fall into classes that no condition can tell apart. A ticket's state is the tuple
+of its fields' classes, and what every clock makes of a state (and of what just happened) is worked
+out once and kept. Conditions are walked only when a combination is met for the first time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import msgspec
+
+from sla_engine.calendars import Calendar
+from sla_engine.conditions import (
+    All,
+    Condition,
+    EventTest,
+    FieldTest,
+    Not,
+    Some,
+    holds,
+    passes,
+)
+from sla_engine.model import Actor, Value
+from sla_engine.roles import kind_of
+from sla_engine.terms import Choice, ClockTerms, Policies, Policy, Target
+from sla_engine.units import Instant, Millis
+
+Token = tuple[str, str, str]
+"""Something that happened in a step: ("comment", "public", "staff"), ("changed", "team", "")."""
+
+PEOPLE = frozenset({"staff", "customer", "requester", "vendor"})
+CUSTOMER_SPOKE = EventTest("comment", "public", ("customer",))
+ROUND_THE_CLOCK = Calendar.from_mapping("24x7")
+_MEMO_CAP = 65_536
+
+
+class Signals(msgspec.Struct, frozen=True, gc=False):
+    """What one clock makes of one moment. `*_rest` is the same without the moment's events: it
+    holds on afterwards. `pulse` says that the moment's events matter to this clock."""
+
+    clock: str
+    matched: bool
+    owned: bool
+    start: bool
+    start_rest: bool
+    stop: bool
+    stop_rest: bool
+    cancel: bool
+    reset: bool
+    reset_rest: bool
+    pause: bool
+    pause_reason: str
+    until: bool
+    spoke: bool
+    pulse: bool
+    promised: bool
+    limit: Millis | None
+    aim: Millis | None
+    calendar: Calendar
+    target_index: int
+
+
+Situation = tuple[Signals, ...]
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """One clock of one policy, and its rivals: policies that promise the same clock."""
+
+    policy: Policy
+    terms: ClockTerms
+    settled: frozenset[str]
+
+    def settle(self, field: str) -> Millis:
+        """How long after the creation a classifying field may still be set as if at once."""
+        return self.policy.settle if field in self.settled else Millis(0)
+
+
+class Slot:
+    """One watched field (for one settling time): its value classes and one value of each."""
+
+    __slots__ = ("_by_outcome", "_canonical", "_keys", "_tests", "classes", "examples", "settle")
+
+    def __init__(
+        self,
+        tests: tuple[FieldTest, ...],
+        keys: frozenset[str],
+        canonical: Mapping[str, str],
+        settle: Millis,
+    ) -> None:
+        self.settle = settle
+        self.classes: dict[Value, int] = {}
+        self.examples: list[Value] = []
+        self._by_outcome: dict[tuple[object, ...], int] = {}
+        self._tests = tests
+        self._keys = keys
+        self._canonical = canonical
+
+    def classify(self, value: Value) -> int:
+        """The class of a value met for the first time."""
+        plain = canonical(value, self._canonical)
+        key = plain if isinstance(plain, str) and plain in self._keys else None
+        outcome = (key, *(passes(test, plain) for test in self._tests))
+        number = self._by_outcome.setdefault(outcome, len(self.examples))
+        if number == len(self.examples):
+            self.examples.append(plain)
+        if len(self.classes) >= _MEMO_CAP:
+            self.classes.clear()
+        self.classes[value] = number
+        return number
+
+
+def canonical(value: Value, names: Mapping[str, str]) -> Value:
+    """A source's value in the policies' vocabulary; what has no other name stays as it is."""
+    if isinstance(value, str):
+        return names.get(value, value)
+    return tuple(names.get(part, part) for part in value) if value else None
+
+
+class Tables:
+    """Everything that evaluation needs to know about policies, compiled. Grows as it meets values;
+    what it answers never depends on what it met before."""
+
+    def __init__(self, policies: Policies) -> None:
+        self.policies = policies
+        self.lanes = tuple(_lanes(policies))
+        self.values = {
+            name: {raw: value for value, raws in terms.values.items() for raw in raws}
+            for name, terms in policies.fields.items()
+        }
+        self.changes_watched = frozenset(
+            test.field
+            for lane in self.lanes
+            for test in _atoms(lane.policy.match, *_live(lane.terms))
+            if isinstance(test, EventTest) and test.kind == "changed"
+        )
+        self.speaking = self.changes_watched | {"comment", "assignee", "requester"}
+        self.slots: list[Slot] = []
+        self.watched: dict[str, tuple[tuple[int, dict[Value, int], Millis], ...]] = {}
+        self._slot_of: dict[tuple[str, Millis], int] = {}
+        self._lay_out()
+        self.settle = max((slot.settle for slot in self.slots), default=Millis(0))
+        self.effective = tuple(
+            sorted({p.effective for p in policies.policies if p.effective is not None})
+        )
+        self._situations: dict[tuple[object, ...], Situation] = {}
+        self._signals: dict[Signals, Signals] = {}
+        self._kinds: dict[Actor, str] = {}
+
+    def situation(
+        self,
+        state: tuple[int, ...],
+        tokens: tuple[Token, ...],
+        created_at: Instant,
+        at: Instant,
+    ) -> Situation:
+        """What every lane makes of a state in which `tokens` just happened."""
+        key = (state, tokens, self.era(created_at), self.era(at))
+        found = self._situations.get(key)
+        if found is None:
+            if len(self._situations) >= _MEMO_CAP:
+                self._situations.clear()
+            found = self._situations[key] = self._work_out(state, tokens, created_at, at)
+        return found
+
+    def era(self, at: Instant) -> int:
+        """How many effective dates have come by `at`."""
+        return sum(date <= at for date in self.effective) if self.effective else 0
+
+    def kind(self, actor: Actor) -> str:
+        """What the policies call this actor, requester or not aside."""
+        kind = self._kinds.get(actor)
+        if kind is None:
+            kind = self._kinds[actor] = kind_of(actor, self.policies.actors)
+        return kind
+
+    def _lay_out(self) -> None:
+        tests: dict[tuple[str, Millis], dict[FieldTest, None]] = {}
+        keys: dict[tuple[str, Millis], set[str]] = {}
+        for lane in self.lanes:
+            for settle, test in _tests(lane):
+                tests.setdefault((test.field, settle), {})[test] = None
+            for choice in (lane.terms.targets, lane.terms.calendar):
+                for field, values in _choice_keys(choice):
+                    keys.setdefault((field, lane.settle(field)), set()).update(values)
+        for slot in {**tests, **dict.fromkeys(keys)}:
+            field, settle = slot
+            self._slot_of[slot] = index = len(self.slots)
+            named = frozenset(keys.get(slot, ()))
+            names = self.values.get(field, {})
+            self.slots.append(Slot(tuple(tests.get(slot, ())), named, names, settle))
+            entry = (index, self.slots[index].classes, settle)
+            self.watched[field] = (*self.watched.get(field, ()), entry)
+
+    def _work_out(
+        self,
+        state: tuple[int, ...],
+        tokens: tuple[Token, ...],
+        created_at: Instant,
+        at: Instant,
+    ) -> Situation:
+        examples = [slot.examples[number] for slot, number in zip(self.slots, state, strict=True)]
+
+        def fields_for(lane: Lane, *, settled: bool) -> dict[str, Value]:
+            return {
+                field: examples[index]
+                for (field, settle), index in self._slot_of.items()
+                if settle == (lane.settle(field) if settled else 0)
+            }
+
+        matched = [holds(lane.policy.match, fields_for(lane, settled=True)) for lane in self.lanes]
+        owners = self._owners(matched, created_at, at)
+        return tuple(
+            self._read(
+                lane,
+                fields_for(lane, settled=True),
+                fields_for(lane, settled=False),
+                tokens,
+                matched=matched[number],
+                owned=owners.get(lane.terms.name) == number,
+            )
+            for number, lane in enumerate(self.lanes)
+        )
+
+    def _owners(self, matched: list[bool], created_at: Instant, at: Instant) -> dict[str, int]:
+        """For each clock the lane of the matching policy with the lowest rank, of those in force
+        at the clock's start."""
+        owners: dict[str, int] = {}
+        for number, lane in enumerate(self.lanes):
+            effective = lane.policy.effective
+            start = created_at if lane.terms.start is None else at
+            if not matched[number] or (effective is not None and start < effective):
+                continue
+            rival = owners.get(lane.terms.name)
+            if rival is None or lane.policy.rank < self.lanes[rival].policy.rank:
+                owners[lane.terms.name] = number
+        return owners
+
+    def _read(
+        self,
+        lane: Lane,
+        settled: dict[str, Value],
+        live: dict[str, Value],
+        tokens: tuple[Token, ...],
+        *,
+        matched: bool,
+        owned: bool,
+    ) -> Signals:
+        terms = lane.terms
+        both = {**settled, **live}
+        happened = _happened(tokens)
+
+        def now(condition: Condition | None) -> bool:
+            return condition is not None and holds(condition, both, happened)
+
+        def rest(condition: Condition | None) -> bool:
+            return condition is not None and holds(condition, both)
+
+        pause = terms.pause
+        paused = pause is not None and holds(pause.when, both)
+        calendar = terms.calendar.pick(settled) or ROUND_THE_CLOCK
+        target = terms.targets.pick(settled)
+        events = [test for test in _atoms(*_live(terms)) if isinstance(test, EventTest)]
+        spoke = terms.customer_starts and happened(CUSTOMER_SPOKE)
+        signals = Signals(
+            clock=terms.name,
+            matched=matched,
+            owned=owned,
+            start=now(terms.start),
+            start_rest=rest(terms.start),
+            stop=now(terms.stop),
+            stop_rest=rest(terms.stop),
+            cancel=now(terms.cancel),
+            reset=now(terms.reset),
+            reset_rest=rest(terms.reset),
+            pause=paused,
+            pause_reason=_reason(pause.when, both) if pause and paused else "",
+            until=now(pause.until) if pause else False,
+            spoke=spoke,
+            pulse=spoke or any(happened(test) for test in events),
+            promised=target is not None,
+            limit=target.limit.on(calendar.day) if target and target.limit else None,
+            aim=target.aim.on(calendar.day) if target and target.aim else None,
+            calendar=calendar,
+            target_index=_index(terms.targets, target),
+        )
+        return self._signals.setdefault(signals, signals)
+
+
+def tables(policies: Policies) -> Tables:
+    """The compiled form, made once and kept with the policies."""
+    cache = policies.__dict__
+    found = cache.get("tables")
+    if found is None:
+        found = cache["tables"] = Tables(policies)
+    assert isinstance(found, Tables)
+    return found
+
+
+def _lanes(policies: Policies) -> Iterator[Lane]:
+    for policy in policies.policies:
+        for terms in policy.clocks:
+            choices = (terms.targets, terms.calendar)
+            classifying = {field for choice in choices for field, _ in _choice_keys(choice)}
+            classifying |= {t.field for t in _atoms(policy.match) if isinstance(t, FieldTest)}
+            live = {t.field for t in _atoms(*_live(terms)) if isinstance(t, FieldTest)}
+            settled = frozenset(classifying - live) if policy.settle else frozenset()
+            yield Lane(policy, terms, settled)
+
+
+def _tests(lane: Lane) -> Iterator[tuple[Millis, FieldTest]]:
+    """Every test of a field, with the settling time under which it reads the field."""
+    for test in _atoms(lane.policy.match):
+        if isinstance(test, FieldTest):
+            yield lane.settle(test.field), test
+    for test in _atoms(*_live(lane.terms)):
+        if isinstance(test, FieldTest):
+            yield Millis(0), test
+
+
+def _live(terms: ClockTerms) -> tuple[Condition, ...]:
+    pause = (terms.pause.when, terms.pause.until) if terms.pause else ()
+    conditions = (terms.start, terms.stop, terms.cancel, terms.reset, *pause)
+    return tuple(condition for condition in conditions if condition is not None)
+
+
+def _atoms(*conditions: Condition) -> Iterator[FieldTest | EventTest]:
+    for condition in conditions:
+        match condition:
+            case All(parts) | Some(parts):
+                yield from _atoms(*parts)
+            case Not(part):
+                yield from _atoms(part)
+            case _:
+                yield condition
+
+
+def _choice_keys(choice: Choice[Target] | Choice[Calendar]) -> Iterator[tuple[str, set[str]]]:
+    if choice.by:
+        yield choice.by[0], set(choice.rows)
+    for row in choice.rows.values():
+        yield from _choice_keys(row)
+
+
+def _index(choice: Choice[Target], leaf: object) -> int:
+    return next((i for i, other in enumerate(choice.leaves()) if other is leaf), -1)
+
+
+def _happened(tokens: tuple[Token, ...]) -> Callable[[EventTest], bool]:
+    return lambda test: any(_fits(test, token) for token in tokens)
+
+
+def _fits(test: EventTest, token: Token) -> bool:
+    kind, detail, role = token
+    if kind != test.kind:
+        return False
+    if kind == "comment":
+        who = test.by or PEOPLE
+        by = role in who or (role == "requester" and "customer" in who)
+        return by and test.visibility in ("", detail)
+    return kind == "assigned" or test.field == detail
+
+
+def _reason(condition: Condition, fields: Mapping[str, Value]) -> str:
+    """The values that make a pause true, in words: "Waiting for customer"."""
+    words = []
+    for test in _atoms(condition):
+        value = fields.get(test.field) if isinstance(test, FieldTest) else None
+        if isinstance(test, FieldTest) and value and passes(test, value):
+            words.append(value if isinstance(value, str) else ", ".join(value))
+    return " · ".join(dict.fromkeys(words))
