@@ -1,0 +1,27 @@
+"""Business time: calendars as people write them, how much of them passes, and until when."""
+
+from __future__ import annotations
+
+from sla_engine.calendars.calendar import (
+    Calendar,
+    advance,
+    elapsed,
+    is_open,
+    open_intervals,
+    opening,
+    read_calendar,
+    retreat,
+)
+from sla_engine.calendars.mistakes import CalendarError
+
+__all__ = [
+    "Calendar",
+    "CalendarError",
+    "advance",
+    "elapsed",
+    "is_open",
+    "open_intervals",
+    "opening",
+    "read_calendar",
+    "retreat",
+]
