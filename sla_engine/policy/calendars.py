@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Discriminator, Field
+from pydantic import ConfigDict, Discriminator, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from sla_engine.policy.conditions import Model, arm
 from sla_engine.policy.words import Day, Length, Text, Texts, Zone
@@ -70,6 +72,20 @@ class CalendarBy(Model):
         return self.model_extra or {}
 
 
+class _LikeCalendar:
+    """Gives the JSON Schema of a calendar to a map that `calendars` itself will read and judge."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(CalendarTerms.__pydantic_core_schema__)
+
+
+Inline = Annotated[dict[str, Any], _LikeCalendar]
+"""A calendar in full, at the place where it is used."""
+
+
 def _calendar_shape(value: object) -> str:
     if isinstance(value, str):
         return "<text>"
@@ -80,7 +96,7 @@ def _calendar_shape(value: object) -> str:
 CalendarChoice = Annotated[
     Annotated[Text, arm("text")]
     | Annotated[CalendarBy, arm("by")]
-    | Annotated[CalendarTerms, arm("inline")],
+    | Annotated[Inline, arm("inline")],
     Discriminator(_calendar_shape),
 ]
 """A calendar's name, a calendar in short, one in full, or a choice by the value of a field."""

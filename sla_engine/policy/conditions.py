@@ -16,6 +16,7 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
     called: ClassVar[str] = "this"
+    not_yet: ClassVar[str] = ""
 
     @model_validator(mode="before")
     @classmethod

@@ -77,6 +77,7 @@ class DueCell(Model):
     """A deadline instead of a length."""
 
     called = "a deadline"
+    not_yet = "a target with due:"
 
     due: Text
     """A date field, or words like 17:00 next business day."""
@@ -120,7 +121,7 @@ class Table(Model):
 Cell = Annotated[
     Annotated[Promise, arm("text")]
     | Annotated[Levels, arm("levels")]
-    | Annotated[DueCell, NOT_YET, arm("due")]
+    | Annotated[DueCell, arm("due")]
     | Annotated[Table, arm("table")],
     Discriminator(_cell_shape),
 ]
