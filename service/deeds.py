@@ -1,0 +1,171 @@
+"""What is said or done once: intent before, outcome after, so that a crash leaves a question and
+never a repetition. Beside it the audit: every write that was tried, never changed afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from sqlalchemy import func, insert, select, update
+
+from service.dialects import upserting
+from service.schema import AUDIT, DEEDS
+from sla_engine.changes import Change, SetFields
+from sla_engine.model import FieldValue, Ref
+from sla_engine.units import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from connectors.base import Outcome
+
+DeedState = Literal["planned", "sending", "done", "dead", "skipped"]
+"""planned: may be tried (again). sending: sent, or perhaps not: to be read back. dead: refused by
+the system. skipped: left out on purpose."""
+
+FIELDS = "fields"
+"""The name under which a doubtful write of fields waits to be read back."""
+
+_change_bytes = msgspec.msgpack.Encoder().encode
+_change_of = msgspec.msgpack.Decoder(Change).decode
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """A change that we began to send: `attempt` tells this try from any other."""
+
+    ref: Ref
+    name: str
+    attempt: int
+    sent_at: Instant
+    change: Change
+
+
+def name_of(change: Change) -> str:
+    """What tells this change from all others of its ticket, now and after a restart."""
+    return FIELDS if isinstance(change, SetFields) else change.key
+
+
+def settled(db: Connection, connection: str, tickets: Sequence[str]) -> dict[str, set[str]]:
+    """By ticket: the deeds that are not to be planned: done, given up, left out or in doubt."""
+    rows = select(DEEDS.c.ticket, DEEDS.c.deed).where(
+        DEEDS.c.connection == connection, DEEDS.c.ticket.in_(tickets), DEEDS.c.state != "planned"
+    )
+    found: dict[str, set[str]] = {}
+    for ticket, deed in db.execute(rows):
+        found.setdefault(ticket, set()).add(deed)
+    return found
+
+
+def intend(db: Connection, changes: Iterable[Change], sent_at: Instant) -> tuple[Intent, ...]:
+    """Write down that these are about to be sent; commit before sending. What somebody else began
+    or ended meanwhile is left out."""
+    return tuple(begun for change in changes if (begun := _begin(db, change, sent_at)))
+
+
+def _begin(db: Connection, change: Change, sent_at: Instant) -> Intent | None:
+    ref, name = change.ref, name_of(change)
+    this = (
+        DEEDS.c.connection == ref.connection,
+        DEEDS.c.ticket == ref.id,
+        DEEDS.c.deed == name,
+    )
+    held = db.execute(select(DEEDS.c.state, DEEDS.c.attempt).where(*this)).first()
+    if held is not None and held.state != "planned" and name != FIELDS:
+        return None
+    attempt = held.attempt + 1 if held else 1
+    new = upserting(db, DEEDS).values(
+        connection=ref.connection,
+        ticket=ref.id,
+        deed=name,
+        key=ref.key,
+        state="sending",
+        attempt=attempt,
+        sent_at=sent_at,
+        change=_change_bytes(change),
+        remote_id="",
+        message="",
+    )
+    columns = ("key", "state", "attempt", "sent_at", "change", "remote_id", "message")
+    again = {column: new.excluded[column] for column in columns}
+    db.execute(
+        new.on_conflict_do_update(index_elements=["connection", "ticket", "deed"], set_=again)
+    )
+    return Intent(ref, name, attempt, sent_at, change)
+
+
+def end(
+    db: Connection, intent: Intent, state: DeedState, *, remote_id: str = "", message: str = ""
+) -> bool:
+    """How a try ended; False where it was no longer the newest try, and nothing is changed."""
+    ended = (
+        update(DEEDS)
+        .where(
+            DEEDS.c.connection == intent.ref.connection,
+            DEEDS.c.ticket == intent.ref.id,
+            DEEDS.c.deed == intent.name,
+            DEEDS.c.attempt == intent.attempt,
+            DEEDS.c.state == "sending",
+        )
+        .values(state=state, remote_id=remote_id, message=message)
+    )
+    return db.execute(ended).rowcount == 1
+
+
+def in_doubt(db: Connection, connection: str) -> list[Intent]:
+    """Everything that was begun and whose end is not known, oldest first."""
+    rows = select(DEEDS).where(DEEDS.c.connection == connection, DEEDS.c.state == "sending")
+    return [
+        Intent(
+            Ref(row.connection, row.key, row.ticket),
+            row.deed,
+            row.attempt,
+            Instant(row.sent_at),
+            _change_of(row.change),
+        )
+        for row in db.execute(rows.order_by(DEEDS.c.sent_at, DEEDS.c.deed))
+    ]
+
+
+def counts(db: Connection, connection: str) -> dict[str, int]:
+    """How many deeds are in each state."""
+    rows = select(DEEDS.c.state, func.count()).where(DEEDS.c.connection == connection)
+    return {row[0]: row[1] for row in db.execute(rows.group_by(DEEDS.c.state))}
+
+
+def record(
+    db: Connection,
+    at: Instant,
+    change: Change,
+    outcome: Outcome,
+    *,
+    before: Mapping[str, FieldValue],
+    policies: str,
+) -> None:
+    """One line of the audit: what was tried, what stood there, why, and what came of it."""
+    told: dict[str, object] = {"change": change}
+    if isinstance(change, SetFields):
+        told |= {"before": {name: before.get(name) for name, _ in change.fields}}
+    row = {
+        "at": at,
+        "connection": change.ref.connection,
+        "ticket": change.ref.id,
+        "key": change.ref.key,
+        "kind": type(change).__name__,
+        "deed": name_of(change),
+        "change": msgspec.json.encode(told).decode(),
+        "why": change.why.text,
+        "policies": policies,
+        "outcome": outcome.kind,
+        "message": outcome.message,
+    }
+    db.execute(insert(AUDIT), [row])
+
+
+def writes_since(db: Connection, connection: str, since: Instant) -> int:
+    """Confirmed writes from `since` on."""
+    counted = select(func.count()).where(
+        AUDIT.c.connection == connection, AUDIT.c.at >= since, AUDIT.c.outcome == "confirmed"
+    )
+    return int(db.execute(counted).scalar_one())

@@ -1,0 +1,153 @@
+"""Tickets and cursors in the store: kept together, judged when they change or fall due."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, case, delete, func, or_, select, update
+
+from service.dialects import upserting
+from service.journals import is_open, pack, unpack
+from service.schema import CURSORS, TICKETS, VERDICTS
+from sla_engine.units import MINUTE, Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from sla_engine.model import Ref, Ticket
+
+CHUNK = 500
+"""Tickets held at once while many are judged."""
+
+AT_ONCE = Instant(0)
+"""As `next_at`: judge it in the next pass, whatever the time."""
+
+PATIENCE = tuple(minutes * MINUTE for minutes in (0, 1, 5, 30, 120, 720))
+"""How long a ticket that fails is let alone, failure after failure."""
+
+
+def cursor(db: Connection, connection: str, scope: str) -> str:
+    """Where the last pull ended; "" where nothing was pulled, or something else was asked for."""
+    held = select(CURSORS.c.cursor).where(
+        CURSORS.c.connection == connection, CURSORS.c.scope == scope
+    )
+    return str(db.execute(held).scalar() or "")
+
+
+def begin_anew(db: Connection, connection: str, scope: str) -> None:
+    """Forget the tickets read under another scope: what was asked decides what they say."""
+    held = db.execute(select(CURSORS.c.scope).where(CURSORS.c.connection == connection)).scalar()
+    if held in (None, scope):
+        return
+    for table in (CURSORS, TICKETS, VERDICTS):
+        db.execute(delete(table).where(table.c.connection == connection))
+
+
+def keep(db: Connection, tickets: Iterable[Ticket]) -> int:
+    """Hold the newest word on each and say how many were given. One that says something new is due
+    at once; one older than what is kept (a search index that lags) changes nothing."""
+    rows = [
+        {
+            "connection": ticket.ref.connection,
+            "id": ticket.ref.id,
+            "key": ticket.ref.key,
+            "updated_at": ticket.updated_at,
+            "open": is_open(ticket),
+            "journal": pack(ticket),
+            "next_at": AT_ONCE,
+            "failures": 0,
+        }
+        for ticket in tickets
+    ]
+    if rows:
+        new = upserting(db, TICKETS)
+        same = TICKETS.c.journal == new.excluded.journal
+        columns = ("key", "updated_at", "open", "journal")
+        change = {column: new.excluded[column] for column in columns} | {
+            "next_at": case((same, TICKETS.c.next_at), else_=AT_ONCE),
+            "failures": case((same, TICKETS.c.failures), else_=0),
+        }
+        kept = new.on_conflict_do_update(
+            index_elements=["connection", "id"],
+            set_=change,
+            where=new.excluded.updated_at >= TICKETS.c.updated_at,
+        )
+        db.execute(kept, rows)
+    return len(rows)
+
+
+def rewrite(db: Connection, ticket: Ticket) -> None:
+    """Hold what we ourselves made of a ticket: nothing to judge it again for."""
+    this = (TICKETS.c.connection == ticket.ref.connection, TICKETS.c.id == ticket.ref.id)
+    new = {"updated_at": ticket.updated_at, "journal": pack(ticket)}
+    db.execute(update(TICKETS).where(*this).values(**new))
+
+
+def keep_cursor(db: Connection, connection: str, scope: str, cursor: str) -> None:
+    """The cursor that is right once the tickets of this transaction are kept."""
+    new = upserting(db, CURSORS).values(connection=connection, cursor=cursor, scope=scope)
+    change = {"cursor": new.excluded.cursor, "scope": new.excluded.scope}
+    db.execute(new.on_conflict_do_update(index_elements=["connection"], set_=change))
+
+
+def due(db: Connection, connection: str, now: Instant) -> list[str]:
+    """The ids of all tickets to judge at `now`: by an index, whatever the number of open ones."""
+    ids = select(TICKETS.c.id).where(TICKETS.c.connection == connection, TICKETS.c.next_at <= now)
+    return list(db.execute(ids.order_by(TICKETS.c.id)).scalars())
+
+
+def ids(db: Connection, connection: str) -> list[str]:
+    """The ids of all tickets kept."""
+    kept = select(TICKETS.c.id).where(TICKETS.c.connection == connection)
+    return list(db.execute(kept.order_by(TICKETS.c.id)).scalars())
+
+
+def load(db: Connection, connection: str, wanted: Sequence[str]) -> Iterator[Ticket]:
+    """These tickets as kept, some hundreds at a time."""
+    for start in range(0, len(wanted), CHUNK):
+        part = wanted[start : start + CHUNK]
+        blobs = select(TICKETS.c.journal).where(
+            TICKETS.c.connection == connection, TICKETS.c.id.in_(part)
+        )
+        yield from map(unpack, db.execute(blobs.order_by(TICKETS.c.id)).scalars().all())
+
+
+def find(db: Connection, word: str) -> list[Ticket]:
+    """The tickets with this key or id, in any connection."""
+    blobs = select(TICKETS.c.journal).where(
+        or_(func.lower(TICKETS.c.key) == word.lower(), TICKETS.c.id == word)
+    )
+    return [unpack(blob) for blob in db.execute(blobs).scalars()]
+
+
+def count(db: Connection, connection: str, *, open_only: bool = True) -> int:
+    """How many tickets are kept, or are open."""
+    counted = select(func.count()).where(TICKETS.c.connection == connection)
+    return int(db.execute(counted.where(TICKETS.c.open) if open_only else counted).scalar_one())
+
+
+def all_due(db: Connection, connection: str) -> None:
+    """Every ticket of a connection is to be judged again."""
+    db.execute(update(TICKETS).where(TICKETS.c.connection == connection).values(next_at=AT_ONCE))
+
+
+def settle(db: Connection, when: Iterable[tuple[Ref, Instant | None]]) -> None:
+    """Judged, and what followed is done: the next instant at which each must be looked at."""
+    rows = [{"of": ref.connection, "ref": ref.id, "at": next_at} for ref, next_at in when]
+    if rows:
+        settled = update(TICKETS).where(
+            TICKETS.c.connection == bindparam("of"), TICKETS.c.id == bindparam("ref")
+        )
+        db.execute(settled.values(next_at=bindparam("at"), failures=0), rows)
+
+
+def fail(db: Connection, ref: Ref, now: Instant, next_at: Instant | None) -> None:
+    """Something about this ticket failed: try again soon, then later and later, and at the latest
+    when it would have been due anyway."""
+    this = (TICKETS.c.connection == ref.connection, TICKETS.c.id == ref.id)
+    failures = db.execute(select(TICKETS.c.failures).where(*this)).scalar() or 0
+    again = now + PATIENCE[min(failures, len(PATIENCE) - 1)] if failures else AT_ONCE
+    at = again if next_at is None else min(again, next_at)
+    db.execute(update(TICKETS).where(*this).values(next_at=at, failures=failures + 1))

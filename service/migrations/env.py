@@ -1,0 +1,14 @@
+"""How alembic finds the store: on the connection that service/store.py hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from service.schema import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    transactional_ddl=False,  # the transaction is the caller's
+)
+context.run_migrations()

@@ -1,0 +1,128 @@
+"""What a pass did, as values: for the screen, for the exit code, for tests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from connectors.base import AuthError, ConnectorError, ForbiddenError, UnreachableError
+from sla_engine.changes import AddComment, Change, SetFields
+from sla_engine.units import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from service.apply import Done, Item
+
+Kind = Literal["fields", "comments", "escalations"]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """One ticket that could not be read, judged or written."""
+
+    key: str
+    what: str
+
+
+class Writes(msgspec.Struct, frozen=True):
+    """How much was written, or would be: single fields, comments, and deeds that reach further."""
+
+    tickets: int = 0
+    fields: int = 0
+    comments: int = 0
+    escalations: int = 0
+
+
+class SourceReport(msgspec.Struct, frozen=True):
+    """One connection in one pass. `error` is why it was left alone, wholly or from then on;
+    `refused` why nothing was written though something was planned."""
+
+    name: str
+    system: str
+    mode: Literal["observe", "write"]
+    error: ConnectorError | None = None
+    refused: str = ""
+    first: bool = False
+    since: Instant | None = None
+    open: int = 0
+    changed: int = 0
+    pull_requests: int = 0
+    pull_seconds: float = 0.0
+    judged: int = 0
+    clocks: int = 0
+    moved: int = 0
+    judge_seconds: float = 0.0
+    items: tuple[Item, ...] = ()
+    planned: Writes = Writes()
+    written: Writes = Writes()
+    write_requests: int = 0
+    write_seconds: float = 0.0
+    waiting: int = 0
+    left: int = 0
+    failures: tuple[Failure, ...] = ()
+
+
+class PassReport(msgspec.Struct, frozen=True):
+    """One pass over all connections."""
+
+    now: Instant
+    sources: tuple[SourceReport, ...]
+    seconds: float = 0.0
+
+    @property
+    def writes(self) -> int:
+        """Changes that were confirmed."""
+        return sum(
+            s.written.fields + s.written.comments + s.written.escalations for s in self.sources
+        )
+
+    def exit_code(self) -> int:
+        """As docs/operations.md lists them: 0 done, 3 in part, 4 and 5 nothing for want of
+        permission or reach, 6 refused."""
+        if any(source.refused for source in self.sources):
+            return 6
+        errors = [source.error for source in self.sources if source.error]
+        if errors and len(errors) == len(self.sources):
+            return _worst(errors)
+        return 3 if errors or any(source.failures for source in self.sources) else 0
+
+
+def _worst(errors: Iterable[ConnectorError]) -> int:
+    kinds = tuple(errors)
+    if any(isinstance(error, AuthError | ForbiddenError) for error in kinds):
+        return 4
+    return 5 if any(isinstance(error, UnreachableError) for error in kinds) else 3
+
+
+def kind(change: Change) -> Kind:
+    """What a change counts as: every deed but a comment reaches further."""
+    if isinstance(change, SetFields):
+        return "fields"
+    return "comments" if isinstance(change, AddComment) else "escalations"
+
+
+def size(change: Change) -> int:
+    """How many single things a change writes."""
+    return len(change.fields) if isinstance(change, SetFields) else 1
+
+
+def writes_of(items: Iterable[Item]) -> Writes:
+    """What these would write."""
+    return _writes(item.changes for item in items)
+
+
+def writes_done(done: Iterable[Done]) -> Writes:
+    """What of it was confirmed."""
+    return _writes([c for c, o in one.results if o.kind == "confirmed"] for one in done)
+
+
+def _writes(tickets: Iterable[Sequence[Change]]) -> Writes:
+    count: Counter[Kind] = Counter()
+    touched = 0
+    for changes in tickets:
+        touched += bool(changes)
+        for change in changes:
+            count[kind(change)] += size(change)
+    return Writes(touched, count["fields"], count["comments"], count["escalations"])

@@ -1,0 +1,154 @@
+"""One pass: pull, keep, evaluate what changed or fell due, plan, limits, apply.
+
+Connections fail apart from each other, tickets too. Everything is decided at one instant, `now`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+import msgspec
+
+from connectors.base import ConnectorError
+from service import keeping
+from service.apply import Applier, Clock, Done
+from service.channels import Channels
+from service.failpoints import reach
+from service.judging import Judged, judge
+from service.outcome import Failure, PassReport, SourceReport, writes_done, writes_of
+from service.pulling import Pulled, Source, pull
+from service.standing import failed
+from service.store import Store
+from sla_engine.plan import Limits, refusal
+from sla_engine.terms import Policies
+from sla_engine.units import MINUTE, Instant, Millis
+
+QUIET = Millis(10 * MINUTE)
+"""How long after sending a write may still arrive: reliability 2.3."""
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What a pass is run under, the same for all its connections."""
+
+    policies: Policies
+    clock: Clock
+    limits: Limits = Limits()
+    channels: Channels = Channels()
+    quiet: Millis = QUIET
+    force: bool = False
+    stop: Callable[[], bool] = lambda: False
+    progress: Callable[[str, str, int, int], None] = lambda *_: None
+
+
+class _Half(msgspec.Struct, frozen=True):
+    """A connection between planning and applying."""
+
+    source: Source
+    report: SourceReport
+    pulled: Pulled | None
+
+
+def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant) -> PassReport:
+    """Run one pass. Nothing that goes wrong with a ticket or a connection is raised: it is in the
+    report, and the next pass tries again."""
+    began = perf_counter()
+    halves = [_first_half(store, source, terms, now) for source in sources]
+    reach("pass.after_plan")
+    reports = tuple(_second_half(store, half, terms, now) for half in halves)
+    return PassReport(now, reports, perf_counter() - began)
+
+
+def _first_half(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
+    report = SourceReport(source.name, source.system, source.mode)
+    began = perf_counter()
+    try:
+        pulled = pull(
+            store,
+            source,
+            terms.policies.version,
+            now,
+            clock=terms.clock,
+            quiet=terms.quiet,
+            stop=terms.stop,
+        )
+    except ConnectorError as error:
+        seconds = perf_counter() - began
+        return _Half(
+            source, msgspec.structs.replace(report, error=error, pull_seconds=seconds), None
+        )
+    between = perf_counter()
+    judged = judge(
+        store,
+        source,
+        pulled,
+        terms.policies,
+        now,
+        channels=terms.channels.names,
+        stop=terms.stop,
+        progress=lambda done, of: terms.progress(source.name, "evaluate", done, of),
+    )
+    with store.read() as db:
+        still_open = keeping.count(db, source.name)
+    planned = [(item.ticket, item.changes) for item in judged.items]
+    report = msgspec.structs.replace(
+        _told(report, pulled, judged),
+        open=still_open,
+        refused="" if terms.force else refusal(planned, still_open, terms.limits),
+        pull_seconds=between - began,
+        judge_seconds=perf_counter() - between,
+    )
+    return _Half(source, report, pulled)
+
+
+def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:
+    unreadable = tuple(Failure(key, why) for key, why in pulled.unreadable)
+    return msgspec.structs.replace(
+        report,
+        first=pulled.first,
+        since=pulled.since,
+        changed=len(pulled.fresh),
+        pull_requests=pulled.requests,
+        waiting=pulled.waiting,
+        judged=judged.tickets,
+        clocks=judged.clocks,
+        moved=judged.moved,
+        items=judged.items,
+        planned=writes_of(judged.items),
+        failures=unreadable + judged.failures,
+    )
+
+
+def _second_half(store: Store, half: _Half, terms: Terms, now: Instant) -> SourceReport:
+    """Apply what one connection's items want, in order, until done or told to stop."""
+    report = half.report
+    nothing = report.mode == "observe" or report.refused or not report.items
+    if half.pulled is None or nothing:
+        return report
+    began, before = perf_counter(), half.pulled.connector.requests()
+    applier = Applier(
+        store, half.pulled.connector, terms.channels, terms.clock, terms.policies.version
+    )
+    done: list[Done] = []
+    for number, item in enumerate(report.items, start=1):
+        if terms.stop() or (done and done[-1].error):
+            break
+        done.append(applier.apply(item, now))
+        terms.progress(report.name, "write", number, len(report.items))
+    error = done[-1].error if done else None
+    if error:
+        with store.write() as db:
+            failed(db, report.name, error)
+    return msgspec.structs.replace(
+        report,
+        written=writes_done(done),
+        write_requests=half.pulled.connector.requests() - before,
+        write_seconds=perf_counter() - began,
+        left=len(report.items) - len(done),
+        error=error,
+        failures=report.failures + _troubles(done),
+    )
+
+
+def _troubles(done: Sequence[Done]) -> tuple[Failure, ...]:
+    return tuple(Failure(one.ticket.ref.key, what) for one in done for what in one.troubles)

@@ -1,0 +1,117 @@
+"""The first half of a pass for one connection: read what is in doubt, pull, keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from connectors.base import Connector, ConnectorError
+from service import keeping
+from service.failpoints import reach
+from service.reconcile import reconcile
+from service.standing import Standing, failed, pulled, stand, standing
+
+if TYPE_CHECKING:
+    from service.apply import Clock
+    from service.store import Store
+    from sla_engine.units import Instant, Millis
+
+Mode = Literal["observe", "write"]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A connection as a pass needs it. `scope` names what is asked of it and how it is read:
+    another scope means to pull everything anew."""
+
+    name: str
+    system: str
+    mode: Mode
+    scope: str
+    connect: Callable[[], Connector]
+
+
+class Pulled(msgspec.Struct, frozen=True):
+    """What a pull brought. `fresh` are the ids read just now; `first` is the first pass that may
+    write, in which every ticket is to be brought up to date."""
+
+    connector: Connector
+    requests: int
+    fresh: Set[str]
+    waiting: int
+    unreadable: tuple[tuple[str, str], ...]
+    since: Instant | None
+    armed_at: Instant
+    first: bool
+
+
+def pull(
+    store: Store,
+    source: Source,
+    policies: str,
+    now: Instant,
+    *,
+    clock: Clock,
+    quiet: Millis,
+    stop: Callable[[], bool],
+) -> Pulled:
+    """Everything that changed in one system, kept; ConnectorError where that fails, with what was
+    kept before it left as it is."""
+    before = begin(store, source, policies, now)
+    try:
+        connector = source.connect()
+        requests = connector.requests()
+        waiting = reconcile(store, connector, clock, quiet)
+        fresh, unreadable = _batches(store, source, connector, stop)
+    except ConnectorError as error:
+        with store.write() as db:
+            failed(db, source.name, error)
+        raise
+    with store.write() as db:
+        pulled(db, source.name, now)
+    return Pulled(
+        connector,
+        connector.requests() - requests,
+        fresh,
+        waiting,
+        unreadable,
+        before.pulled_at,
+        before.armed_at or now,
+        source.mode == "write" and before.armed_at is None,
+    )
+
+
+def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing:
+    """Note the try, and what of it changes the reading of every ticket: the policies, the mode,
+    the scope. How it stood before is the answer."""
+    with store.write() as db:
+        before = standing(db, source.name)
+        keeping.begin_anew(db, source.name, source.scope)
+        if (before.policies, before.mode) != (policies, source.mode):
+            keeping.all_due(db, source.name)
+        armed_at = before.armed_at or (now if source.mode == "write" else None)
+        changed = {"system": source.system, "mode": source.mode, "policies": policies}
+        stand(db, msgspec.structs.replace(before, **changed, armed_at=armed_at, tried_at=now))
+    return before
+
+
+def _batches(
+    store: Store, source: Source, connector: Connector, stop: Callable[[], bool]
+) -> tuple[Set[str], tuple[tuple[str, str], ...]]:
+    fresh: set[str] = set()
+    unreadable: list[tuple[str, str]] = []
+    with store.read() as db:
+        cursor = keeping.cursor(db, source.name, source.scope)
+    for batch in connector.pull(cursor):
+        reach("keep.before_commit")
+        with store.write() as db:
+            keeping.keep(db, batch.tickets)
+            keeping.keep_cursor(db, source.name, source.scope, batch.cursor)
+        reach("keep.after_commit")
+        fresh.update(ticket.ref.id for ticket in batch.tickets)
+        unreadable += batch.unreadable
+        if stop():
+            break
+    reach("pass.after_pull")
+    return fresh, tuple(unreadable)

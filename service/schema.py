@@ -1,0 +1,133 @@
+"""The tables of the store: what is kept between two passes, and nothing that could be computed."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+REVISION = "0001"
+"""The newest migration; a store that bears another one is older or newer than this program."""
+
+METADATA = MetaData()
+
+CONNECTIONS = Table(
+    "connections",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("system", String, nullable=False),
+    Column("mode", String, nullable=False),
+    Column("policies", String, nullable=False),  # the version every ticket was judged under
+    Column("armed_at", BigInteger),  # the instant of the first pass that might write
+    Column("tried_at", BigInteger),
+    Column("pulled_at", BigInteger),  # the last complete pull: how old the data is
+    Column("error_code", String, nullable=False, server_default=""),
+    Column("error", Text, nullable=False, server_default=""),
+)
+
+CURSORS = Table(
+    "cursors",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("scope", String, nullable=False),  # what was asked for: other questions, other cursor
+)
+
+TICKETS = Table(
+    "tickets",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("journal", LargeBinary, nullable=False),
+    Column("next_at", BigInteger),  # due for judgement from then on; 0 is at once, NULL never
+    Column("failures", Integer, nullable=False, server_default="0"),
+)
+Index(
+    "tickets_due",
+    TICKETS.c.connection,
+    TICKETS.c.next_at,
+    sqlite_where=TICKETS.c.next_at.is_not(None),
+    postgresql_where=TICKETS.c.next_at.is_not(None),
+)
+Index("tickets_open", TICKETS.c.connection, TICKETS.c.open)
+Index("tickets_key", TICKETS.c.key)
+
+VERDICTS = Table(
+    "verdicts",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("ticket", String, primary_key=True),
+    Column("policy", String, primary_key=True),
+    Column("clock", String, primary_key=True),
+    Column("cycle", Integer, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("phase", String, nullable=False),
+    Column("warned", Boolean, nullable=False),
+    Column("started_at", BigInteger),
+    Column("stopped_at", BigInteger),
+    Column("due_at", BigInteger),
+    Column("breached_at", BigInteger),
+    sqlite_with_rowid=False,
+)
+_OPEN = VERDICTS.c.phase != "stopped"
+Index(
+    "verdicts_open",
+    VERDICTS.c.connection,
+    VERDICTS.c.state,
+    VERDICTS.c.warned,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index("verdicts_due", VERDICTS.c.due_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+DEEDS = Table(
+    "deeds",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("ticket", String, primary_key=True),
+    Column("deed", String, primary_key=True),  # the key that the change bears
+    Column("key", String, nullable=False),  # the ticket's, for people
+    Column("state", String, nullable=False),  # planned | sending | done | dead | skipped
+    Column("attempt", Integer, nullable=False),
+    Column("sent_at", BigInteger, nullable=False),
+    Column("change", LargeBinary, nullable=False),
+    Column("remote_id", String, nullable=False, server_default=""),
+    Column("message", Text, nullable=False, server_default=""),
+)
+Index(
+    "deeds_sending",
+    DEEDS.c.connection,
+    sqlite_where=DEEDS.c.state == "sending",
+    postgresql_where=DEEDS.c.state == "sending",
+)
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("connection", String, nullable=False),
+    Column("ticket", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("kind", String, nullable=False),  # SetFields, AddComment, ...
+    Column("deed", String, nullable=False),
+    Column("change", Text, nullable=False),  # JSON: the change and, for fields, what stood there
+    Column("why", Text, nullable=False),
+    Column("policies", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("message", Text, nullable=False),
+)
+Index("audit_at", AUDIT.c.connection, AUDIT.c.at)

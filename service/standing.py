@@ -1,0 +1,57 @@
+"""How each connection stands: since when it writes, how old its data are, what went wrong last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import select, update
+
+from service.dialects import upserting
+from service.schema import CONNECTIONS
+from sla_engine.units import Instant
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from connectors.base import ConnectorError
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """One connection as the last pass left it."""
+
+    name: str
+    system: str = ""
+    mode: str = "observe"
+    policies: str = ""
+    armed_at: Instant | None = None
+    tried_at: Instant | None = None
+    pulled_at: Instant | None = None
+    error_code: str = ""
+    error: str = ""
+
+
+def standing(db: Connection, name: str) -> Standing:
+    """How it stands; a blank one where it was never tried."""
+    row = db.execute(select(CONNECTIONS).where(CONNECTIONS.c.name == name)).mappings().first()
+    return Standing(**row) if row else Standing(name)
+
+
+def stand(db: Connection, now: Standing) -> None:
+    """Replace what was known."""
+    row = msgspec.structs.asdict(now)
+    new = upserting(db, CONNECTIONS).values(**row)
+    change = {column: new.excluded[column] for column in row if column != "name"}
+    db.execute(new.on_conflict_do_update(index_elements=["name"], set_=change))
+
+
+def pulled(db: Connection, name: str, at: Instant) -> None:
+    """Everything that changed until `at` is kept."""
+    this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)
+    db.execute(this.values(pulled_at=at, error_code="", error=""))
+
+
+def failed(db: Connection, name: str, error: ConnectorError) -> None:
+    """The last try ended so; what was kept before stays."""
+    this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)
+    db.execute(this.values(error_code=error.code, error=error.what))
