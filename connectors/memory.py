@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -18,7 +18,7 @@ from sla_engine.changes import (
     SetTicketFields,
     Transition,
 )
-from sla_engine.model import Actor, Event, FieldValue, Journal, Ref, Ticket, Value
+from sla_engine.model import Actor, Event, Journal, Ref, Ticket, Value
 from sla_engine.units import Instant
 
 OURSELVES = Actor("sla-sync", "SLA sync", "self")
@@ -155,7 +155,7 @@ def _applied(ticket: Ticket, change: Change, at: Instant) -> Ticket:
     match change:
         case SetFields(fields=fields):
             return msgspec.structs.replace(
-                ticket, written=_set(ticket.written, fields), updated_at=at
+                ticket, written={**ticket.written, **dict(fields)}, updated_at=at
             )
         case AddComment(key=key, internal=internal):
             ticket = msgspec.structs.replace(ticket, marks=ticket.marks | {key})
@@ -170,13 +170,6 @@ def _applied(ticket: Ticket, change: Change, at: Instant) -> Ticket:
             return _by_us(ticket, list(pairs), at)
         case _:
             return ticket
-
-
-def _set(
-    written: Mapping[str, FieldValue],
-    fields: Iterable[tuple[str, str | tuple[str, ...] | At | None]],
-) -> dict[str, FieldValue]:
-    return {**written, **dict(fields)}
 
 
 def _by_us(ticket: Ticket, news: Sequence[tuple[str, Value]], at: Instant) -> Ticket:

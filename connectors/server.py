@@ -68,7 +68,7 @@ class Server(msgspec.Struct, frozen=True):
         flat = re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+", " ", text)
         for form in self.secret.forms(self.user):
             flat = flat.replace(form, "***")
-        return flat.strip()
+        return " ".join(flat.split())
 
 
 def variable_name(connection: str, kind: str) -> str:
