@@ -14,15 +14,15 @@ from operator import sub
 from typing import TYPE_CHECKING
 
 from sla_engine.calendars.describing import described
-from sla_engine.calendars.opening import always_open, merged, spans_of
 from sla_engine.calendars.reading import read_versions
+from sla_engine.calendars.spans import always_open, merged, spans_of
 from sla_engine.units import Instant, Millis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sla_engine.calendars.mistakes import CalendarError
-    from sla_engine.calendars.opening import Versions
+    from sla_engine.calendars.spans import Versions
 
 FIRST = Instant(0)
 LAST = Instant(7_258_118_400_000)

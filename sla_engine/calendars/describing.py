@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from sla_engine.calendars.hours import FULL_WEEK, WEEKDAYS, Week
-from sla_engine.calendars.opening import Minus, Opening, Union, Version, Versions, Weekly, Windows
+from sla_engine.calendars.spans import Minus, Opening, Union, Version, Versions, Weekly, Windows
 from sla_engine.calendars.zones import offset_at
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sla_engine.calendars.mistakes import Path
-from sla_engine.calendars.opening import Imported, Weekly
 from sla_engine.calendars.public_holidays import unknown_code
+from sla_engine.calendars.spans import Imported, Weekly
 from sla_engine.calendars.values import (
     Mistakes,
     Terms,

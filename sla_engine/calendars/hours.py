@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sla_engine.calendars.mistakes import Fault
-from sla_engine.calendars.opening import ALL_DAY, Windows
+from sla_engine.calendars.spans import ALL_DAY, Windows
 from sla_engine.problems import did_you_mean
 from sla_engine.units import DAY
 

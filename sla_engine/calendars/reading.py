@@ -9,7 +9,7 @@ import msgspec
 from sla_engine.calendars.exceptions import Given, with_holidays, with_special
 from sla_engine.calendars.hours import FULL_WEEK, parse_week, shared_day
 from sla_engine.calendars.mistakes import CalendarError, Path
-from sla_engine.calendars.opening import (
+from sla_engine.calendars.spans import (
     BEGINNING,
     Minus,
     Opening,

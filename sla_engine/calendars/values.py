@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from sla_engine.calendars.hours import Week, parse_week, parse_windows, week_by_days
 from sla_engine.calendars.mistakes import CalendarError, Fault, Path
-from sla_engine.calendars.opening import Windows
 from sla_engine.calendars.public_holidays import EPOCH_DAY
+from sla_engine.calendars.spans import Windows
 from sla_engine.problems import did_you_mean
 from sla_engine.units import DAY, Millis, parse_duration
 
