@@ -11,6 +11,7 @@ import msgspec
 
 from connectors.base import AuthError, Connector, ConnectorError, Outcome
 from service import deeds, keeping
+from service.bugs import BugError, as_error
 from service.channels import SKIPPED, Channels
 from service.deeds import DeedState, Intent
 from service.failpoints import reach
@@ -47,7 +48,8 @@ class Done(msgspec.Struct, frozen=True):
         return tuple(
             outcome.message or outcome.code
             for _, outcome in self.results
-            if outcome.kind == "rejected" and outcome.code != SKIPPED
+            if (outcome.kind == "rejected" and outcome.code != SKIPPED)
+            or outcome.code == BugError.code
         )
 
 
@@ -87,9 +89,11 @@ class Applier(msgspec.Struct, frozen=True):
             return {}, None, None
         try:
             written = self.connector.write(ticket.ref, changes)
-        except ConnectorError as error:
+        except Exception as anything:  # whatever it is, it may have arrived
+            error = as_error(anything)
             unknown = Outcome("doubtful", error.what, code=error.code)
-            return {deeds.name_of(c): unknown for c in changes}, None, error
+            stop = None if isinstance(error, BugError) else error
+            return {deeds.name_of(c): unknown for c in changes}, None, stop
         named = zip(map(deeds.name_of, changes), written.outcomes, strict=True)
         refused = [o for o in written.outcomes if o.code == AuthError.code]
         locked_out = AuthError(refused[0].message) if refused else None

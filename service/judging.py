@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from connectors.base import ConnectorError
 from service import deeds, keeping, verdicts
 from service.apply import Item
 from service.outcome import Failure
@@ -74,11 +73,11 @@ class _Bench(msgspec.Struct, frozen=True):
 
     def judge(self, ids: Sequence[str]) -> Judged:
         with self.store.read() as db:
-            tickets = list(keeping.load(db, self.source.name, ids))
+            tickets, unfit = keeping.load(db, self.source.name, ids)
             done = deeds.settled(db, self.source.name, ids)
         found: dict[Ref, tuple[Verdict, ...]] = {}
         items: list[Item] = []
-        failures: dict[Ref, Failure] = {}
+        failures = {ref: Failure(ref.key, why) for ref, why in unfit}
         for ticket in tickets:
             try:
                 found[ticket.ref], item = self._one(ticket, done.get(ticket.ref.id, ()))
@@ -88,7 +87,7 @@ class _Bench(msgspec.Struct, frozen=True):
                 failures[ticket.ref] = Failure(ticket.ref.key, what)
         changed = tuple(item for item in items if item.changes)
         clocks, moved = self._keep(found, items, failures)
-        return Judged(len(tickets), clocks, moved, changed, tuple(failures.values()))
+        return Judged(len(ids), clocks, moved, changed, tuple(failures.values()))
 
     def _one(self, ticket: Ticket, done: Collection[str]) -> tuple[tuple[Verdict, ...], Item]:
         judged = evaluate(self.policies, ticket, self.now)
@@ -129,7 +128,7 @@ def _reread(bench: _Bench, pulled: Pulled, items: Sequence[Item]) -> tuple[Item,
     kept = tuple(item for item in items if item.ticket.ref.id not in skipped)
     try:
         tickets = pulled.connector.fetch([item.ticket.ref for item in old])
-    except ConnectorError:
+    except Exception:  # the next pull tells what ails it
         return kept
     with bench.store.write() as db:
         keeping.keep(db, tickets)

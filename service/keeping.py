@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, case, delete, func, or_, select, update
@@ -9,14 +10,15 @@ from sqlalchemy import bindparam, case, delete, func, or_, select, update
 from service.dialects import upserting
 from service.journals import is_open, pack, unpack
 from service.schema import CURSORS, TICKETS, VERDICTS
+from sla_engine.model import Ref
 from sla_engine.units import MINUTE, Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
-    from sla_engine.model import Ref, Ticket
+    from sla_engine.model import Ticket
 
 CHUNK = 500
 """Tickets held at once while many are judged."""
@@ -45,22 +47,19 @@ def begin_anew(db: Connection, connection: str, scope: str) -> None:
         db.execute(delete(table).where(table.c.connection == connection))
 
 
-def keep(db: Connection, tickets: Iterable[Ticket]) -> int:
-    """Hold the newest word on each and say how many were given. One that says something new is due
-    at once; one older than what is kept (a search index that lags) changes nothing."""
-    rows = [
-        {
-            "connection": ticket.ref.connection,
-            "id": ticket.ref.id,
-            "key": ticket.ref.key,
-            "updated_at": ticket.updated_at,
-            "open": is_open(ticket),
-            "journal": pack(ticket),
-            "next_at": AT_ONCE,
-            "failures": 0,
-        }
-        for ticket in tickets
-    ]
+Unfit = tuple[Ref, str]
+"""A ticket that cannot be kept or read back, and why."""
+
+
+def keep(db: Connection, tickets: Iterable[Ticket]) -> tuple[Unfit, ...]:
+    """Hold the newest word on each, but for those that cannot be kept. One that says something new
+    is due at once; one older than what is kept (a search index that lags) changes nothing."""
+    rows, unfit = [], []
+    for ticket in tickets:
+        try:
+            rows.append(_row(ticket))
+        except (TypeError, ValueError) as error:  # half a character, a number too large, ...
+            unfit.append((ticket.ref, f"cannot be kept: {error}"))
     if rows:
         new = upserting(db, TICKETS)
         same = TICKETS.c.journal == new.excluded.journal
@@ -75,7 +74,20 @@ def keep(db: Connection, tickets: Iterable[Ticket]) -> int:
             where=new.excluded.updated_at >= TICKETS.c.updated_at,
         )
         db.execute(kept, rows)
-    return len(rows)
+    return tuple(unfit)
+
+
+def _row(ticket: Ticket) -> dict[str, object]:
+    return {
+        "connection": ticket.ref.connection,
+        "id": ticket.ref.id,
+        "key": ticket.ref.key,
+        "updated_at": ticket.updated_at,
+        "open": is_open(ticket),
+        "journal": pack(ticket),
+        "next_at": AT_ONCE,
+        "failures": 0,
+    }
 
 
 def rewrite(db: Connection, ticket: Ticket) -> None:
@@ -104,14 +116,20 @@ def ids(db: Connection, connection: str) -> list[str]:
     return list(db.execute(kept.order_by(TICKETS.c.id)).scalars())
 
 
-def load(db: Connection, connection: str, wanted: Sequence[str]) -> Iterator[Ticket]:
-    """These tickets as kept, some hundreds at a time."""
-    for start in range(0, len(wanted), CHUNK):
-        part = wanted[start : start + CHUNK]
-        blobs = select(TICKETS.c.journal).where(
-            TICKETS.c.connection == connection, TICKETS.c.id.in_(part)
-        )
-        yield from map(unpack, db.execute(blobs.order_by(TICKETS.c.id)).scalars().all())
+def load(
+    db: Connection, connection: str, wanted: Sequence[str]
+) -> tuple[list[Ticket], tuple[Unfit, ...]]:
+    """These tickets as kept, at most CHUNK of them, and those that cannot be read back."""
+    rows = select(TICKETS.c.id, TICKETS.c.key, TICKETS.c.journal).where(
+        TICKETS.c.connection == connection, TICKETS.c.id.in_(wanted)
+    )
+    tickets, unfit = [], []
+    for row in db.execute(rows.order_by(TICKETS.c.id)):
+        try:
+            tickets.append(unpack(row.journal))
+        except (ValueError, zlib.error) as error:
+            unfit.append((Ref(connection, row.key, row.id), f"cannot be read back: {error}"))
+    return tickets, tuple(unfit)
 
 
 def find(db: Connection, word: str) -> list[Ticket]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from connectors.base import Connector, ConnectorError
+from connectors.base import Connector
 from service import keeping
+from service.bugs import as_error
 from service.failpoints import reach
 from service.reconcile import reconcile
 from service.standing import Standing, failed, pulled, stand, standing
@@ -64,10 +65,11 @@ def pull(
         requests = connector.requests()
         waiting = reconcile(store, connector, clock, quiet)
         fresh, unreadable = _batches(store, source, connector, stop)
-    except ConnectorError as error:
+    except Exception as anything:  # one connection never stops the others
+        error = as_error(anything)
         with store.write() as db:
             failed(db, source.name, error)
-        raise
+        raise error from anything
     with store.write() as db:
         pulled(db, source.name, now)
     return Pulled(
@@ -106,11 +108,11 @@ def _batches(
     for batch in connector.pull(cursor):
         reach("keep.before_commit")
         with store.write() as db:
-            keeping.keep(db, batch.tickets)
+            unfit = keeping.keep(db, batch.tickets)
             keeping.keep_cursor(db, source.name, source.scope, batch.cursor)
         reach("keep.after_commit")
         fresh.update(ticket.ref.id for ticket in batch.tickets)
-        unreadable += batch.unreadable
+        unreadable += [*batch.unreadable, *((ref.key, why) for ref, why in unfit)]
         if stop():
             break
     reach("pass.after_pull")
