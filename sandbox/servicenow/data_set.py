@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sandbox.servicenow.access import SYNC_USER
@@ -30,6 +31,8 @@ def load(desk: Desk, folder: Path) -> None:
     incidents, audit = _read(folder / INCIDENTS), _read(folder / AUDIT)
     began = min((instant(row["sys_created_on"]) or 0 for row in incidents), default=0)
     furnish(desk, began)
+    for row in incidents:
+        row.setdefault("incident_state", row["state"])
     desk.rows("incident").fill(incidents)
     desk.rows("sys_audit").fill(audit)
     _name_people(desk, incidents, audit, began)
@@ -41,12 +44,14 @@ def load(desk: Desk, folder: Path) -> None:
 
 
 def _read(path: Path) -> list[dict[str, str]]:
-    """All lines as one JSON text, so that the rows share their keys."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        text = ",".join(line for line in lines if line.strip())
-    rows = json.loads(f"[{text}]")
+    """The rows, with equal texts held once; lines are parsed in bulk so that keys are shared."""
     shared: dict[str, str] = {}
-    return [{k: shared.setdefault(v, v) for k, v in row.items()} for row in rows]
+    rows: list[dict[str, str]] = []
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        while bulk := ",".join(islice(lines, 5000)):
+            parsed = json.loads(f"[{bulk}]")
+            rows += ({k: shared.setdefault(v, v) for k, v in row.items()} for row in parsed)
+    return rows
 
 
 def _name_people(

@@ -48,14 +48,15 @@ def update(
 
     `audit=False` is an update with `setWorkflow(false)`: it leaves no trace in sys_audit.
     """
-    old = _row(desk, table, sys_id)
-    table = desk.table_of(table, old)
-    new = dict(old) | {k: v for k, v in values.items() if k not in JOURNALS}
+    row = _row(desk, table, sys_id)
+    table = desk.table_of(table, row)
+    old = dict.fromkeys(desk.tables[table].columns, "") | row
+    new = old | {k: v for k, v in values.items() if k not in JOURNALS}
     spoke = [name for name in JOURNALS if values.get(name)]
     if table == "incident":
         follow(old, new, Moment(desk.user_id(hand.user), stamp(hand.at), spoke), desk.states)
     if new == old and not spoke:
-        return old
+        return row
     new["sys_mod_count"] = str(int(old["sys_mod_count"] or "0") + 1)
     new["sys_updated_on"], new["sys_updated_by"] = stamp(hand.at), hand.user
     desk.rows(table).put(new)
