@@ -227,7 +227,7 @@ def _weekly(
         zone = "UTC"
     if not (zone or base.zone or "tz" in terms):
         mistakes.add(path, "the calendar has no time zone", 'add one, like "tz: Europe/Berlin"')
-    if not {"hours", "special"} & terms.keys() and not any(week or ()):
+    if not ({"hours", "special"} & terms.keys() or base.week):
         mistakes.add(path, "the calendar has no hours", 'add "hours: mon-fri 09:00-17:00"')
     found = Weekly(
         zone or base.zone or "UTC",

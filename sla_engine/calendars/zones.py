@@ -1,7 +1,9 @@
 """Wall-clock time to instants: a zone as stretches of one UTC offset.
 
-Two edges need a rule, and both kinds of edge have their own: an hour that spring skips, and an hour
-that autumn repeats (policy-language.md, cases 67 and 68).
+A window opens when the wall clock first reaches its start, and closes once the wall clock was for
+the last time before its end. So an edge in an hour that spring skips falls on the end of the gap,
+and in an hour that autumn repeats an opening takes the first and a closing the second occurrence
+(policy-language.md, cases 67 and 68).
 """
 
 from __future__ import annotations
@@ -61,8 +63,7 @@ def _first_with(zone: str, before: int, low: int, high: int) -> int:
 
 
 def openings(local: list[int], offsets: list[Stretch]) -> list[int]:
-    """Instants of wall-clock times, ascending: a skipped one is the end of the gap, of a repeated
-    one it is the first occurrence."""
+    """The instants at which the wall clock first reaches these local times, which ascend."""
     found: list[int] = []
     start = 0
     for number, (begin, offset) in enumerate(offsets):
@@ -78,11 +79,7 @@ def openings(local: list[int], offsets: list[Stretch]) -> list[int]:
 
 
 def closings(local: list[int], offsets: list[Stretch]) -> list[int]:
-    """Like `openings`, but of a repeated time it is the second occurrence.
-
-    The very beginning of a repeated hour is where the wall clock first gets there: hours end before
-    their closing time, and what lies before this one was not repeated.
-    """
+    """The instants from which on the wall clock is never again before these local times."""
     found: list[int] = []
     start = 0
     for number, (_, offset) in enumerate(offsets):
