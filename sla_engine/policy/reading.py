@@ -50,10 +50,7 @@ def read(kind: type[T], node: Node, named: Where) -> tuple[T | None, list[Proble
 
     With problems the model lacks what was wrong; it is None where nothing sensible is left.
     """
-    problems = {
-        Problem(empty.where, "nothing is written here", _LEAVE_OUT, "SLA102"): None
-        for empty in texts(node)
-    }
+    problems = dict.fromkeys(nothing_written(node))
     data = _filled(plain(node))
     gone: set[Path] = set()
     for _ in range(_ROUNDS):
@@ -70,6 +67,14 @@ def read(kind: type[T], node: Node, named: Where) -> tuple[T | None, list[Proble
             if not went_on:
                 break
     return None, list(problems)
+
+
+def nothing_written(node: Node) -> list[Problem]:
+    """A problem for every value that was left empty, at any depth."""
+    return [
+        Problem(empty.where, "nothing is written here", _LEAVE_OUT, "SLA102")
+        for empty in texts(node)
+    ]
 
 
 @cache

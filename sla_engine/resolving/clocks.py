@@ -1,0 +1,144 @@
+"""The clocks of a policy: presets, changed where `clocks:` says so, with targets and calendars."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sla_engine.calendars import Calendar
+from sla_engine.document import Node
+from sla_engine.policy.conditions import Condition
+from sla_engine.policy.promises import Clock, PauseTerms, ReopenTerms
+from sla_engine.presets import CLOCKS, CLOCKS_LATER, CUSTOM, Preset
+from sla_engine.problems import Where
+from sla_engine.resolving import calendars as calendars_of
+from sla_engine.resolving.conditions import condition, until
+from sla_engine.resolving.scope import Scope
+from sla_engine.resolving.targets import check_length
+from sla_engine.terms import Choice, ClockTerms, Pause, Reopen
+from sla_engine.units import Duration, Millis
+
+DEFAULT_REOPEN = Reopen("resume", Duration(Millis(604_800_000), calendar_days=True), "new")
+"""Case 81: the same problem for 7 days, a new one after."""
+
+
+class Common(msgspec.Struct, frozen=True):
+    """What the clocks of one policy share."""
+
+    calendar: Choice[Calendar]
+    pause: Pause | None
+    reopen: Reopen
+
+
+def pause(
+    scope: Scope, written: PauseTerms | Condition, node: Node, calendar: Choice[Calendar]
+) -> Pause:
+    """`pause: {status: X}`, or in full with while, until and max."""
+    if not isinstance(written, PauseTerms):
+        return Pause(condition(scope, written, node, "state"))
+    if written.max is not None:
+        check_length(scope, written.max, node.where_of("max"), calendar.leaves())
+    return Pause(
+        condition(scope, written.while_, node.at("while"), "state"),
+        None if written.until is None else until(scope, written.until, node.at("until")),
+        written.max,
+    )
+
+
+def reopen(scope: Scope, written: str | ReopenTerms, node: Node) -> Reopen:
+    """`reopen: resume`, or by how long after the stop it comes. One word holds for ever."""
+    if not isinstance(written, ReopenTerms):
+        return Reopen(written, None, written)  # type: ignore[arg-type]  # the model allows these words only
+    if written.within is not None and written.within.months:
+        what = "a month has no fixed length here"
+        scope.error(node.where_of("within"), what, "write 30d", "SLA123")
+    later = written.else_ if written.within is not None else written.then
+    return Reopen(written.then, written.within, later)
+
+
+def clock(
+    scope: Scope, name: str, written: Clock | None, node: Node, named: Where, common: Common
+) -> ClockTerms | None:
+    """One clock without its targets; `node` is its entry under `clocks:`, `named` its target's key.
+
+    None where there is no such clock, which is then noted.
+    """
+    preset = _preset(scope, name, written, node, named)
+    if preset is None:
+        return None
+    terms = msgspec.structs.replace(
+        preset.clock,
+        name=name,
+        where=named,
+        calendar=common.calendar,
+        pause=common.pause if preset.pausable else None,
+        reopen=common.reopen if preset.reopens else preset.clock.reopen,
+    )
+    return terms if written is None else _changed(scope, terms, written, node, common)
+
+
+def _preset(
+    scope: Scope, name: str, written: Clock | None, node: Node, named: Where
+) -> Preset | None:
+    wanted = written.preset if written and written.preset else name
+    where = node.where_of("preset") if wanted != name else named
+    if wanted in CLOCKS_LATER:
+        scope.error(where, f'the preset "{wanted}" is not supported yet', "leave it out for now",
+                    "SLA190")  # fmt: skip
+    elif wanted in CLOCKS:
+        return CLOCKS[wanted]
+    elif written is None or wanted != name:
+        scope.unknown("clock" if wanted == name else "preset", wanted, CLOCKS, where, "SLA118")
+    elif written.stop is None:
+        mend = "add stop: {status: Done}, or preset: resolution"
+        scope.error(named, f'the clock "{name}" does not say when it stops', mend, "SLA125")
+    else:
+        return CUSTOM
+    return None
+
+
+def _changed(
+    scope: Scope, terms: ClockTerms, written: Clock, node: Node, common: Common
+) -> ClockTerms:
+    """The preset with what the entry says instead."""
+    changes: dict[str, object] = {}
+    for key in ("stop", "cancel", "reset"):
+        if (part := getattr(written, key)) is not None:
+            changes[key] = condition(scope, part, node.at(key), "moment")
+    if written.start is not None:
+        changes |= _started(scope, written, node)
+    if written.cycles is not None:
+        changes["cycles"] = written.cycles
+    if written.calendar is not None:
+        name = f"calendar of {terms.name}"
+        changes["calendar"] = calendars_of.choice(
+            scope, written.calendar, node.at("calendar"), name
+        )
+    own = _own_pause(scope, terms, written, node, common)
+    return msgspec.structs.replace(terms, pause=own, **changes)
+
+
+def _started(scope: Scope, written: Clock, node: Node) -> dict[str, object]:
+    """A start of one's own; `created` is plain, whoever created it."""
+    start = written.start
+    told = None
+    if isinstance(start, Condition):
+        told = condition(scope, start, node.at("start"), "moment")
+    return {"start": told, "customer_starts": False, "after": ""}
+
+
+def _own_pause(
+    scope: Scope, terms: ClockTerms, written: Clock, node: Node, common: Common
+) -> Pause | None:
+    if written.pausable is False:
+        if written.pause is not None:
+            mend = "leave one of the two out"
+            scope.error(node.key_of("pause"), "this clock is not pausable, yet has a pause", mend,
+                        "SLA125")  # fmt: skip
+        return None
+    if written.pause is not None:
+        calendar = common.calendar
+        return pause(scope, written.pause, node.at("pause"), calendar)
+    if written.pausable and terms.preset and not CLOCKS[terms.preset].pausable:
+        what = f'"{terms.preset}" stands still while waiting, before any answer was given'
+        scope.warn(node.key_of("pausable"), what, "leave it out, unless you mean it", "SLA206")
+    return common.pause if written.pausable else terms.pause

@@ -1,0 +1,139 @@
+"""Conditions as written -> conditions as the engine tests them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, get_args
+
+from sla_engine import conditions as terms
+from sla_engine.document import Node
+from sla_engine.policy.conditions import Condition, FieldOps
+from sla_engine.presets import REQUESTER_REPLIES
+from sla_engine.resolving.scope import Scope, check_field, check_value
+
+Use = Literal["state", "moment"]
+"""`state`: how a ticket is (match, pause, if). `moment`: what happens may be asked too (stop)."""
+
+By = Literal["staff", "customer", "requester", "bot", "ai", "vendor"]
+WHO: tuple[str, ...] = get_args(By)
+
+
+def condition(scope: Scope, written: Condition, node: Node, use: Use) -> terms.Condition:
+    """The condition of a map: all of its keys hold."""
+    parts = list(_parts(scope, written, node, use))
+    return parts[0] if len(parts) == 1 else terms.All(tuple(parts))
+
+
+def until(scope: Scope, written: Condition | str, node: Node) -> terms.Condition:
+    """What ends a pause."""
+    if isinstance(written, str):
+        return REQUESTER_REPLIES
+    return condition(scope, written, node, "moment")
+
+
+def _parts(scope: Scope, written: Condition, node: Node, use: Use) -> Iterator[terms.Condition]:
+    for name, value in written.tests.items():
+        check_field(scope, name, node.key_of(name))
+        yield _field(scope, name, value, node.at(name), use)
+    for key, several in (("any", written.any), ("all", written.all)):
+        if several is not None:
+            inner = tuple(
+                condition(scope, part, node.at(key, number), use)
+                for number, part in enumerate(several)
+            )
+            yield terms.Some(inner) if key == "any" else terms.All(inner)
+    if written.not_ is not None:
+        yield terms.Not(condition(scope, written.not_, node.at("not"), use))
+    yield from _events(scope, written, node, use)
+
+
+def _events(scope: Scope, written: Condition, node: Node, use: Use) -> Iterator[terms.Condition]:
+    by = written.by or ()
+    for number, who in enumerate(by):
+        if who not in WHO:
+            scope.unknown("kind of person", who, WHO, node.where_of("by", number), "SLA105")
+    if by and written.comment is None:
+        mend = "write {comment: public, by: staff}"
+        scope.error(node.key_of("by"), '"by" says who comments, but no comment is asked', mend,
+                    "SLA124")  # fmt: skip
+    if written.comment is not None:
+        _is_moment(scope, node, "comment", use)
+        visibility = "" if written.comment == "any" else written.comment
+        yield terms.EventTest("comment", visibility, by)
+    if written.assigned is not None:
+        _is_moment(scope, node, "assigned", use)
+        yield _turned(terms.EventTest("assigned"), not written.assigned)
+
+
+def _turned(test: terms.Condition, around: bool) -> terms.Condition:
+    return terms.Not(test) if around else test
+
+
+def _is_moment(scope: Scope, node: Node, key: str, use: Use) -> None:
+    if use == "state":
+        what = f'"{key}" is true for one moment only; this asks how a ticket is'
+        mend = "ask for a status or another field; start, stop, until, cancel and reset take events"
+        scope.error(node.key_of(key), what, mend, "SLA124")
+
+
+def _field(
+    scope: Scope, name: str, value: str | tuple[str, ...] | FieldOps, node: Node, use: Use
+) -> terms.Condition:
+    if not isinstance(value, FieldOps):
+        return _values(scope, name, value, node)
+    parts: list[terms.Condition] = []
+    if value.not_ is not None:
+        parts.append(_negated(_field(scope, name, value.not_, node.at("not"), use)))
+    if value.changed is not None:
+        _is_moment(scope, node, "changed", use)
+        parts.append(_turned(terms.EventTest("changed", field=name), not value.changed))
+    if {"gte", "gt", "lte", "lt", "set", "matches"} & value.model_fields_set:
+        parts.append(_tested(name, value))
+    return parts[0] if len(parts) == 1 else terms.All(tuple(parts))
+
+
+def _tested(name: str, value: FieldOps) -> terms.FieldTest:
+    return terms.FieldTest(
+        name,
+        matches=value.matches or (),
+        gte=value.gte,
+        gt=value.gt,
+        lte=value.lte,
+        lt=value.lt,
+        is_set=value.set,
+    )
+
+
+def _values(scope: Scope, name: str, value: str | tuple[str, ...], node: Node) -> terms.Condition:
+    values = (value,) if isinstance(value, str) else value
+    for number, one in enumerate(values):
+        check_value(scope, name, one, node.where_of(number))
+    return terms.FieldTest(name, one_of=values)
+
+
+def _negated(test: terms.Condition) -> terms.Condition:
+    if isinstance(test, terms.FieldTest):
+        return terms.FieldTest(
+            test.field,
+            test.one_of,
+            test.matches,
+            test.gte,
+            test.gt,
+            test.lte,
+            test.lt,
+            test.is_set,
+            not test.negated,
+        )
+    return terms.Not(test)
+
+
+def fields_of(part: terms.Condition) -> Iterator[terms.FieldTest]:
+    """Every test of a field within a condition."""
+    match part:
+        case terms.FieldTest():
+            yield part
+        case terms.All(parts) | terms.Some(parts):
+            for inner in parts:
+                yield from fields_of(inner)
+        case terms.Not(inner):
+            yield from fields_of(inner)

@@ -1,0 +1,105 @@
+"""The texts of a folder -> everything in force, and every mistake in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from sla_engine.document import Node
+from sla_engine.policy.ladders import Rungs as WrittenRungs
+from sla_engine.policy.later import Contract, Objective
+from sla_engine.policy.promises import Defaults, Policy
+from sla_engine.policy.reading import not_acted_on, read
+from sla_engine.problems import Problem, Where
+from sla_engine.resolving import calendars as calendars_of
+from sla_engine.resolving import policies as policies_of
+from sla_engine.resolving import steps as steps_of
+from sla_engine.resolving import vocabulary
+from sla_engine.resolving.policies import Inherited
+from sla_engine.resolving.scope import Names, Rungs, Scope
+from sla_engine.resolving.sections import Sections, entries, together
+from sla_engine.resolving.ties import ties
+from sla_engine.resolving.version import version
+from sla_engine.terms import Policies
+from sla_engine.terms import Policy as PolicyTerms
+
+Holidays = Mapping[str, Sequence[str]]
+
+
+def resolve(
+    texts: Mapping[str, str | bytes], holidays: Holidays | None = None
+) -> tuple[Policies, list[Problem]]:
+    """What is sound of the files, and all problems by place. Never raises for any text."""
+    sections, problems = together(texts)
+    names = _names(sections, holidays, problems)
+    policies = _policies(sections, names, problems)
+    problems += ties(policies, names.fields)
+    for key, model in (("objectives", Objective), ("contracts", Contract)):
+        for _, node, named in entries(sections, key):
+            problems += read(model, node, named)[1]
+    resolved = Policies(
+        policies,
+        {name: calendar for name, calendar in names.calendars.items() if calendar},
+        names.fields,
+        vocabulary.actors(sections.get("actors"), problems),
+        vocabulary.publish(entries(sections, "publish"), problems),
+        files=tuple(sorted(texts)),
+    )
+    return msgspec.structs.replace(resolved, version=version(resolved)), in_order(problems)
+
+
+def in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """Each problem once, by file, line and column; what no system is told (SLA201) once in all."""
+    ordered = sorted(problems, key=lambda problem: (problem.where, problem.code, problem.what))
+    once = {(p.code, p.what) if p.code == "SLA201" else p: p for p in reversed(ordered)}
+    return list(reversed(once.values()))
+
+
+def _names(sections: Sections, holidays: Holidays | None, problems: list[Problem]) -> Names:
+    fields = vocabulary.fields(entries(sections, "fields"), problems)
+    stated = {name: node for name, node, _ in entries(sections, "calendars")}
+    calendars, found = calendars_of.read_all(stated, holidays)
+    problems += found
+    ladders: dict[str, Rungs | None] = {}
+    names = Names(calendars, ladders, fields, holidays)
+    for name, node, named in entries(sections, "escalations"):
+        ladders[name] = _ladder(node, named, names, problems)
+    return names
+
+
+def _ladder(node: Node, named: Where, names: Names, problems: list[Problem]) -> Rungs | None:
+    """A ladder, checked by itself; None where something is wrong with it."""
+    written, found = read(WrittenRungs, node, named)
+    rungs = Rungs(written, node) if written is not None else None
+    scope = Scope(names, [*found, *not_acted_on(written, node)])
+    if rungs is not None:
+        steps_of.rungs(scope, rungs, (calendars_of.always(),))
+    problems += scope.problems
+    return rungs if scope.sound else None
+
+
+def _policies(sections: Sections, names: Names, problems: list[Problem]) -> tuple[PolicyTerms, ...]:
+    inherited, inherits = _inherited(sections, problems)
+    sound = []
+    for name, node, named in entries(sections, "policies"):
+        written, found = read(Policy, node, named)
+        scope = Scope(names, [*found, *not_acted_on(written, node)], not inherits)
+        if written is not None:
+            policy = policies_of.policy(scope, name, written, node, named, inherited)
+            if scope.sound:
+                sound.append(policy)
+        problems += scope.problems
+    return tuple(sound)
+
+
+def _inherited(sections: Sections, problems: list[Problem]) -> tuple[Inherited, bool]:
+    """The defaults, and whether they can be relied on."""
+    node = sections.get("defaults")
+    if node is None:
+        return Inherited(Defaults(), Node(Where(""))), True
+    defaults, found = read(Defaults, node, node.where)
+    found += not_acted_on(defaults, node)
+    problems += found
+    wrong = any(problem.severity == "error" for problem in found)
+    return Inherited(defaults or Defaults(), node), not wrong

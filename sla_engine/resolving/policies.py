@@ -1,0 +1,132 @@
+"""A policy as written, with the defaults it inherits -> the policy that the engine consumes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from sla_engine.calendars import Calendar
+from sla_engine.document import Node
+from sla_engine.policy.promises import Defaults, Policy
+from sla_engine.problems import Where
+from sla_engine.resolving import calendars as calendars_of
+from sla_engine.resolving import clocks as clocks_of
+from sla_engine.resolving import steps as steps_of
+from sla_engine.resolving.clocks import Common
+from sla_engine.resolving.conditions import condition
+from sla_engine.resolving.scope import Scope
+from sla_engine.resolving.targets import compare, fixed, targets
+from sla_engine.terms import Choice, ClockTerms, Step
+from sla_engine.terms import Policy as PolicyTerms
+from sla_engine.units import Instant, Millis, from_datetime
+
+
+class Inherited(msgspec.Struct, frozen=True):
+    """The `defaults:` of the files and where they stand."""
+
+    defaults: Defaults
+    node: Node
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """One policy, with what it inherits filled in, and where each of its keys stands."""
+
+    name: str
+    says: Policy
+    node: Node
+    named: Where
+    inherited: Inherited
+    own: frozenset[str]
+
+    def at(self, key: str) -> Node:
+        """The place of what a key says, be it the policy's own or inherited."""
+        return (self.node if key in self.own else self.inherited.node).at(key)
+
+
+def policy(
+    scope: Scope, name: str, written: Policy, node: Node, named: Where, inherited: Inherited
+) -> PolicyTerms:
+    """The policy; worth something only where the scope is still sound afterwards."""
+    base = inherited.defaults
+    missing = base.model_fields_set - written.model_fields_set
+    says = written.model_copy(update={key: getattr(base, key) for key in missing})
+    entry = _Entry(name, says, node, named, inherited, frozenset(written.model_fields_set))
+    calendar = _calendar(scope, entry)
+    return PolicyTerms(
+        name,
+        condition(scope, says.match, node.at("match"), "state"),
+        _clocks(scope, entry, calendar),
+        describe=says.describe or "",
+        owner=says.owner or "",
+        rank=100 if says.rank is None else says.rank,
+        effective=_midnight(says.effective, calendar) if says.effective else None,
+        on_target_change="latest" if says.on_target_change == "latest" else "carry",
+        settle=_settle(scope, entry),
+        steps=_steps(scope, entry, tuple(calendar.leaves())),
+        where=named,
+    )
+
+
+def _calendar(scope: Scope, entry: _Entry) -> Choice[Calendar]:
+    if entry.says.calendar is None:
+        mend = "add calendar: mon-fri 09:00-17:00 Europe/Berlin, or calendar: 24x7"
+        scope.warn(entry.named, "without a calendar its clocks run day and night", mend, "SLA204")
+        return Choice(default=calendars_of.always())
+    name = f"calendar of {entry.name}"
+    return calendars_of.choice(scope, entry.says.calendar, entry.at("calendar"), name)
+
+
+def _steps(scope: Scope, entry: _Entry, calendars: tuple[Calendar, ...]) -> tuple[Step, ...]:
+    warn, escalate = entry.says.warn, entry.says.escalate
+    warned = steps_of.warnings(scope, warn, entry.at("warn"), calendars) if warn else []
+    rungs = steps_of.ladder(scope, escalate, entry.at("escalate"), calendars) if escalate else []
+    return steps_of.merged(warned, rungs)
+
+
+def _settle(scope: Scope, entry: _Entry) -> Millis:
+    length = entry.says.settle
+    if length is None:
+        return Millis(0)
+    where = entry.at("settle").where
+    if length.months or length.business_days:
+        scope.error(where, "settle is plain time", "write 5m", "SLA123")
+    return fixed(scope, length, where, ())
+
+
+def _midnight(day: date, calendar: Choice[Calendar]) -> Instant:
+    """The beginning of a day where the policy's default calendar hangs."""
+    first = calendar.default or next(calendar.leaves(), None)
+    zone = ZoneInfo(first.zone) if first else UTC
+    return from_datetime(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+
+def _clocks(scope: Scope, entry: _Entry, calendar: Choice[Calendar]) -> tuple[ClockTerms, ...]:
+    common = _common(scope, entry, calendar)
+    entries = entry.says.clocks or {}
+    promised, measured = entry.node.at("targets"), entry.node.at("clocks")
+    for name in sorted(entries.keys() - entry.says.targets.keys()):
+        mend = f"add {name}: none under targets to measure it"
+        scope.error(measured.key_of(name), f'the clock "{name}" has no target', mend, "SLA118")
+    found: dict[str, ClockTerms] = {}
+    for name, cell in entry.says.targets.items():
+        terms = clocks_of.clock(
+            scope, name, entries.get(name), measured.at(name), promised.key_of(name), common
+        )
+        if terms is not None:
+            chosen = targets(scope, cell, promised.at(name), terms.calendar)
+            found[name] = msgspec.structs.replace(terms, targets=chosen)
+    if "first_response" in found and "resolution" in found:
+        first, last = found["first_response"], found["resolution"]
+        compare(scope, first.targets, last.targets, (first.calendar, last.calendar))
+    return tuple(found.values())
+
+
+def _common(scope: Scope, entry: _Entry, calendar: Choice[Calendar]) -> Common:
+    pause, reopen = entry.says.pause, entry.says.reopen
+    return Common(
+        calendar,
+        clocks_of.pause(scope, pause, entry.at("pause"), calendar) if pause else None,
+        clocks_of.reopen(scope, reopen, entry.at("reopen")) if reopen else clocks_of.DEFAULT_REOPEN,
+    )

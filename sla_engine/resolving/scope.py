@@ -1,0 +1,118 @@
+"""What a policy may refer to, and what is found wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+
+import msgspec
+
+from sla_engine.calendars import Calendar
+from sla_engine.document import Node
+from sla_engine.policy.ladders import Step
+from sla_engine.presets import CONNECTED, FIELDS, FIELDS_LATER, VALUES
+from sla_engine.problems import Problem, Where, did_you_mean
+from sla_engine.terms import FieldTerms
+
+
+class Rungs(msgspec.Struct, frozen=True):
+    """The steps of a ladder as read, and the list they stand in."""
+
+    steps: tuple[Step, ...]
+    node: Node
+
+
+class Names(msgspec.Struct, frozen=True):
+    """Everything with a name. None: it is there, but something is wrong with it."""
+
+    calendars: Mapping[str, Calendar | None] = {}
+    ladders: Mapping[str, Rungs | None] = {}
+    fields: Mapping[str, FieldTerms] = {}
+    holidays: Mapping[str, Sequence[str]] | None = None
+
+
+class Scope(msgspec.Struct):
+    """The names, and what the reading of one entry has found wrong so far.
+
+    `broken` notes that it refers to something whose own mistakes are told elsewhere.
+    """
+
+    names: Names
+    problems: list[Problem] = []
+    broken: bool = False
+
+    @property
+    def sound(self) -> bool:
+        """Whether what was read can be used."""
+        return not self.broken and all(p.severity != "error" for p in self.problems)
+
+    def error(self, where: Where, what: str, mend: str, code: str) -> None:
+        """Note a mistake; the entry will be left out."""
+        self._add(Problem(where, what, mend, code))
+
+    def warn(self, where: Where, what: str, mend: str, code: str) -> None:
+        """Note something that may not be meant."""
+        self._add(Problem(where, what, mend, code, "warning"))
+
+    def unknown(self, kind: str, name: str, known: Iterable[str], where: Where, code: str) -> None:
+        """Note that something is named that is not there."""
+        there = list(known)
+        mend = did_you_mean(name, there) or f"there are: {', '.join(there) or 'none'}"
+        self.error(where, f'there is no {kind} "{name}"', mend, code)
+
+    def _add(self, problem: Problem) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+def check_field(scope: Scope, name: str, where: Where) -> None:
+    """Note where a field is not known, or is kept by no system."""
+    known = scope.names.fields
+    if name in FIELDS_LATER:
+        scope.error(where, f'the field "{name}" is not supported yet', "leave it out for now",
+                    "SLA190")  # fmt: skip
+    elif name not in known:
+        _undeclared(scope, name, where)
+    elif not known[name].sources and name not in CONNECTED:
+        scope.warn(where, f'no system is told where it keeps "{name}"', _declare(name), "SLA201")
+
+
+def _undeclared(scope: Scope, name: str, where: Where) -> None:
+    close = get_close_matches(name.lower(), scope.names.fields, n=1, cutoff=0.8)
+    if close:
+        what, mend = f'there is no field "{name}"', f'did you mean "{close[0]}"?'
+        scope.error(where, what, mend, "SLA107")
+    else:
+        what = f'no system is told where it keeps "{name}"'
+        scope.warn(where, what, _declare(name), "SLA201")
+
+
+def _declare(name: str) -> str:
+    return f"add fields: {{{name}: {{jira: …, servicenow: …}}}}"
+
+
+def check_value(scope: Scope, field: str, value: str, where: Where) -> None:
+    """Note a value that a field with known values cannot have, or is not known to have."""
+    declared = scope.names.fields.get(field, FIELDS.get(field))
+    canonical = VALUES.get(field) or tuple(declared.values if declared else ())
+    if not canonical or value in canonical:
+        return
+    for name, called in declared.values.items() if declared else ():
+        if value in called:
+            what = f'{field} "{value}" is called "{name}" here'
+            scope.error(where, what, f'did you mean "{name}"?', "SLA110")
+            return
+    _unheard_of(scope, field, value, canonical, where)
+
+
+def _unheard_of(
+    scope: Scope, field: str, value: str, canonical: Sequence[str], where: Where
+) -> None:
+    near = [name for name in canonical if name.lower() == value.lower()]
+    near = near or get_close_matches(value, canonical, n=1, cutoff=0.75)
+    what = f'{field} "{value}" is not one of {", ".join(canonical)}'
+    if near or field in VALUES:
+        mend = f'did you mean "{near[0]}"?' if near else f"write one of {', '.join(canonical)}"
+        scope.error(where, what, mend, "SLA110")
+    else:
+        scope.warn(where, what, f"add it under fields: {{{field}: {{values: …}}}}", "SLA202")

@@ -1,0 +1,124 @@
+"""The sections of all files laid together: every name once, each entry with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from sla_engine.document import Node
+from sla_engine.document import read as read_document
+from sla_engine.policy.reading import not_evaluated, refused
+from sla_engine.policy.sections import File
+from sla_engine.policy.words import NotEvaluated, NotYet
+from sla_engine.problems import Problem, Where, did_you_mean
+
+SCHEMA = "sla/v1"
+
+Sections = dict[str, Node]
+"""Each section as one map, whatever file its entries stand in."""
+
+_SINGULAR = {
+    "calendars": "calendar",
+    "fields": "field",
+    "policies": "policy",
+    "escalations": "ladder",
+    "objectives": "objective",
+    "contracts": "contract",
+    "publish": "system",
+}
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    """A section as the models know it."""
+
+    later: bool
+    unevaluated: bool
+
+
+def _kinds() -> Mapping[str, _Kind]:
+    return {
+        field.alias or name: _Kind(
+            any(isinstance(mark, NotYet) for mark in field.metadata),
+            any(isinstance(mark, NotEvaluated) for mark in field.metadata),
+        )
+        for name, field in File.model_fields.items()
+    }
+
+
+KINDS = _kinds()
+
+
+def together(texts: Mapping[str, str | bytes]) -> tuple[Sections, list[Problem]]:
+    """All sections of the files, in the order of the files' names; the first of a name stays."""
+    sections: Sections = {}
+    problems: list[Problem] = []
+    for file in sorted(texts):
+        root, found = read_document(texts[file], file)
+        problems += found
+        if root is not None:
+            for key, node in _sections(root, problems):
+                sections[key] = _joined(key, sections.get(key), node, problems)
+    return sections, problems
+
+
+def _sections(root: Node, problems: list[Problem]) -> Iterator[tuple[str, Node]]:
+    """The sections of one file that are worth reading."""
+    if root.entries is None:
+        what = "a policy file is a map of sections"
+        problems.append(Problem(root.where, what, "begin with schema: sla/v1", "SLA103"))
+        return
+    _check_schema(root, problems)
+    for key, node in root.entries.items():
+        where = root.key_of(key)
+        if key not in KINDS:
+            mend = did_you_mean(key, KINDS) or f"known here: {', '.join(KINDS)}"
+            problems.append(Problem(where, f'unknown key "{key}"', mend, "SLA101"))
+        elif KINDS[key].later:
+            problems.append(refused(f'"{key}"', where))
+        elif key not in ("schema", "describe"):
+            if KINDS[key].unevaluated:
+                problems.append(not_evaluated(key, where))
+            yield from _map(key, node, problems)
+
+
+def _map(key: str, node: Node, problems: list[Problem]) -> Iterator[tuple[str, Node]]:
+    if node.entries is not None:
+        yield key, node
+    elif not node.empty:  # an empty section is none
+        what = f"{key} is a map of names"
+        problems.append(Problem(node.where, what, "write name: …", "SLA103"))
+
+
+def _check_schema(root: Node, problems: list[Problem]) -> None:
+    node = root.child("schema")
+    if node is None:
+        mend = f"begin with schema: {SCHEMA}"
+        problems.append(Problem(root.where, "this file does not say its schema", mend, "SLA131"))
+    elif node.text != SCHEMA:
+        mend = "call it NAME.test.yaml" if node.text == "sla-test/v1" else f"write {SCHEMA}"
+        what = f'schema "{node.text}" is not that of a policy file'
+        problems.append(Problem(node.where, what, mend, "SLA131"))
+
+
+def _joined(key: str, before: Node | None, more: Node, problems: list[Problem]) -> Node:
+    """Two stretches of one section as one; a name that comes again is told of and left out."""
+    if before is None:
+        return more
+    entries, keys = dict(before.entries or {}), dict(before.keys)
+    for name, node in (more.entries or {}).items():
+        if name in entries:
+            what = f'{_SINGULAR.get(key, key)} "{name}" is given twice'
+            mend = f"first given in {keys[name].file}:{keys[name].line}"
+            problems.append(Problem(more.key_of(name), what, mend, "SLA115"))
+        else:
+            entries[name], keys[name] = node, more.key_of(name)
+    return Node(before.where, entries=entries, keys=keys)
+
+
+def entries(sections: Sections, key: str) -> Sequence[tuple[str, Node, Where]]:
+    """The entries of a section: name, value, and the place of the name."""
+    section = sections.get(key)
+    if section is None or section.entries is None:
+        return ()
+    return [(name, node, section.key_of(name)) for name, node in section.entries.items()]
