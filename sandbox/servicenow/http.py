@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sandbox.servicenow.access import Caller
     from sandbox.servicenow.listing import Page
 
-LONGEST_URL: Final = 10_000
+LONGEST_QUERY: Final = 10_000
 """PySNC turns to the batch API above this; no limit is documented."""
 LONGEST_HEADER: Final = 8192
 

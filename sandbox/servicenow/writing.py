@@ -50,7 +50,7 @@ def update(
     """
     row = _row(desk, table, sys_id)
     table = desk.table_of(table, row)
-    old = dict.fromkeys(desk.tables[table].columns, "") | row
+    old = dict.fromkeys(desk.tables[table].columns, "") | dict(row)
     new = old | {k: v for k, v in values.items() if k not in JOURNALS}
     spoke = [name for name in JOURNALS if values.get(name)]
     if table == "incident":
