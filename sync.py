@@ -1,0 +1,115 @@
+"""The command `sla`: reads the clock, finds the command, answers for how it ends.
+
+Everything heavy is imported by the command that needs it, so that `sla --help` is there at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sla_engine.units import Instant
+
+USAGE, BUG, INTERRUPTED = 64, 70, 130
+
+COMMANDS = {
+    "demo": "See the whole promise kept in a minute, on a made-up desk.",
+    "check": "Find every mistake in service.yaml and the policies.",
+    "test": "Run the tests of the policies (*.test.yaml).",
+    "plan": "Show what would be written, and why. Writes nothing.",
+    "run": "Pull, evaluate and, in mode write, write back: for ever, or --once.",
+    "explain": "Tell why a ticket's clocks stand where they stand.",
+    "evaluate": "Print the verdicts of one connection as rows.",
+    "status": "Show how each connection stands.",
+    "schema": "Print the JSON Schema of the policy language.",
+    "sandbox": "Start a local Jira and ServiceNow to try things on.",
+}
+
+
+class Commands(click.Group):
+    """Commands by name, each a module that is imported when its command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sla-sync", message="%(prog)s %(version)s")
+@click.pass_context
+def sla(ctx: click.Context) -> None:
+    """Keeps service promises: SLA policies in YAML over Jira and ServiceNow tickets.
+
+    Start with `sla demo`. Settings are service.yaml, policies the YAML files beside it.
+    """
+    ctx.obj = wall_clock
+
+
+def wall_clock() -> Instant:
+    """The one place where the time of day is read."""
+    from sla_engine.units import Instant
+
+    return Instant(time.time_ns() // 1_000_000)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """One command; its exit code. Only what nobody expected leaves a crash file behind."""
+    try:
+        result = sla.main(list(arguments), prog_name="sla", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return USAGE if isinstance(error, click.UsageError) else error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on
+        return 0
+    except Exception as error:  # whatever it is, main answers for it
+        return _crashed(error)
+    return result if isinstance(result, int) else 0
+
+
+def _crashed(error: Exception) -> int:
+    """Keep what happened, without a secret in it, and ask for a report."""
+    import traceback
+
+    from service.environment import hidden
+
+    report = hidden("".join(traceback.format_exception(error)), os.environ)
+    path = Path(f"sla-crash-{wall_clock():x}.txt")
+    try:
+        path.write_text(f"sla {' '.join(sys.argv[1:])}\n\n{report}", encoding="utf-8")
+        kept = f"what happened is in {path}: please report it"
+    except OSError:
+        kept = report
+    said = hidden(f"{type(error).__name__}: {error}", os.environ)
+    click.echo(f"error[SLA900]: a bug in sla-sync: {said}\n  {kept}", err=True)
+    return BUG
+
+
+def main() -> None:
+    """The entry point of the command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()
