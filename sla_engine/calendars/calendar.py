@@ -82,8 +82,8 @@ class Calendar:
 
     def day_at(self, at: Instant) -> Millis:
         """What 1bd was or will be at an instant, by the version in force."""
-        number = bisect_right([version.since for version in self.versions], at)
-        return Millis(self.versions[number - 1].day)
+        number = bisect_right([version.since for version in self.versions[1:]], at)
+        return Millis(self.versions[number].day)
 
     def describe(self) -> str:
         """`Mon–Fri 09–17 Europe/Berlin, holidays DE-BY`: one line for people."""
@@ -125,7 +125,8 @@ class Calendar:
 
 
 def _meaning(versions: Versions) -> tuple[object, ...]:
-    return tuple((part.since, part.zone, part.day, part.opening) for part in versions)
+    changes = tuple(version.since for version in versions[1:])
+    return changes, *((part.zone, part.day, part.opening) for part in versions)
 
 
 def _build(versions: Versions, low: int, high: int) -> _Table:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sla_engine.calendars.mistakes import Path
-from sla_engine.calendars.public_holidays import unknown_code
+from sla_engine.calendars.public_holidays import EPOCH_DAY, unknown_code
 from sla_engine.calendars.spans import Imported, Weekly
 from sla_engine.calendars.values import (
     Mistakes,
@@ -38,8 +39,9 @@ def with_holidays(week: Weekly, terms: object, path: Path, given: Given, out: Mi
         set(read_dates(terms[key], (*path, key), out) if key in terms else ())
         for key in ("add", "remove")
     )
-    if both := added & removed:
-        out.add((*path, "remove"), f"{len(both)} dates are both added and removed", "keep one")
+    for day in sorted(added & removed):
+        text = date.fromordinal(day + EPOCH_DAY)
+        out.add((*path, "remove"), f"{text} is both added and removed", "keep one of the two")
     imports = dict.fromkeys((*week.imports, *_imports(terms, path, given, out)))
     return Weekly(
         week.zone,

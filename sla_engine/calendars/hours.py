@@ -116,10 +116,9 @@ def parse_windows(text: str) -> Windows | Fault:
 
 
 def _joined(windows: list[tuple[int, int]]) -> Windows | Fault:
-    for (start, end), (following, _) in pairwise(windows):
-        if following < end:
-            both = f"{_time(start)}-{_time(end)} and what starts at {_time(following)}"
-            return Fault(f"{both} overlap", "let windows of one day not overlap")
+    for one, other in pairwise(windows):
+        if other[0] < one[1]:
+            return Fault(f"{_text(one)} and {_text(other)} overlap", "write one of them shorter")
     edges = [edge for window in windows for edge in window]
     inner = [edge for edge in edges[1:-1] if edges.count(edge) == 1]
     edges = [edges[0], *inner, edges[-1]]
@@ -129,7 +128,7 @@ def _joined(windows: list[tuple[int, int]]) -> Windows | Fault:
 def _window(word: str) -> tuple[int, int] | Fault:
     match = _WINDOW.fullmatch(word)
     if match is None:
-        return Fault(f'"{word}" is no opening hours', 'write them like "09:00-17:00"')
+        return Fault(f'"{word}" is no window of hours', 'write it like "09:00-17:00"')
     numbers = [int(number or 0) for number in match.groups()]
     start, end = _millis(numbers[:3]), _millis(numbers[3:])
     if max(numbers[1], numbers[2], numbers[4], numbers[5]) > 59 or start >= DAY or end > DAY:
@@ -142,9 +141,9 @@ def _millis(clock: list[int]) -> int:
     return (hours * 3600 + minutes * 60 + seconds) * 1000
 
 
-def _time(millis: int) -> str:
-    minutes = millis // 60_000 % 1440
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+def _text(window: tuple[int, int]) -> str:
+    minutes = [edge // 60_000 % 1440 for edge in window]
+    return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in minutes)
 
 
 def shared_day(week: Week) -> int | None:

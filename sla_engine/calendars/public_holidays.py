@@ -19,6 +19,10 @@ def unknown_code(code: str) -> str | None:
     known = _codes()
     if code in known:
         return None
+    country = code.split("-")[0].upper()
+    parts = sorted(other for other in known if other.startswith(f"{country}-"))
+    if country in known and parts:
+        return did_you_mean(code, parts) or f"parts of {country} are {', '.join(parts)}"
     return did_you_mean(code, known) or 'write a country and perhaps its part, like "DE-BE" or "US"'
 
 

@@ -89,8 +89,7 @@ def _versions(reader: _Reader, terms: Terms, path: Path, earlier: Versions) -> V
     check_keys(terms, KEYS, path, reader.mistakes)
     bases: Versions = ()
     if "extends" in terms:
-        for place, text in read_texts(terms["extends"], (*path, "extends"), reader.mistakes)[:1]:
-            bases = _short(reader, text, place)
+        bases = _base(reader, terms["extends"], (*path, "extends"))
         if not bases:
             return earlier
         bases = bases[-1:] if "effective" in terms else bases
@@ -102,15 +101,22 @@ def _versions(reader: _Reader, terms: Terms, path: Path, earlier: Versions) -> V
     return (*earlier, msgspec.structs.replace(found[0], since=since))
 
 
+def _base(reader: _Reader, value: object, path: Path) -> Versions:
+    if isinstance(value, str):
+        return _short(reader, value, path)
+    reader.mistakes.add(path, "a calendar extends one other", "give its name, or join with union")
+    return ()
+
+
 def _since(reader: _Reader, terms: Terms, path: Path, zone: str, earlier: Versions) -> int:
-    """The local midnight of `effective`; of a first version it does not matter."""
+    """The local midnight of `effective`."""
     path = (*path, "effective")
     day = read_date(terms["effective"], path, reader.mistakes)
-    if day is None or not earlier:
+    if day is None:
         return BEGINNING
     midnight = day * DAY
     since = openings([midnight], stretches(zone, midnight - 2 * DAY, midnight + 2 * DAY))[0]
-    if since <= earlier[-1].since:
+    if earlier and since <= earlier[-1].since:
         mend = "give versions in the order of their dates"
         reader.mistakes.add(path, "this is not after the version before it", mend)
     return since
@@ -225,9 +231,10 @@ def _weekly(
     week = read_week(terms["hours"], (*path, "hours"), mistakes) if "hours" in terms else base.week
     if week == FULL_WEEK and not base.zone and "tz" not in terms:
         zone = "UTC"
-    if not (zone or base.zone or "tz" in terms):
+    misspelt = not terms.keys() <= set(KEYS)  # what is missing may be what is misspelt
+    if not (misspelt or zone or base.zone or "tz" in terms):
         mistakes.add(path, "the calendar has no time zone", 'add one, like "tz: Europe/Berlin"')
-    if not ({"hours", "special"} & terms.keys() or base.week):
+    if not (misspelt or {"hours", "special"} & terms.keys() or base.week):
         mistakes.add(path, "the calendar has no hours", 'add "hours: mon-fri 09:00-17:00"')
     found = Weekly(
         zone or base.zone or "UTC",

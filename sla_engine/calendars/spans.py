@@ -61,7 +61,7 @@ Opening = Weekly | Union | Minus
 
 
 class Version(msgspec.Struct, frozen=True):
-    """What holds from `since` on; of a calendar's first version that is the beginning of time."""
+    """What holds from `since` on. A calendar's first version holds before that as well."""
 
     since: int
     zone: str
@@ -91,9 +91,10 @@ def spans_of(versions: Versions, low: int, high: int) -> Spans:
     """All open spans within [low, high), each version within its time."""
     opens: list[int] = []
     closes: list[int] = []
-    ends = [version.since for version in versions[1:]] + [_END]
-    for version, end in zip(versions, ends, strict=True):
-        start, stop = max(low, version.since), min(high, end)
+    changes = [version.since for version in versions[1:]]
+    times = zip([BEGINNING, *changes], [*changes, _END], strict=True)
+    for version, (since, end) in zip(versions, times, strict=True):
+        start, stop = max(low, since), min(high, end)
         if start < stop:
             more_opens, more_closes = _clip(_spans(version.opening, start, stop), start, stop)
             opens += more_opens

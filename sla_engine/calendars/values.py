@@ -127,7 +127,7 @@ def read_week(value: object, path: Path, mistakes: Mistakes) -> Week | None:
         return None if mistakes.kept(path, week) or isinstance(week, Fault) else week
     if not is_map(value):
         mend = 'write "mon-fri 09:00-17:00", or a map like {mon-thu: 08:00-17:00, fri: 08:00-14:00}'
-        mistakes.add(path, f"{_shown(value)} is no opening hours", mend)
+        mistakes.add(path, f"{_shown(value)} says no hours", mend)
         return None
     return _week_by_days(value, path, mistakes)
 
@@ -149,16 +149,20 @@ def _week_by_days(value: Terms, path: Path, mistakes: Mistakes) -> Week | None:
 
 def read_windows(value: object, path: Path, mistakes: Mistakes) -> Windows | None:
     """The hours of one day: a text or a list of texts."""
-    parts = [part for _, part in read_texts(value, path, mistakes)]
-    windows = parse_windows(" ".join(parts)) if parts else None
+    parts = value if isinstance(value, list | tuple) else [value]
+    texts = [part for part in parts if isinstance(part, str)]
+    if len(texts) < len(parts) or not texts:
+        mistakes.add(path, f"{_shown(value)} is no window of hours", 'write it like "09:00-17:00"')
+        return None
+    windows = parse_windows(" ".join(texts))
     return None if mistakes.kept(path, windows) or isinstance(windows, Fault) else windows
 
 
 def _shown(value: object) -> str:
     if isinstance(value, str):
         return f'"{value}"'
-    if value is None:
-        return "nothing"
+    if value is None or value in ([], {}):
+        return "an empty value"
     return (
         "a map"
         if isinstance(value, Mapping)

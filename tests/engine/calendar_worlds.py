@@ -80,7 +80,9 @@ def worlds(draw: st.DrawFn) -> World:
     zone, change = draw(st.sampled_from(CHANGES))
     day = date.fromisoformat(change)
     near = st.integers(-4, 4).map(lambda days: day + timedelta(days))
-    week = {number: draw(day_windows()) for number in range(7)}
+    kinds = [draw(day_windows()) for _ in range(3)]
+    picks = draw(st.lists(st.sampled_from(kinds), min_size=7, max_size=7))
+    week = dict(enumerate(picks))
     holidays = draw(st.frozensets(near, max_size=2))
     special = draw(st.dictionaries(near, day_windows(), max_size=2))
     terms: dict[str, object] = {
