@@ -1,0 +1,155 @@
+"""A ServiceNow instance behind the Protocol that all ticket systems keep."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from connectors.base import Batch, Connection, Written
+from connectors.http import Client
+from connectors.servicenow.auth import OAuth, server_of, way_in
+from connectors.servicenow.bulk import Ask, of_ids
+from connectors.servicenow.columns import Columns, columns_of, lacking, unknown
+from connectors.servicenow.cursors import read_cursor, write_cursor
+from connectors.servicenow.drafts import Drafter
+from connectors.servicenow.errors import inspect
+from connectors.servicenow.gathering import Gatherer
+from connectors.servicenow.journals import Journals
+from connectors.servicenow.names import Names
+from connectors.servicenow.settings import ServiceNowSettings
+from connectors.servicenow.tables import Page, Rows, Tables
+from connectors.servicenow.tickets import Maker
+from connectors.servicenow.writing import Writer
+from sla_engine.changes import Change
+from sla_engine.model import Ref, Ticket
+from sla_engine.units import Instant
+
+
+def connect(
+    connection: Connection,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> ServiceNow:
+    """The connector of one `servicenow` entry; nothing is sent before the first call."""
+    settings = ServiceNowSettings.model_validate(dict(connection.options))
+    return ServiceNow(connection, settings, sleep, clock)
+
+
+class ServiceNow:
+    """One table of one instance.
+
+    Tickets come by keyset on (sys_updated_on, sys_id), their histories from sys_audit and
+    sys_journal_field in bulk. A history that does not lead to the current values, because rows are
+    late, were never written, or are closed to us, makes a ticket incomplete rather than wrong; it
+    is read again as long as it lies within the overlap.
+    """
+
+    system = "servicenow"
+
+    def __init__(
+        self,
+        connection: Connection,
+        settings: ServiceNowSettings,
+        sleep: Callable[[float], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self.name = connection.name
+        self._settings = settings
+        server = server_of(connection, settings)
+        self._user = server.user
+        auth = way_in(server, settings, sleep, clock)
+        self._oauth = auth if isinstance(auth, OAuth) else None
+        self._client = Client(
+            server,
+            auth,
+            rate=settings.rate,
+            sleep=sleep,
+            clock=clock,
+            inspect=inspect,
+            renew=self._oauth.renew if self._oauth else None,
+        )
+        self._columns: Columns = columns_of(connection, settings)
+        self._tables = Tables(self._client)
+        names = Names(self._tables, settings.table)
+        journals = Journals(self._tables, settings.table, self._user, settings.comments)
+        self._gatherer = Gatherer(self._tables, self._columns, names, journals, self._user)
+        self._maker = Maker(self.name, self._user, settings, self._columns, names)
+        drafter = Drafter(self._tables, settings.table, self._columns, connection.fields)
+        prepare = self._oauth.prepare if self._oauth else _nothing
+        self._writer = Writer(self._client, settings.table, drafter, prepare)
+
+    def check(self) -> Instant | None:
+        """Read one ticket with every column that is needed; the server's clock."""
+        page = self._tables.get(self._settings.table, self._settings.query, self._columns.read, 1)
+        self._require(page)
+        return self._client.server_time
+
+    def requests(self) -> int:
+        """Requests for data and for tokens."""
+        return self._client.sent + (self._oauth.sent if self._oauth else 0)
+
+    def pull(self, cursor: str) -> Iterator[Batch]:
+        """Tickets changed since the cursor, a batch for each page that has any.
+
+        Pages come in order of change, so each batch's own cursor is right once it is kept, and a
+        first pull of many tickets that breaks off goes on from there.
+        """
+        settings, state = self._settings, read_cursor(cursor)
+        idle = True
+        pages = self._tables.sweep(
+            settings.table,
+            settings.query,
+            self._columns.read,
+            state.start(settings.overlap_millis),
+            settings.page,
+        )
+        for page, position in pages:
+            self._require(page)
+            tickets, unreadable = self._tickets([row for row in page.rows if state.is_news(row)])
+            bad = (*unreadable, *(("", why) for why in page.bad))
+            whole = {ticket.ref.id for ticket in tickets if not ticket.incomplete}
+            kept = [row for row in page.rows if row["sys_id"] in whole or not state.is_news(row)]
+            state = state.moved(
+                position.updated_on, kept, settings.overlap_millis, self._client.server_time
+            )
+            if tickets or bad:
+                idle = False
+                yield Batch(tuple(tickets), write_cursor(state), bad)
+        if idle:
+            yield Batch((), write_cursor(state))
+
+    def fetch(self, refs: Sequence[Ref]) -> tuple[Ticket, ...]:
+        """These tickets from their records; the gone and the hidden are left out."""
+        ask = Ask(self._settings.table, "sys_id", self._columns.read)
+        found = of_ids(self._tables, ask, [ref.id for ref in refs])
+        tickets, _ = self._tickets(found.rows)
+        by_id = {ticket.ref.id: ticket for ticket in tickets}
+        return tuple(by_id[ref.id] for ref in refs if ref.id in by_id)
+
+    def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
+        """One PATCH for all changes; states are left to people, labels to mapped columns."""
+        return self._writer.write(ref, changes)
+
+    def _require(self, page: Page) -> None:
+        names = lacking(self._columns, page.rows)
+        if not names:
+            return
+        known = self._tables.get(self._settings.table, "", (), 1).rows
+        raise unknown(self._settings.table, names, tuple(known[0]) if known else (), self._user)
+
+    def _tickets(self, rows: Rows) -> tuple[list[Ticket], list[tuple[str, str]]]:
+        """The rows as tickets, and (number, why) of those that make no sense."""
+        tickets: list[Ticket] = []
+        unreadable: list[tuple[str, str]] = []
+        told = self._gatherer.gather(rows)
+        for row in rows:
+            try:
+                tickets.append(self._maker.ticket(row, told))
+            except (ValueError, KeyError) as error:
+                unreadable.append((row.get("number") or row["sys_id"], f"cannot be read: {error}"))
+        return tickets, unreadable
+
+
+def _nothing() -> None:
+    """Where signing in needs no token."""
