@@ -105,8 +105,8 @@ FIELDS: Mapping[str, FieldTerms] = dict(
     (
         _field("system"),
         _field("created"),
-        _field("number", servicenow="number"),
-        _field("table", servicenow="sys_class_name"),
+        _field("number"),
+        _field("table"),
         _field("project", jira="project"),
         _field("type", jira="issuetype"),
         _field("status", jira="status", servicenow="state"),
@@ -128,10 +128,10 @@ FIELDS: Mapping[str, FieldTerms] = dict(
         _field("team", servicenow="assignment_group"),
         _field("assignee", jira="assignee", servicenow="assigned_to"),
         _field("requester", jira="reporter", servicenow="caller_id"),
-        _field("organization", jira="Organizations", servicenow="company"),
+        _field("organization", servicenow="company"),
         _field("labels", jira="labels"),
         _field("components", jira="components"),
-        _field("resolution", jira="resolution", servicenow="close_code"),
+        _field("resolution", jira="resolution"),
     )
 )
 """Canonical fields and where each system keeps them; `fields:` adds to them and changes them."""
