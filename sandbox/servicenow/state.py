@@ -100,8 +100,12 @@ class Desk:
 
     def next_number(self, table: str) -> str:
         """The next free number of a kind of task: INC0010001."""
-        self._last_number += 1
-        return f"{_PREFIXES.get(table, 'TASK')}{self._last_number:07d}"
+        prefix, taken = _PREFIXES.get(table, "TASK"), self.rows(table)
+        while True:
+            self._last_number += 1
+            number = f"{prefix}{self._last_number:07d}"
+            if not taken.where("number", number):
+                return number
 
     def next_draw(self) -> int:
         """A number that is another each time, the same for the same requests."""
