@@ -109,7 +109,8 @@ class _Faulty:
 
     def _note(self, environ: WSGIEnvironment, status: int) -> None:
         route = str(environ.get("sandbox.route", ""))
-        method, path = environ["REQUEST_METHOD"], str(environ.get("PATH_INFO", ""))
+        path = str(environ.get("SCRIPT_NAME", "")) + str(environ.get("PATH_INFO", ""))
+        method = environ["REQUEST_METHOD"]
         self._log.add(Asked(method, path, route, environ.get("QUERY_STRING", ""), status))
 
 

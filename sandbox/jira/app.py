@@ -1,0 +1,75 @@
+"""The Flask app of a Jira: its API in both versions, the gateway, and pages for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Flask, Response, g, jsonify
+
+from sandbox.clock import SandboxClock
+from sandbox.faults import Faults
+from sandbox.jira.call import CLOUD_ID, GATEWAY, ApiError, begin_call
+from sandbox.jira.desk import JiraDesk
+from sandbox.jira.jql_read import JqlError
+from sandbox.jira.meta import add_meta
+from sandbox.jira.reading import add_one_issue, add_reading
+from sandbox.request_log import RequestLog
+from sandbox.wire import attach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+def create_app(desk: JiraDesk, clock: SandboxClock, faults: Faults, log: RequestLog) -> Flask:
+    """Serves `/rest/api/2` and `/3` as the desk's deployment would, and `/_sandbox/`."""
+    app = Flask(__name__)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    for version in ("2", "3", "latest"):
+        app.register_blueprint(_api(desk, faults, version))
+    app.register_error_handler(ApiError, lambda error: error.answer())
+    app.register_error_handler(JqlError, lambda error: ApiError(400, str(error)).answer())
+
+    @app.get("/_edge/tenant_info")
+    def tenant_info() -> Response:
+        return jsonify(cloudId=CLOUD_ID)
+
+    gateway = _Gateway(app.wsgi_app)
+    app.wsgi_app = gateway  # type: ignore[method-assign,assignment]  # Flask's own way of wrapping
+    return attach(app, clock, faults, log, desk.dials)
+
+
+def _api(desk: JiraDesk, faults: Faults, version: str) -> Blueprint:
+    api = Blueprint(f"v{version}", __name__, url_prefix=f"/rest/api/{version}")
+
+    @api.before_request
+    def sign_in() -> None:
+        desk.lock.acquire()
+        g.locked = desk.lock
+        g.call = begin_call(desk, faults, version)
+
+    @api.teardown_request
+    def leave(_: BaseException | None) -> None:
+        if lock := g.pop("locked", None):
+            lock.release()
+
+    add_meta(api)
+    add_one_issue(api)
+    if desk.cloud:
+        add_reading(api)
+    return api
+
+
+class _Gateway:
+    """api.atlassian.com/ex/jira/{cloudId}: the same site under another address."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = str(environ.get("PATH_INFO", ""))
+        if path.startswith(GATEWAY + "/"):
+            environ["SCRIPT_NAME"] = GATEWAY
+            environ["PATH_INFO"] = path.removeprefix(GATEWAY)
+        return self._app(environ, start)

@@ -1,0 +1,230 @@
+"""What a site says of itself: account, server, permissions, fields, statuses, projects."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from sandbox.jira.call import ApiError, Call, commas, said_json, whole
+from sandbox.jira.call import this_call as call
+from sandbox.jira.render import (
+    Json,
+    category_json,
+    field_json,
+    full_priority_json,
+    project_json,
+    resolution_json,
+    status_json,
+    type_json,
+    user_json,
+)
+from sandbox.jira.schema import (
+    CATEGORIES,
+    CUSTOM,
+    PRIORITIES,
+    PROJECTS,
+    RESOLUTIONS,
+    STATUSES,
+    TYPES,
+    Field,
+    Project,
+)
+
+_TYPES = {  # type of a new custom field -> (schema type, items)
+    "textfield": ("string", ""),
+    "textarea": ("string", ""),
+    "datetime": ("datetime", ""),
+    "datepicker": ("date", ""),
+    "float": ("number", ""),
+    "select": ("option", ""),
+    "multicheckboxes": ("array", "option"),
+    "labels": ("array", "string"),
+}
+_PERMISSIONS = ("BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES", "ADMINISTER")
+
+
+def add_meta(api: Blueprint) -> None:
+    """All GET, but POST field."""
+    _add_site(api)
+    _add_lists(api)
+    _add_projects(api)
+    _add_fields(api)
+
+
+def _add_site(api: Blueprint) -> None:
+    @api.get("/myself")
+    def myself() -> Response:
+        here = call()
+        zone = str(here.flavour.zone)
+        return jsonify(user_json(here.flavour, here.who) | {"timeZone": zone, "locale": "en_GB"})
+
+    @api.get("/serverInfo")
+    def server_info() -> Response:
+        here = call()
+        numbers = [1001, 0, 0] if here.desk.cloud else [10, 3, 24]
+        answer: Json = {
+            "baseUrl": here.flavour.root,
+            "version": "1001.0.0-SNAPSHOT" if here.desk.cloud else "10.3.24",
+            "versionNumbers": numbers,
+            "deploymentType": "Cloud" if here.desk.cloud else "Server",
+            "buildNumber": 100_300,
+            "buildDate": "2026-11-01T00:00:00.000+0000",
+            "serverTime": here.flavour.moment(here.now),
+            "scmInfo": "sandbox",
+            "serverTitle": "Lumen desk",
+        }
+        return jsonify(answer)
+
+    @api.get("/mypermissions")
+    def my_permissions() -> Response:
+        here = call()
+        asked = commas("permissions")
+        if here.desk.cloud and not asked:
+            raise ApiError(400, "The 'permissions' query parameter is required.")
+        return jsonify(
+            permissions={name: _permission(here, name) for name in asked or _PERMISSIONS}
+        )
+
+
+def _permission(here: Call, name: str) -> Json:
+    dials = here.desk.dials
+    have = name in _PERMISSIONS
+    if name in ("ADMINISTER", "ADMINISTER_PROJECTS"):
+        have = bool(dials["admin"])
+    if name == "EDIT_ISSUES":
+        have = request.args.get("projectKey", "") not in dials["forbidden"]
+    kind = "GLOBAL" if name == "ADMINISTER" else "PROJECT"
+    return {
+        "id": str(sum(map(ord, name))),
+        "key": name,
+        "name": name.replace("_", " ").capitalize(),
+        "type": kind,
+        "description": "",
+        "havePermission": have,
+    }
+
+
+def _add_lists(api: Blueprint) -> None:
+    @api.get("/status")
+    def statuses() -> Response:
+        return jsonify([status_json(call().flavour, status) for status in STATUSES.values()])
+
+    @api.get("/statuscategory")
+    def categories() -> Response:
+        return jsonify([category_json(call().flavour, category) for category in CATEGORIES])
+
+    @api.get("/priority")
+    def priorities() -> Response:
+        return jsonify([full_priority_json(call().flavour, p) for p in PRIORITIES.values()])
+
+    @api.get("/resolution")
+    def resolutions() -> Response:
+        return jsonify([resolution_json(call().flavour, r) for r in RESOLUTIONS.values()])
+
+    @api.get("/issuetype")
+    def types() -> Response:
+        return jsonify([type_json(call().flavour, kind) for kind in TYPES.values()])
+
+
+def _add_projects(api: Blueprint) -> None:
+    @api.get("/project/search")
+    def search_projects() -> Response:
+        here = call()
+        keys = commas("keys")
+        shown = [p for p in _projects(here) if not keys or p.key in keys]
+        begin = whole(request.args.get("startAt"), 0)
+        size = min(whole(request.args.get("maxResults"), 50), 50)
+        return jsonify(
+            self=here.flavour.link("project/search"),
+            maxResults=size,
+            startAt=begin,
+            total=len(shown),
+            isLast=begin + size >= len(shown),
+            values=[project_json(here.flavour, p) for p in shown[begin : begin + size]],
+        )
+
+    @api.get("/project")
+    def all_projects() -> Response:
+        return jsonify([project_json(call().flavour, project) for project in _projects(call())])
+
+    @api.get("/project/<key>")
+    def one_project(key: str) -> Response:
+        return jsonify(project_json(call().flavour, _project(call(), key)))
+
+    @api.get("/project/<key>/statuses")
+    def project_statuses(key: str) -> Response:
+        here = call()
+        _project(here, key)
+        statuses = [status_json(here.flavour, status) for status in STATUSES.values()]
+        shown = ("self", "id", "name", "subtask")
+        kinds = (type_json(here.flavour, kind) for kind in TYPES.values())
+        return jsonify([{k: t[k] for k in shown} | {"statuses": statuses} for t in kinds])
+
+
+def _projects(here: Call) -> list[Project]:
+    hidden = here.desk.dials["hidden"]
+    return [p for p in PROJECTS.values() if p.key not in hidden] if here.account else []
+
+
+def _project(here: Call, said: str) -> Project:
+    for project in _projects(here):
+        if said in (project.key, project.id):
+            return project
+    raise ApiError(404, f"No project could be found with key '{said}'.")
+
+
+def _add_fields(api: Blueprint) -> None:
+    @api.get("/field")
+    def fields() -> Response:
+        here = call()
+        return jsonify([field_json(here.flavour, field) for field in here.desk.fields.values()])
+
+    @api.post("/field")
+    def create_field() -> tuple[Response, int]:
+        here = call()
+        _may_administer(here)
+        said = said_json({"name", "description", "type", "searcherKey"})
+        kind = str(said.get("type", "")).removeprefix(CUSTOM)
+        if kind not in _TYPES or not said.get("name"):
+            raise ApiError(400, "", {"type": "The type of the custom field is not valid."})
+        number = max(f.number for f in here.desk.fields.values() if f.is_custom) + 1
+        searcher = "searcherKey" in said
+        field = Field(
+            f"customfield_{number}", str(said["name"]), *_TYPES[kind], CUSTOM + kind, searcher
+        )
+        here.desk.fields[field.id] = field
+        return jsonify(field_json(here.flavour, field)), 201
+
+    @api.post("/field/<name>/context/<context>/option")
+    def create_options(name: str, context: str) -> Response:
+        if not context.startswith("1"):
+            raise ApiError(404, "The custom field context was not found.")
+        return _create_options(call(), name)
+
+    @api.get("/field/<name>/context")
+    def contexts(name: str) -> Response:
+        field = call().desk.fields.get(name)
+        if field is None or not field.is_custom:
+            raise ApiError(404, "The custom field was not found.")
+        context = {
+            "id": f"1{field.number}", "name": f"Default Configuration Scheme for {field.name}",
+            "description": "", "isGlobalContext": True, "isAnyIssueType": True,
+        }  # fmt: skip
+        return jsonify(maxResults=50, startAt=0, total=1, isLast=True, values=[context])
+
+
+def _create_options(here: Call, name: str) -> Response:
+    _may_administer(here)
+    field = here.desk.fields.get(name)
+    if field is None:
+        raise ApiError(404, "The custom field was not found.")
+    added = []
+    for option in said_json({"options"}).get("options", []):
+        id_ = str(20_000 + sum(len(one.options) for one in here.desk.fields.values()))
+        field.options[id_] = str(option["value"])
+        added.append({"id": id_, "value": str(option["value"]), "disabled": False})
+    return jsonify(options=added)
+
+
+def _may_administer(here: Call) -> None:
+    if not here.who or not here.desk.dials["admin"]:
+        raise ApiError(403, "You are not authorized to perform this action.")
