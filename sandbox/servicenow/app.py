@@ -8,6 +8,7 @@ from flask import Flask
 
 from sandbox.servicenow.access import Access
 from sandbox.servicenow.api import table_api
+from sandbox.servicenow.batch import batch_api
 from sandbox.servicenow.gate import guard
 from sandbox.wire import attach
 
@@ -24,4 +25,5 @@ def create_app(desk: Desk, clock: SandboxClock, faults: Faults, log: RequestLog)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     guard(app, Access(desk), faults)
     app.register_blueprint(table_api(desk, clock))
+    batch_api(app)
     return attach(app, clock, faults, log, vars(desk.dials))

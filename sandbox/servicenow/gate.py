@@ -9,7 +9,7 @@ from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from sandbox.servicenow.access import TOKEN_LASTS, Access
-from sandbox.servicenow.http import LONGEST_QUERY, RefusedError, unauthenticated
+from sandbox.servicenow.http import INNER, LONGEST_QUERY, RefusedError, unauthenticated
 
 if TYPE_CHECKING:
     from sandbox.faults import Faults
@@ -32,7 +32,7 @@ class _Gate:
     def know_the_caller(self) -> None:
         if not request.path.startswith("/api/"):
             return
-        if len(request.query_string) > LONGEST_QUERY:
+        if len(request.query_string) > LONGEST_QUERY and INNER not in request.environ:
             raise RefusedError(414, "Request-URI Too Long")
         g.caller = self._access.caller(request.headers)
         bears_token = request.headers.get("Authorization", "").startswith("Bearer ")

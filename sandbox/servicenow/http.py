@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LONGEST_QUERY: Final = 10_000
 """PySNC turns to the batch API above this; no limit is documented."""
 LONGEST_HEADER: Final = 8192
+INNER: Final = "sandbox.inner"
+"""Marks a request that came inside a batch: its length is nobody's concern."""
 
 
 class RefusedError(Exception):
