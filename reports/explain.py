@@ -1,0 +1,123 @@
+"""Why a ticket stands as it does: for every clock the target, the timeline and the evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from math import inf
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from reports import screen
+from reports.explain_clock import clock_parts
+from reports.explain_facts import shown_fields, unmatched
+from reports.explain_view import View, zone_for
+from reports.ledger import calendars_of
+from reports.words import field_text, fields_of, named, standing
+from sla_engine.model import Ticket, Verdict
+from sla_engine.units import Instant, to_datetime
+from sla_engine.words import urgency
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from sla_engine.terms import Policies
+
+_SYSTEMS = {"jira": "Jira", "servicenow": "ServiceNow"}
+
+
+def explain(
+    ticket: Ticket,
+    verdicts: Sequence[Verdict],
+    policies: Policies,
+    *,
+    now: Instant,
+    zone: ZoneInfo | None = None,
+    width: int = screen.WIDTH,
+    past: bool = False,
+    written_at: Instant | None = None,
+) -> RenderableType:
+    """The whole screen. `now` is the instant of the verdicts; `past` says that it is not the
+    present (`--at`), so that the ticket's fields cannot be compared with it. Times are in `zone`,
+    by default that of the calendar of the most urgent clock."""
+    told = sorted(verdicts, key=_telling_order)
+    calendars = calendars_of(policies)
+    view = View(ticket, policies, calendars, now, zone or zone_for(told, calendars), width)
+    cycles = Counter(verdict.clock for verdict in told)
+    parts: list[RenderableType] = [_title(view), *_standing(view, told)]
+    if past:
+        words = f"As of {view.full(now)}: what happened later is left out"
+        parts.append(Text(words, style="yellow"))
+    for verdict in told:
+        parts += [Text(), *clock_parts(view, verdict, several=cycles[verdict.clock] > 1)]
+    if not told:
+        parts += [Text(), *_no_clock(view)]
+    if not past:
+        parts += _in_the_ticket(view, verdicts, written_at)
+    return Group(*parts, *_next(view, told))
+
+
+def _telling_order(verdict: Verdict) -> tuple[int, float, str, int]:
+    due = inf if verdict.due_at is None else verdict.due_at
+    return urgency(verdict), due, verdict.clock, -verdict.cycle
+
+
+def _title(view: View) -> Text:
+    ticket = view.ticket
+    room = view.width - len(ticket.ref.key) - len(ticket.url) - 4
+    title = ticket.title
+    if len(title) > room >= 20:
+        title = f"{title[: room - 1].rstrip()}…"
+    line = Text(ticket.ref.key, style="bold")
+    gap = room - len(title) + 2
+    url = f"{' ' * gap}{ticket.url}" if gap >= 2 else f"\n{ticket.url}"
+    return line.append(f"  {title}{url if ticket.url else ''}", style="not bold")
+
+
+def _standing(view: View, verdicts: Sequence[Verdict]) -> Iterator[RenderableType]:
+    """What the ticket is as of now, and the calendars that its clocks count by."""
+    said = standing(named(fields_of(view.policies, view.ticket, view.now), view.ticket))
+    version = f"policies {view.policies.version}" if view.policies.version else ""
+    zone = f"times in {to_datetime(view.now, view.zone).tzname()}"
+    yield Text(" · ".join(filter(None, (said, version, zone))), style="dim")
+    for name in dict.fromkeys(span.calendar for v in verdicts for span in v.spans[-1:]):
+        calendar = view.calendars.get(name)
+        if calendar is not None and calendar.describe() != name:
+            yield Text(f"calendar {name}: {calendar.describe()}", style="dim")
+
+
+def _no_clock(view: View) -> list[RenderableType]:
+    lines = ["No policy promises anything to this ticket."]
+    lines += [f"  {name}: {why}" for name, why in unmatched(view.policies, view.ticket, view.now)]
+    return [Text(line) for line in lines]
+
+
+def _in_the_ticket(
+    view: View, verdicts: Sequence[Verdict], written_at: Instant | None
+) -> list[RenderableType]:
+    shown = shown_fields(view.policies, view.ticket, verdicts, view.zone)
+    if not shown:
+        return []
+    system = _SYSTEMS.get(view.ticket.system, view.ticket.system)
+    told = {f: field_text(f.there, view.zone, view.now) for f in shown}
+    if all(field.same for field in shown):
+        written = f"  written {view.short(written_at)}" if written_at is not None else ""
+        plain = [field for field in shown if field.there and field.kind != "summary"]
+        same = "  ".join(f"{field.field} {told[field]} ✓" for field in plain) or "nothing ✓"
+        return [Text(), Text(f"{system} shows the same: {same}{written}")]
+    rows = [
+        (field.field, f"{told[field]} → {field_text(field.wanted, view.zone, view.now)}")
+        for field in shown
+        if not field.same
+    ]
+    return [Text(), Text(f"{system} does not show this yet:"), screen.pairs(rows)]
+
+
+def _next(view: View, verdicts: Sequence[Verdict]) -> list[RenderableType]:
+    at = next((v.breached_at or v.started_at for v in verdicts), None)
+    if at is None:
+        return []
+    iso = to_datetime(at, view.zone).isoformat(timespec="minutes")
+    return [Text(f"Earlier?  sla explain {view.ticket.ref.key} --at {iso}", style="dim")]

@@ -1,0 +1,164 @@
+"""One clock of `explain`: headline, the line of the policy that chose it, timeline, ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from reports import screen
+from reports.explain_facts import chosen_target, comment_line, disregarded
+from reports.explain_view import View
+from reports.ledger import Kind, Row, closed_hours, folded, ledger
+from reports.timeline import BLOCKS, LEGEND, timeline
+from reports.words import cell, state_of
+from sla_engine.model import Verdict
+from sla_engine.units import Duration, Millis
+from sla_engine.words import clock_name, duration, over
+
+STYLES: dict[Kind, str] = {
+    "running": "green",
+    "over": "bold red",
+    "closed": "dim",
+    "paused": "cyan",
+    "stopped": "dim",
+    "end": "",
+}
+
+
+def clock_parts(view: View, verdict: Verdict, *, several: bool) -> list[RenderableType]:
+    """The lines of one cycle; `several` that the clock has more than this one."""
+    rows = ledger(view.ticket, verdict, view.calendars)
+    brief = verdict.stopped_at is not None and verdict.state != "breached" and len(rows) <= 2
+    parts: list[RenderableType] = [_headline(view, verdict, rows if brief else (), several)]
+    if not brief:
+        parts += _chosen(view, verdict)
+        parts += _timeline(view, rows)
+        parts += [Text(), screen.indented(_table(view, folded(rows)))]
+    parts += _disregarded(view, verdict)
+    return parts
+
+
+def _headline(view: View, verdict: Verdict, end: Sequence[Row], several: bool) -> Text:
+    name = clock_name(verdict.clock) + (f" #{verdict.cycle}" if several else "")
+    state = state_of(verdict, closed_hours(view.calendars, view.now))
+    line = Text(name, style="bold")
+    line.append(f"  {_target(verdict)} · used {duration(verdict.elapsed)} · ", style="not bold")
+    line.append(f"{state}{_by(verdict)}", style=state.style or "not bold")
+    for said in (_due(view, verdict), *(_ending(view, row) for row in end if row.kind == "end")):
+        line.append(f" · {said}" if said else "", style="not bold")
+    return line
+
+
+def _target(verdict: Verdict) -> str:
+    if verdict.limit is None:
+        return "no target"
+    limit = duration(verdict.limit)
+    return (
+        f"target {limit}" if verdict.aim is None else f"aim {duration(verdict.aim)}, limit {limit}"
+    )
+
+
+def _by(verdict: Verdict) -> str:
+    if verdict.state == "breached":
+        return over(verdict)
+    if verdict.state in ("running", "paused") and verdict.left is not None:
+        return f", {duration(verdict.left)} left"
+    return f" ({verdict.reason})" if verdict.reason else ""
+
+
+def _due(view: View, verdict: Verdict) -> str:
+    if verdict.state == "breached":
+        at = verdict.due_at or verdict.breached_at
+        return f"was due {view.full(at)}" if at is not None else ""
+    return f"due {view.full(verdict.due_at)}" if verdict.due_at is not None else ""
+
+
+def _ending(view: View, row: Row) -> str:
+    """What ended it, shortly: a comment is named by its evidence alone."""
+    what = "" if row.because.endswith(" comment") and row.evidence else row.because
+    return ", ".join(filter(None, (what, row.evidence, view.short(row.start))))
+
+
+def _chosen(view: View, verdict: Verdict) -> list[RenderableType]:
+    chosen = chosen_target(view.policies, view.ticket, verdict, view.now)
+    if chosen is None:
+        return [Text(f"policy {verdict.policy}", style="dim")]
+    where = f" ({chosen.where.file}:{chosen.where.line})" if chosen.where else ""
+    values = " and ".join(f"{field} = {value}" for field, value in chosen.because)
+    because = f" because {values}" if values else ""
+    days = _days(chosen.target.limit)
+    return [Text(f"policy {verdict.policy}{where}{because}{days}")]
+
+
+def _days(limit: Duration | None) -> str:
+    """Says that a target was written in business days, which hours alone would hide."""
+    return (
+        f", {limit.business_days} business days"
+        if limit and limit.business_days > 1
+        else (", 1 business day" if limit and limit.business_days else "")
+    )
+
+
+def _timeline(view: View, rows: Sequence[Row]) -> list[RenderableType]:
+    ending = _last(view, rows)
+    bar = timeline(rows, max(20, view.width - 8 - len(ending)), view.zone)
+    if len(bar.blocks) < 2:
+        return []
+    blocks = Text("  ")
+    for kind, size in bar.blocks:
+        blocks.append(BLOCKS[kind] * size, style=STYLES[kind])
+    blocks.append(f"▏{ending}")
+    legend = "  ".join(f"{BLOCKS[kind]} {LEGEND[kind]}" for kind in bar.kinds)
+    return [Text(), Text(f"  {bar.scale}"), blocks, Text(f"  {legend}", style="dim")]
+
+
+def _last(view: View, rows: Sequence[Row]) -> str:
+    last = rows[-1]
+    return (
+        f" {view.short(last.end)} {last.because.partition(' · ')[0]}"
+        if last.kind == "end"
+        else " now"
+    )
+
+
+def _table(view: View, rows: Sequence[Row]) -> Table:
+    table = screen.table(
+        ("From", "left"),
+        ("To", "left"),
+        ("Clock", "left"),
+        ("Counted", "right"),
+        ("Total", "right"),
+        ("Because", "left"),
+    )
+    table.padding = (0, 1, 0, 0)
+    shown = [row for row in rows if row.end > row.start or row.kind == "end" or row.evidence]
+    before = Millis(0)
+    for row, (start, end) in zip(shown, view.stamps(shown), strict=True):
+        kind = Text(
+            f"{BLOCKS[row.kind]} {row.kind}" if row.kind in BLOCKS else "end", STYLES[row.kind]
+        )
+        between = " " if row.evidence.startswith("by ") else "  "
+        because = between.join(filter(None, (row.because, row.evidence)))
+        table.add_row(start, end, kind, _counted(row, before), cell(row.total), because)
+        before = row.total
+    return table
+
+
+def _counted(row: Row, before: Millis) -> str:
+    """To the minute such that the column adds up to the totals beside it."""
+    if row.kind == "end":
+        return ""
+    if 0 < row.counted < 60_000:
+        return cell(row.counted)
+    return cell(Millis(row.total // 60_000 * 60_000 - before // 60_000 * 60_000))
+
+
+def _disregarded(view: View, verdict: Verdict) -> list[RenderableType]:
+    found = [comment_line(d) for d in disregarded(view.policies, view.ticket, verdict, view.now)]
+    if not found:
+        return []
+    more = f" and {len(found) - 6} more" if len(found) > 6 else ""
+    return [screen.indented(Text(f"not counted: {', '.join(found[:6])}{more}"))]

@@ -1,0 +1,187 @@
+"""A verdict as a ledger: stretches that count or do not, their sum, and the evidence for each.
+
+The engine's spans hold one phase each; here a running span falls apart into open and closed hours,
+and at the instant where the limit was passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import msgspec
+
+from reports.words import person, value_text
+from sla_engine.calendars import Calendar, is_open, open_intervals
+from sla_engine.model import Event, Span, Ticket, Verdict
+from sla_engine.units import Instant, Millis
+from sla_engine.words import duration
+
+if TYPE_CHECKING:
+    from sla_engine.terms import Policies
+
+Kind = Literal["running", "over", "closed", "paused", "stopped", "end"]
+
+
+OPENING = "opening time"
+LONG_RUN = 7
+
+
+class Row(msgspec.Struct, frozen=True):
+    """[start, end) of one kind; `total` is elapsed at its end. The row of kind `end` is an
+    instant: the event that stopped the cycle."""
+
+    start: Instant
+    end: Instant
+    kind: Kind
+    counted: Millis
+    total: Millis
+    because: str
+    evidence: str = ""
+
+
+class _Piece(NamedTuple):
+    start: Instant
+    end: Instant
+    kind: Kind
+    counted: int
+
+
+def calendars_of(policies: Policies) -> dict[str, Calendar]:
+    """Every calendar that spans may name: the named ones and those written in a policy."""
+    found = {c.name: c for p in policies.policies for t in p.clocks for c in t.calendar.leaves()}
+    return {**found, **policies.calendars}
+
+
+def closed_hours(calendars: Mapping[str, Calendar], now: Instant) -> Callable[[Verdict], bool]:
+    """Tells of a verdict whether its clock stands still now only because nobody works."""
+
+    def closed(verdict: Verdict) -> bool:
+        calendar = calendars.get(verdict.spans[-1].calendar) if verdict.spans else None
+        return calendar is not None and not is_open(calendar, now)
+
+    return closed
+
+
+def ledger(ticket: Ticket, verdict: Verdict, calendars: Mapping[str, Calendar]) -> tuple[Row, ...]:
+    """The rows in order; what they counted adds up to the verdict's elapsed."""
+    rows = []
+    total = Millis(0)
+    before = verdict.spans[0] if verdict.spans else None
+    for span in verdict.spans:
+        pieces = _pieces(span, calendars.get(span.calendar), verdict.breached_at)
+        for number, piece in enumerate(pieces):
+            total = Millis(total + piece.counted)
+            because, evidence = _why_piece(span, piece), ""
+            if not number:
+                because = " · ".join(filter(None, (_why_span(span, before), because)))
+                evidence = evidence_of(ticket, span.cause, span.start)
+            begun, end, kind, counted = piece
+            rows.append(Row(begun, end, kind, Millis(counted), total, because, evidence))
+        before = span
+    if verdict.stopped_at is not None:
+        rows.append(_end(ticket, verdict, verdict.stopped_at, total))
+    return tuple(rows)
+
+
+def _pieces(span: Span, calendar: Calendar | None, breached_at: Instant | None) -> list[_Piece]:
+    """Never none: a span of no length yields one piece of none."""
+    if span.phase != "running" or span.start == span.end:
+        return [_Piece(span.start, span.end, span.phase, span.counted)]
+    opens = open_intervals(calendar, span.start, span.end) if calendar else []
+    if calendar is None or sum(end - start for start, end in opens) != span.counted:
+        late = breached_at is not None and span.start >= breached_at
+        return [_Piece(span.start, span.end, "over" if late else "running", span.counted)]
+    return list(_expanded(span, opens, breached_at))
+
+
+def _expanded(
+    span: Span, opens: list[tuple[Instant, Instant]], breached_at: Instant | None
+) -> Iterator[_Piece]:
+    at = span.start
+    for start, end in [*opens, (span.end, span.end)]:
+        if start > at:
+            yield _Piece(at, start, "closed", 0)
+        turn = end if breached_at is None else min(max(breached_at, start), end)
+        if turn > start:
+            yield _Piece(start, turn, "running", turn - start)
+        if end > turn:
+            yield _Piece(turn, end, "over", end - turn)
+        at = end
+
+
+def _why_span(span: Span, before: Span | None) -> str:
+    reason = f"→ {span.reason}" if span.phase == "paused" and span.reason else span.reason
+    news = []
+    if before and span.limit != before.limit:
+        news.append("no target" if span.limit is None else f"target {duration(span.limit)}")
+    if before and span.calendar != before.calendar:
+        news.append(f"calendar {span.calendar}")
+    return ": ".join(filter(None, (reason, f"now {', '.join(news)}" if news else "")))
+
+
+def _why_piece(span: Span, piece: _Piece) -> str:
+    match piece.kind:
+        case "closed":
+            return f"calendar {span.calendar}" if span.calendar else "closed hours"
+        case "over" if piece.start > span.start and span.limit is not None:
+            return f"past the target of {duration(span.limit)}"
+        case "running" | "over" if piece.start > span.start:
+            return OPENING
+        case _:
+            return ""
+
+
+def folded(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows with long runs of plain days, in which nothing happened, made one row each."""
+    result: list[Row] = []
+    run: list[Row] = []
+    for row in rows:
+        plain = not row.evidence and (row.kind == "closed" or row.because == OPENING)
+        if plain and (row.kind == "closed" or all(r.kind in ("closed", row.kind) for r in run)):
+            run.append(row)
+            continue
+        result += _fold(run)
+        run = [row] if plain else []
+        result += [] if plain else [row]
+    return (*result, *_fold(run))
+
+
+def _fold(run: Sequence[Row]) -> Sequence[Row]:
+    working = [row for row in run if row.kind != "closed"]
+    if len(run) < LONG_RUN:
+        return run
+    counted = Millis(sum(row.counted for row in working))
+    because = f"opening time of {len(working)} days"
+    first, last = working[0], run[-1]
+    made = Row(first.start, last.end, first.kind, counted, last.total, because)
+    return [*run[: run.index(first)], made]
+
+
+def _end(ticket: Ticket, verdict: Verdict, at: Instant, total: Millis) -> Row:
+    events = [event for event in ticket.journal if event.at == at]
+    said = [event for event in events if event.field in ("status", "comment", "assignee")]
+    because, evidence = verdict.reason, ""
+    for event in said[-1:] or events[-1:]:
+        because = because or _happened(event)
+        evidence = evidence_of(ticket, event.source_id, at)
+    return Row(at, at, "end", Millis(0), total, because or "stopped", evidence)
+
+
+def _happened(event: Event) -> str:
+    match event.field:
+        case "comment":
+            return f"{event.new} comment"
+        case "status":
+            return f"→ {value_text(event.new)}"
+        case field:
+            return f"{field} → {value_text(event.new) or 'none'}"
+
+
+def evidence_of(ticket: Ticket, cause: str, at: Instant) -> str:
+    """Who did it and where to find it: `a.lovelake, history 88240`."""
+    if cause == "created":
+        return f"by {person(ticket.created_by)}"
+    actors = [e.actor for e in ticket.journal if e.source_id == cause and e.at == at]
+    actors = actors or [e.actor for e in ticket.journal if e.source_id == cause]
+    return f"{person(actors[0])}, {cause}" if actors else cause

@@ -1,0 +1,191 @@
+"""What would be written: for every ticket the fields and deeds, old → new, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from reports.words import count, field_text, named, standing, value_text
+from sla_engine.changes import (
+    AddComment,
+    AddLabels,
+    Assign,
+    Change,
+    Deed,
+    Notify,
+    SetFields,
+    SetTicketFields,
+    Transition,
+)
+from sla_engine.model import FieldValue, Ticket, Value
+from sla_engine.units import Instant
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from sla_engine.changes import Why
+
+_STYLES = {"~": "yellow", "+": "green", "-": "red"}
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """The changes to one ticket, and its fields now in the policies' vocabulary."""
+
+    ticket: Ticket
+    changes: tuple[Change, ...]
+    fields: Mapping[str, Value] = {}
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of a plan: `~` changes, `+` adds, `-` clears."""
+
+    sign: str
+    what: str
+    words: str
+    why: str
+
+
+def render_plan(
+    items: Sequence[Planned],
+    *,
+    version: str,
+    tickets: int,
+    now: Instant,
+    zone: ZoneInfo,
+    mode: str,
+    refusal: str = "",
+    most: int | None = None,
+) -> RenderableType:
+    """The whole screen. `tickets` were looked at; of those with changes at most `most` are listed.
+    `refusal` says why a run would refuse this plan."""
+    planned = [item for item in items if item.changes]
+    parts: list[RenderableType] = [
+        Text(f"Policies {version} · {count(tickets, 'ticket')} looked at · read only")
+    ]
+    for item in planned[:most]:
+        parts += [Text(), *_ticket(item, now, zone)]
+    if most is not None and len(planned) > most:
+        parts += [Text(), Text(f"… and {count(len(planned) - most, 'more ticket')}; all: --json")]
+    parts += [Text(), Text(totals(planned), style="bold")]
+    if refusal:
+        parts.append(Text(f"! {refusal}", style="yellow"))
+    return Group(*parts, Text(_next(planned, mode)))
+
+
+def _ticket(item: Planned, now: Instant, zone: ZoneInfo) -> Iterator[RenderableType]:
+    title = item.ticket.title
+    title = f"{title[:47]}…" if len(title) > 48 else title
+    head = Text(item.ticket.ref.key, style="bold")
+    who = standing(named(item.fields, item.ticket))
+    yield head.append(f"  {title:<48}  {who}".rstrip(), style="not bold")
+    for line in lines(item, now, zone):
+        text = Text(f"  {line.sign} {line.what:<16} {line.words}", style=_STYLES[line.sign])
+        yield text.append(f"   {line.why}" if line.why else "", style="dim")
+
+
+def lines(item: Planned, now: Instant, zone: ZoneInfo) -> tuple[Line, ...]:
+    """The plan for one ticket, fields first; the reason stands on the first line of a change."""
+    found: list[Line] = []
+    for change in item.changes:
+        why = _why(change.why)
+        if isinstance(change, SetFields):
+            for field, new in change.fields:
+                found.append(_field(item.ticket, field, new, why, now, zone))
+                why = ""
+        else:
+            what, words = _deed(change)
+            found.append(Line("+", what, words, why))
+    return tuple(found)
+
+
+def _field(
+    ticket: Ticket, field: str, new: FieldValue, why: str, now: Instant, zone: ZoneInfo
+) -> Line:
+    old = ticket.written.get(field)
+    was, will = field_text(old, zone, now), field_text(new, zone, now)
+    if not old:
+        return Line("+", field, will, why)
+    if not new:
+        return Line("-", field, f"{was} → cleared", why)
+    return Line("~", field, f"{was} → {will}", why)
+
+
+def _deed(deed: Deed) -> tuple[str, str]:
+    match deed:
+        case AddComment():
+            who = "internal" if deed.internal else "public"
+            return "comment", f'"{deed.lines[0] if deed.lines else ""}"  {who}, once per step'
+        case Notify():
+            return "escalation", f"{deed.channel}: {deed.text}"
+        case Assign():
+            return "assign", f"to {deed.to}"
+        case Transition():
+            return "transition", f"to {deed.to}"
+        case AddLabels():
+            return "labels", f"add {value_text(deed.labels)}"
+        case SetTicketFields():
+            return "set", ", ".join(f"{field} = {value}" for field, value in deed.fields)
+
+
+def _why(why: Why) -> str:
+    where = f"({why.policy.file}:{why.policy.line})" if why.policy else ""
+    return " ".join(filter(None, (why.text, where)))
+
+
+def totals(planned: Sequence[Planned]) -> str:
+    """`Plan: 58 tickets · 18 to add, 71 to change, 1 to clear · 31 comments · 5 escalations`."""
+    if not planned:
+        return "Plan: nothing to do. Every ticket shows what the policies say."
+    signs = [sign for item in planned for sign in _signs(item)]
+    comments = sum(isinstance(c, AddComment) for item in planned for c in item.changes)
+    deeds = sum(not isinstance(c, SetFields) for item in planned for c in item.changes) - comments
+    fields = f"{signs.count('+')} to add, {signs.count('~')} to change, {signs.count('-')} to clear"
+    return " · ".join(
+        (
+            f"Plan: {count(len(planned), 'ticket')}",
+            fields,
+            count(comments, "comment"),
+            count(deeds, "escalation"),
+        )
+    )
+
+
+def _signs(item: Planned) -> Iterator[str]:
+    for change in item.changes:
+        if isinstance(change, SetFields):
+            for field, new in change.fields:
+                old = item.ticket.written.get(field)
+                yield "+" if not old else "~" if new else "-"
+
+
+def _next(planned: Sequence[Planned], mode: str) -> str:
+    if not planned:
+        return "Next  sla run keeps it so"
+    if mode == "write":
+        return "Next  sla run --once writes it"
+    return "Next  nothing is written until service.yaml says mode: write"
+
+
+def plan_json(items: Sequence[Planned], *, version: str, now: Instant) -> dict[str, object]:
+    """The same for machines: every change as the engine planned it, instants in ISO 8601."""
+    from reports.json_values import change_json, iso
+
+    return {
+        "schema": 1,
+        "policies": version,
+        "now": iso(now),
+        "tickets": [
+            {
+                "connection": item.ticket.ref.connection,
+                "ticket": item.ticket.ref.key,
+                "url": item.ticket.url,
+                "changes": [change_json(change, item.ticket) for change in item.changes],
+            }
+            for item in items
+            if item.changes
+        ],
+    }

@@ -1,0 +1,108 @@
+"""The lines of a pass: who was asked, what was found, what was written, how long it took."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reports.words import count, number
+from sla_engine.units import MINUTE, Instant, Millis, to_datetime
+from sla_engine.words import duration
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
+def seconds_text(seconds: float) -> str:
+    """`3.4 s`, `0.04 s`: two figures are enough."""
+    return f"{seconds:.2f} s" if seconds < 0.1 else f"{seconds:.1f} s"
+
+
+def clock_text(at: Instant, zone: ZoneInfo) -> str:
+    """`10:53:02`."""
+    return f"{to_datetime(at, zone):%H:%M:%S}"
+
+
+def _line(when: str, who: str, what: str, *tail: str) -> str:
+    return f"{when} {who:<12} {what:<58}{'  '.join(f'{word:>11}' for word in tail)}".rstrip()
+
+
+def pull_line(
+    when: str,
+    connection: str,
+    *,
+    tickets: int,
+    changed: int,
+    since: str,
+    requests: int,
+    seconds: float,
+) -> str:
+    """`10:53:02 jira/acme    pull     1 204 open, 37 changed since 10:52:01   6 requests`."""
+    words = f"pull   {number(tickets):>7} open, {number(changed)} changed"
+    words += f" since {since}" if since else ", for the first time"
+    return _line(when, connection, words, count(requests, "request"), seconds_text(seconds))
+
+
+def engine_line(when: str, *, tickets: int, clocks: int, transitions: int, seconds: float) -> str:
+    """`10:53:03 engine       49 tickets, 93 clocks, 9 transitions   0.04 s`."""
+    said = (count(tickets, "ticket"), count(clocks, "clock"), count(transitions, "transition"))
+    return _line(when, "engine", ", ".join(said), "", seconds_text(seconds))
+
+
+def write_line(
+    when: str,
+    connection: str,
+    *,
+    tickets: int,
+    fields: int,
+    comments: int,
+    escalations: int,
+    requests: int,
+    observe: bool = False,
+) -> str:
+    """`10:53:05 jira/acme    write   6 tickets · 11 fields · 2 comments   9 requests`."""
+    said = [count(tickets, "ticket")] if tickets else ["nothing to do"]
+    said += [count(fields, "field")] if fields else []
+    said += [count(comments, "comment")] if comments else []
+    said += [count(escalations, "escalation")] if escalations else []
+    verb = "would write" if observe else "write"
+    return _line(when, connection, f"{verb}  {' · '.join(said)}", count(requests, "request"))
+
+
+def done_line(
+    *,
+    seconds: float,
+    clocks: int,
+    breached: int,
+    at_risk: int,
+    next_ticket: str = "",
+    next_in: Millis | None = None,
+    failed: int = 0,
+) -> str:
+    """`✓ done in 3.4 s · 1 616 clocks open · 7 breached · 31 at risk · next SUP-231 due …`."""
+    sign = f"! done in {seconds_text(seconds)}, {count(failed, 'failure')}" if failed else ""
+    said = [
+        sign or f"✓ done in {seconds_text(seconds)}",
+        f"{count(clocks, 'clock')} open",
+        f"{number(breached)} breached",
+        f"{number(at_risk)} at risk",
+    ]
+    if next_ticket and next_in is not None:
+        when = duration(Millis(next_in // MINUTE * MINUTE)) if next_in >= MINUTE else "a minute"
+        said.append(f"next {next_ticket} due in {when}")
+    return " · ".join(said)
+
+
+def start_line(*, version: str, mode: str, every: float) -> str:
+    """The first line of `sla run`."""
+    meaning = "writes to tickets" if mode == "write" else "reads and computes, writes nothing"
+    return f"sla {version} · mode {mode} ({meaning}) · every {every:g} s"
+
+
+def sync_line(when: str, number_of: int, said: str, seconds: float) -> str:
+    """`10:54:00 sync #1    jira/acme 37 changed · would write 7 tickets   3.4 s`."""
+    return f"{when} {f'sync #{number_of}':<10} {said:<74} {seconds_text(seconds):>7}"
+
+
+def stopping_line(when: str) -> str:
+    """The last line of `sla run` after SIGINT or SIGTERM."""
+    return f"{when} stopped. State is safe; nothing was half-written."

@@ -1,0 +1,114 @@
+"""The state of every connection: how fresh, how far behind, what it may write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from reports import screen
+from reports.json_values import JsonValue, iso
+from reports.run_text import clock_text
+from reports.words import count, number
+from sla_engine.units import Instant, Millis
+from sla_engine.words import duration
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One connection. `synced_at` is the last good pull, `failure` why the latest was not good;
+    `limit` how old its data may be before that is a fault."""
+
+    name: str
+    synced_at: Instant | None
+    tried_at: Instant | None
+    failure: str
+    backlog: int
+    writes_today: int
+    mode: str
+    tickets: int
+    limit: Millis
+
+
+def render_status(
+    sources: Sequence[Source],
+    *,
+    now: Instant,
+    zone: ZoneInfo,
+    policies: str,
+    clocks: int,
+    state: str,
+) -> RenderableType:
+    """The table and one line about the whole; `state` says where the state is and how large."""
+    table = screen.table(
+        ("Source", "left"),
+        ("Data age", "right"),
+        ("Limit", "right"),
+        ("Last sync", "left"),
+        ("Tickets", "right"),
+        ("Backlog", "right"),
+        ("Writes today", "right"),
+        ("Mode", "left"),
+    )
+    for source in sources:
+        fresh = _fresh(source, now)
+        table.add_row(
+            Text(f"{'●' if fresh else '▲'} {source.name}", style="green" if fresh else "yellow"),
+            _age(source, now),
+            duration(source.limit),
+            _last(source, zone),
+            number(source.tickets),
+            number(source.backlog),
+            number(source.writes_today),
+            source.mode,
+        )
+    stale = sum(not _fresh(source, now) for source in sources)
+    tail = f"{count(stale, 'source')} not fresh" if stale else "all sources fresh"
+    line = f"Policies {policies} · {count(clocks, 'clock')} open · {state} · {tail}"
+    return Group(table, Text(line))
+
+
+def _fresh(source: Source, now: Instant) -> bool:
+    return source.synced_at is not None and now - source.synced_at <= source.limit
+
+
+def _age(source: Source, now: Instant) -> str:
+    return "never" if source.synced_at is None else duration(Millis(max(0, now - source.synced_at)))
+
+
+def _last(source: Source, zone: ZoneInfo) -> str:
+    when = clock_text(source.tried_at, zone) if source.tried_at is not None else "not yet"
+    return f"{when} {source.failure or 'ok'}" if source.tried_at is not None else when
+
+
+def status_json(
+    sources: Sequence[Source], *, now: Instant, policies: str, clocks: int
+) -> JsonValue:
+    """The same for machines; ages in milliseconds, null where there was no sync yet."""
+    return {
+        "schema": 1,
+        "now": iso(now),
+        "policies": policies,
+        "clocks_open": clocks,
+        "sources": [
+            {
+                "name": source.name,
+                "fresh": _fresh(source, now),
+                "age": None if source.synced_at is None else now - source.synced_at,
+                "limit": source.limit,
+                "synced_at": iso(source.synced_at),
+                "tried_at": iso(source.tried_at),
+                "failure": source.failure or None,
+                "tickets": source.tickets,
+                "backlog": source.backlog,
+                "writes_today": source.writes_today,
+                "mode": source.mode,
+            }
+            for source in sources
+        ],
+    }

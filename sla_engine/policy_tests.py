@@ -1,0 +1,217 @@
+"""The admins' own tests of their policies: a ticket, what happens to it, what must be true when.
+
+Pure: the texts of files come through `read`. A test file that cannot be understood yields problems,
+one whose expectations do not hold yields failures; the two are never mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from posixpath import dirname, join, normpath
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from sla_engine import policy_files
+from sla_engine.evaluate import compiled, evaluate
+from sla_engine.model import Span, Verdict
+from sla_engine.policy_test_files import Case, Expectation, TestFile, read_tests
+from sla_engine.problems import Problem, Where, did_you_mean
+from sla_engine.terms import Policies
+from sla_engine.units import Instant, Millis
+from sla_engine.words import duration, instant
+
+Read = Callable[[str], str | bytes]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """One figure that is not as expected. `because` names the deciding event by its line."""
+
+    where: Where
+    at: Instant
+    clock: str
+    what: str
+    expected: str
+    got: str
+    because: str
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One case: how many expectations it has, and those that do not hold."""
+
+    name: str
+    where: Where
+    zone: str
+    expectations: int
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All results in the order of files and cases, and what kept files from being run."""
+
+    results: tuple[Result, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything was run and holds."""
+        errors = any(problem.severity == "error" for problem in self.problems)
+        return not errors and all(result.passed for result in self.results)
+
+
+def run(files: Iterable[str], read: Read) -> Report:
+    """Run test files by name. `files:` of a test file are names relative to it.
+
+    `read` gives the text of a name and raises OSError where there is none.
+    """
+    results: list[Result] = []
+    problems: list[Problem] = []
+    for file in files:
+        tests, found = _tests(file, read)
+        problems += found
+        if tests is not None:
+            policies, found = _policies(tests, read)
+            found = found or list(_unknown_names(tests, policies))
+            problems += found
+            if not found:
+                results += run_cases(tests.cases, policies)
+    return Report(tuple(results), tuple(problems))
+
+
+def _tests(file: str, read: Read) -> tuple[TestFile | None, list[Problem]]:
+    try:
+        return read_tests(read(file), file)
+    except OSError as error:
+        return None, [_unreadable(Where(file), file, error)]
+
+
+def _policies(tests: TestFile, read: Read) -> tuple[Policies, list[Problem]]:
+    """The policies under test; warnings about them are `check`'s business, not told here."""
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name, where in tests.files:
+        path = normpath(join(dirname(where.file), name))
+        try:
+            text = read(path)
+            texts[path] = text if isinstance(text, str) else text.decode("utf-8", "replace")
+        except OSError as error:
+            problems.append(_unreadable(where, path, error))
+    policies, found = policy_files.load_texts(texts, holidays=tests.holidays)
+    return policies, problems + [problem for problem in found if problem.severity == "error"]
+
+
+def _unknown_names(tests: TestFile, policies: Policies) -> Iterator[Problem]:
+    """Names that no policy knows: a test of a misspelt clock would hold for ever."""
+    clocks = {clock.name for policy in policies.policies for clock in policy.clocks}
+    fields = {*policies.fields, *compiled(policies)[0].watched}
+    for case in tests.cases:
+        for wanted in case.expectations:
+            if wanted.clock not in clocks:
+                what = f'no policy under test has a clock "{wanted.clock}"'
+                mend = (
+                    did_you_mean(wanted.clock, clocks) or f"they have {', '.join(sorted(clocks))}"
+                )
+                yield Problem(wanted.where, what, mend, "SLA170")
+        for field, where in case.fields:
+            if field not in fields and (mend := did_you_mean(field, fields)):
+                yield Problem(
+                    where, f'no policy under test knows a field "{field}"', mend, "SLA170"
+                )
+
+
+def _unreadable(where: Where, path: str, error: OSError) -> Problem:
+    what = f"cannot read {path}: {error.strerror or error}"
+    return Problem(where, what, "name files relative to the test file", "SLA171")
+
+
+def run_cases(cases: Sequence[Case], policies: Policies) -> list[Result]:
+    """Evaluate every case at the instants of its expectations."""
+    return [
+        Result(
+            case.name,
+            case.where,
+            case.zone,
+            len(case.expectations),
+            tuple(f for wanted in case.expectations for f in _failures(case, wanted, policies)),
+        )
+        for case in cases
+    ]
+
+
+def _failures(case: Case, wanted: Expectation, policies: Policies) -> list[Failure]:
+    verdict = _verdict(evaluate(policies, case.ticket, wanted.at), wanted)
+    zone = ZoneInfo(case.zone)
+    state: str = verdict.state if verdict else "none"
+    pairs = [("state", wanted.state, state)]
+    if verdict is not None or wanted.figures:
+        pairs += [
+            (what, _said(what, value, zone), _said(what, _figure(verdict, what), zone))
+            for what, value in wanted.figures
+            if value != _figure(verdict, what)
+        ]
+    because = _because(case, verdict, zone)
+    return [
+        Failure(wanted.where, wanted.at, wanted.clock, what, expected, got, because)
+        for what, expected, got in pairs
+        if what != "state" or expected != got
+    ]
+
+
+def _verdict(verdicts: Iterable[Verdict], wanted: Expectation) -> Verdict | None:
+    """The cycle that is asked for, else the latest; a cancelled one only for want of others."""
+    of_clock = [v for v in verdicts if v.clock == wanted.clock]
+    if wanted.cycle is not None:
+        of_clock = [v for v in of_clock if v.cycle == wanted.cycle]
+    order = [(v.state != "cancelled", v.started_at or 0, v.cycle) for v in of_clock]
+    return of_clock[order.index(max(order))] if of_clock else None
+
+
+def _figure(verdict: Verdict | None, what: str) -> int | None:
+    match verdict, what:
+        case None, _:
+            return None
+        case Verdict(), "elapsed":
+            return verdict.elapsed
+        case Verdict(), "left":
+            return verdict.left
+        case Verdict(), "due":
+            return verdict.due_at
+        case _:
+            return verdict.breached_at
+
+
+def _said(what: str, value: int | None, zone: ZoneInfo) -> str:
+    if value is None:
+        return "none"
+    if what in ("elapsed", "left"):
+        return duration(Millis(value)) + _fine(value, 60_000 if abs(value) >= 60_000 else 1_000)
+    return instant(Instant(value), zone) + _fine(value, 60_000)
+
+
+def _fine(value: int, unit: int) -> str:
+    """What the words above leave out, so that unequal figures never read alike."""
+    rest = abs(value) % unit
+    return f" {rest / 1000:g} s" if rest else ""
+
+
+def _because(case: Case, verdict: Verdict | None, zone: ZoneInfo) -> str:
+    if verdict is None:
+        return "no policy gives this ticket such a clock then"
+    said = [verdict.policy]
+    if verdict.stopped_at is not None:
+        ended = "cancelled" if verdict.state == "cancelled" else "stopped"
+        by = next((e.source_id for e in case.ticket.journal if e.at == verdict.stopped_at), "")
+        cause = ", ".join(filter(None, (by, verdict.reason)))
+        said.append(f"{ended} {instant(verdict.stopped_at, zone)}" + f" ({cause})" * bool(cause))
+    said += [_span(span, zone) for span in verdict.spans[-1:]]
+    return "; ".join(said)
+
+
+def _span(span: Span, zone: ZoneInfo) -> str:
+    target = "no target" if span.limit is None else f"target {duration(span.limit)}"
+    cause = span.cause if span.reason in ("", span.cause) else f"{span.reason} ({span.cause})"
+    return f"{span.phase} since {instant(span.start, zone)}, {cause}, {target} on {span.calendar}"
