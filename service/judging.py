@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from service import deeds, keeping, verdicts
+from service import keeping, verdicts
 from service.apply import Item
+from service.looking import Lens
 from service.outcome import Failure
 from sla_engine.changes import SetFields
-from sla_engine.evaluate import evaluate, next_change
-from sla_engine.plan import plan
 
 if TYPE_CHECKING:
     from service.pulling import Pulled, Source
     from service.store import Store
-    from sla_engine.model import Ref, Ticket, Verdict
     from sla_engine.terms import Policies
     from sla_engine.units import Instant
 
@@ -47,7 +45,7 @@ def judge(
     shall be is settled here, one with changes when they are applied."""
     with store.read() as db:
         wanted = keeping.due(db, source.name, now)
-    bench = _Bench(store, source, pulled.armed_at, channels, policies, now)
+    bench = _Bench(store, source, Lens(source.name, policies, now, pulled.armed_at, channels))
     total = Judged()
     for start in range(0, len(wanted), keeping.CHUNK):
         total = _joined(total, bench.judge(wanted[start : start + keeping.CHUNK]))
@@ -66,56 +64,20 @@ def _joined(one: Judged, other: Judged) -> Judged:
 class _Bench(msgspec.Struct, frozen=True):
     store: Store
     source: Source
-    since: Instant
-    channels: Collection[str]
-    policies: Policies
-    now: Instant
+    lens: Lens
 
     def judge(self, ids: Sequence[str]) -> Judged:
         with self.store.read() as db:
-            tickets, unfit = keeping.load(db, self.source.name, ids)
-            done = deeds.settled(db, self.source.name, ids)
-        found: dict[Ref, tuple[Verdict, ...]] = {}
-        items: list[Item] = []
-        failures = {ref: Failure(ref.key, why) for ref, why in unfit}
-        for ticket in tickets:
-            try:
-                found[ticket.ref], item = self._one(ticket, done.get(ticket.ref.id, ()))
-                items.append(item)
-            except Exception as error:
-                what = f"{type(error).__name__}: {error}"
-                failures[ticket.ref] = Failure(ticket.ref.key, what)
-        changed = tuple(item for item in items if item.changes)
-        clocks, moved = self._keep(found, items, failures)
-        return Judged(len(ids), clocks, moved, changed, tuple(failures.values()))
-
-    def _one(self, ticket: Ticket, done: Collection[str]) -> tuple[tuple[Verdict, ...], Item]:
-        judged = evaluate(self.policies, ticket, self.now)
-        changes = plan(
-            self.policies,
-            ticket,
-            judged,
-            self.now,
-            done=done,
-            since=self.since,
-            channels=self.channels,
-        )
-        return judged, Item(ticket, changes, next_change(judged))
-
-    def _keep(
-        self,
-        found: Mapping[Ref, tuple[Verdict, ...]],
-        items: Sequence[Item],
-        failures: Mapping[Ref, Failure],
-    ) -> tuple[int, int]:
+            look = self.lens.look(db, ids)
         observed = self.source.mode == "observe"
         with self.store.write() as db:
-            counts = verdicts.replace(db, self.source.name, found)
-            settled = [i for i in items if observed or not i.changes]
+            clocks, moved = verdicts.replace(db, self.source.name, look.verdicts)
+            settled = [item for item in look.items if observed or not item.changes]
             keeping.settle(db, ((item.ticket.ref, item.next_at) for item in settled))
-            for ref in failures:
-                keeping.fail(db, ref, self.now, None)
-        return counts
+            for ref in look.failures:
+                keeping.fail(db, ref, self.lens.now, None)
+        changed = tuple(item for item in look.items if item.changes)
+        return Judged(len(ids), clocks, moved, changed, tuple(look.failures.values()))
 
 
 def _reread(bench: _Bench, pulled: Pulled, items: Sequence[Item]) -> tuple[Item, ...]:

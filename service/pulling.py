@@ -64,7 +64,7 @@ def pull(
         connector = source.connect()
         requests = connector.requests()
         waiting = reconcile(store, connector, clock, quiet)
-        fresh, unreadable = _batches(store, source, connector, stop)
+        fresh, unreadable = batches(store, source, connector, stop)
     except Exception as anything:  # one connection never stops the others
         error = as_error(anything)
         with store.write() as db:
@@ -98,9 +98,10 @@ def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing
     return before
 
 
-def _batches(
+def batches(
     store: Store, source: Source, connector: Connector, stop: Callable[[], bool]
 ) -> tuple[Set[str], tuple[tuple[str, str], ...]]:
+    """Keep what changed, batch by batch; the ids read, and (key, why) of the unreadable."""
     fresh: set[str] = set()
     unreadable: list[tuple[str, str]] = []
     with store.read() as db:

@@ -1,0 +1,69 @@
+"""What comes from outside the files: where the settings are, secrets, what overrides them.
+
+Secrets are read from the environment, or from a file that the environment names, when they are
+needed; nothing here keeps them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+OPEN = frozenset(("SLA_CONFIG", "SLA_STATE", "SLA_MODE", "SLA_FAILPOINT"))
+"""Our variables that hold nothing secret; every other SLA_… is treated as a secret."""
+
+SEARCHED = (
+    "config/service.yaml",
+    "service.yaml",
+    "/etc/sla/service.yaml",
+    "sla-demo/service.yaml",
+)
+"""Where settings are looked for, in order, unless --config or SLA_CONFIG says it."""
+
+
+def locate(config: str | None, environ: Mapping[str, str], folder: Path) -> Path | None:
+    """The settings file to use; None where there is none. One that was asked for by name is the
+    answer whether it exists or not."""
+    named = config or environ.get("SLA_CONFIG")
+    if named:
+        return folder / named
+    return next((folder / place for place in SEARCHED if (folder / place).is_file()), None)
+
+
+def prefix(connection: str) -> str:
+    """`SLA_JIRA_ACME` for the connection `jira/acme`."""
+    return "SLA_" + re.sub(r"[^A-Z0-9]+", "_", connection.upper()).strip("_")
+
+
+def secrets(connection: str, environ: Mapping[str, str]) -> Callable[[str], str | None]:
+    """`secret("token")` reads SLA_<CONNECTION>_TOKEN, or the file that SLA_<CONNECTION>_TOKEN_FILE
+    names; None where neither is set or the file cannot be read."""
+
+    def secret(what: str) -> str | None:
+        return variable(f"{prefix(connection)}_{what.upper()}", environ)
+
+    return secret
+
+
+def variable(name: str, environ: Mapping[str, str]) -> str | None:
+    """One variable or the content of the file that its `_FILE` twin names."""
+    return environ.get(name) or _content(environ.get(f"{name}_FILE"))
+
+
+def _content(path: str | None) -> str | None:
+    if not path:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def hidden(text: str, environ: Mapping[str, str]) -> str:
+    """The text with every secret of ours in it blotted out: for crash files and logs."""
+    for name, value in environ.items():
+        if name.startswith("SLA_") and name not in OPEN:
+            held = _content(value) if name.endswith("_FILE") else value
+            text = text.replace(held, "***") if held and len(held) > 3 else text
+    return text
