@@ -1,0 +1,121 @@
+"""`sla check`: file by file what there is, then every problem, then the count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from rich.text import Text
+
+from reports.problems import Sources, counted, problems_json, problems_screen
+from sla_engine.document import read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sla_engine.problems import Problem
+
+
+class Check(msgspec.Struct, frozen=True):
+    """What a check has looked at and found.
+
+    `settings` are lines about files that are not policies: ("service.yaml", "connections 2").
+    `tests` says how the policy tests went ("18 passed (policies/tests)"); `last_good` is the
+    version that a running service keeps, where one is known.
+    """
+
+    problems: Sequence[Problem]
+    sources: Sources
+    settings: Sequence[tuple[str, str]] = ()
+    tests: str = ""
+    last_good: str = ""
+    others: Mapping[str, str | bytes] = {}
+
+    @property
+    def errors(self) -> int:
+        """How many problems must be mended before the files can be used."""
+        return sum(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def warnings(self) -> int:
+        """How many problems may not be meant."""
+        return len(self.problems) - self.errors
+
+
+def render_check(check: Check) -> str:
+    """The screen of a check as plain text."""
+    return check_screen(check).plain
+
+
+def check_screen(check: Check) -> Text:
+    """Good files one a line (only where nothing is wrong), problems with their lines, the count."""
+    screen = Text(no_wrap=True, overflow="ignore")
+    if not check.errors:
+        screen.append_text(_files(check))
+    if check.problems:
+        if screen.plain:
+            screen.append("\n")
+        screen.append_text(problems_screen(check.problems, {**check.sources, **check.others}))
+    if check.problems:
+        screen.append("\n")
+    return screen.append(f"{_count(check)}\n", "bold")
+
+
+def check_json(check: Check) -> dict[str, object]:
+    """The same for machines; the keys are stable."""
+    return {
+        "schema": 1,
+        "files": sorted(check.sources),
+        "rules": sum(rules for rules, _ in _contents(check.sources).values()),
+        "errors": check.errors,
+        "warnings": check.warnings,
+        "problems": problems_json(check.problems),
+    }
+
+
+def _files(check: Check) -> Text:
+    contents = _contents(check.sources)
+    rows = [(name, said) for name, said in check.settings]
+    rows += [(file, _said(*contents[file])) for file in sorted(contents)]
+    width = max((len(name) for name, _ in rows), default=0)
+    warned = {problem.where.file for problem in check.problems}
+    screen = Text()
+    for name, said in rows:
+        screen.append(*(("! ", "yellow") if name in warned else ("✓ ", "green")))
+        screen.append(f"{name:<{width}}  {said}".rstrip() + "\n")
+    return screen
+
+
+def _said(rules: int, calendars: int) -> str:
+    parts = [f"rules {rules}" if rules else "", f"calendars {calendars}" if calendars else ""]
+    return "   ".join(part for part in parts if part)
+
+
+def _contents(sources: Sources) -> dict[str, tuple[int, int]]:
+    """How many rules (a clock of a policy) and calendars each file holds."""
+    return {file: _content(source, file) for file, source in sources.items()}
+
+
+def _content(source: str | bytes, file: str) -> tuple[int, int]:
+    root, _ = read(source, file)
+    if root is None:
+        return 0, 0
+    policies = root.at("policies").entries or {} if root.child("policies") else {}
+    rules = sum(len(node.at("targets").entries or {}) for node in policies.values()
+                if node.child("targets"))  # fmt: skip
+    calendars = root.child("calendars")
+    return rules, len((calendars.entries if calendars else None) or {})
+
+
+def _count(check: Check) -> str:
+    files = len(check.sources) + len(check.settings)
+    if check.errors:
+        wrong = len({p.where.file for p in check.problems if p.severity == "error"})
+        parts = [f"{counted(check.errors, 'error')} in {wrong} of {counted(files, 'file')}."]
+        if check.last_good:
+            parts.append(f"The running service keeps the last good policies ({check.last_good}).")
+        return " ".join(parts)
+    rules = sum(rules for rules, _ in _contents(check.sources).values())
+    counts = (counted(files, "file"), counted(rules, "rule"), counted(0, "error"),
+              counted(check.warnings, "warning"))  # fmt: skip
+    return ", ".join(counts) + (f"  · tests: {check.tests}" if check.tests else "")
