@@ -70,6 +70,8 @@ def policy(
 
 
 def _calendar(scope: Scope, entry: _Entry) -> Choice[Calendar]:
+    if entry.says.calendar is None and not scope.sound:
+        return Choice(default=calendars_of.always())  # perhaps it is what was misspelt
     if entry.says.calendar is None:
         mend = "add calendar: mon-fri 09:00-17:00 Europe/Berlin, or calendar: 24x7"
         scope.warn(entry.named, "without a calendar its clocks run day and night", mend, "SLA204")

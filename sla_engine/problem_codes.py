@@ -1,0 +1,121 @@
+"""What each problem of policies means. A code is never used for another thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CODES: Mapping[str, str] = {
+    "SLA001": (
+        "The file cannot be read as YAML: a tab indents a line, a bracket or quote is not closed, "
+        "a text begins with a character that YAML keeps for itself, or the file is not UTF-8. "
+        "What comes after that place was not looked at."
+    ),
+    "SLA002": (
+        "The file is larger (1 MB), has more values (50,000) or is nested deeper (40) than any "
+        "policy needs. Split it: all files of a folder are read as one."
+    ),
+    "SLA003": (
+        "A map has the same key twice. YAML readers silently keep the second, so one of your two "
+        "values would never have had any effect. Keep the one that is meant."
+    ),
+    "SLA004": (
+        "YAML anchors (&name), references (*name) and tags (!!int) are not used in policies: a "
+        "value should be seen where it holds. A text that begins with & * or ! is written in "
+        "quotes; what policies share is written under defaults."
+    ),
+    "SLA005": "The key of a map must be a text; a list, a map or nothing stands there.",
+    "SLA100": "The value does not fit here, in a way that no other code tells.",
+    "SLA101": (
+        "The key is not known at this place, perhaps for a misspelling. Keys are never ignored, "
+        "because a misspelt one would silently change what is promised."
+    ),
+    "SLA102": (
+        "Something that is needed is missing, or a key has nothing after it. To state nothing, "
+        "leave the key out."
+    ),
+    "SLA103": "A value of another kind belongs here: a text, a list, a map, a number or a switch.",
+    "SLA104": (
+        "A duration is a number and a unit without blanks, several if need be: 90s, 15m, 4h, "
+        "1h30m, 2bd. A bd is a business day: as much working time as the calendar's `day` says. "
+        "d, w and mo are for windows, reviews and the calendar 24x7."
+    ),
+    "SLA105": "Only certain words can stand here; the message lists them.",
+    "SLA106": "A percentage is a number from 0 to 100 with a % sign: 99.9%.",
+    "SLA107": (
+        "There is no field of this name, but one almost alike. A condition on a field that no "
+        "ticket has would never be true. If it is meant, declare it under fields."
+    ),
+    "SLA108": (
+        "A step is reached at a share of the limit (75%), at the limit (breach), some time after "
+        "it (breach + 2h), some time before it (30m left), or at the aim (aim)."
+    ),
+    "SLA109": "A date is written 2026-10-01, and must be a day that exists.",
+    "SLA110": (
+        "The field cannot have this value. Policies use canonical values (P1); what the systems "
+        'call them (Highest, "1 - Critical") is said once, under fields: values.'
+    ),
+    "SLA111": "Time zones are IANA names such as Europe/Berlin; abbreviations are ambiguous.",
+    "SLA112": "An empty condition would be true of everything or nothing; say what is asked.",
+    "SLA113": (
+        "A target is one duration, `none`, {aim, limit}, or a map by the values of fields: by "
+        "priority if nothing else is said, else by the fields in `by`, outermost first, with as "
+        "many levels of rows as `by` has fields."
+    ),
+    "SLA114": "Each entry of `do` is one action with one key; several actions are several entries.",
+    "SLA115": "All files of a folder are one. A name that is given twice would have two meanings.",
+    "SLA116": "No calendar has this name, in any file of the folder.",
+    "SLA117": "The calendar cannot be built; the message says what of it is wrong.",
+    "SLA118": (
+        "There is no such clock. Presets are acknowledge, first_response, next_response, update "
+        "and resolution; others are described under the policy's clocks, and measured only if "
+        "they have a target too."
+    ),
+    "SLA119": "No ladder has this name under escalations, in any file of the folder.",
+    "SLA120": "A length of zero is over at once. `none` measures without promising anything.",
+    "SLA121": "The aim is what you want to keep, the limit what must be kept: aim <= limit.",
+    "SLA122": (
+        "For some tickets the first response may take longer than the resolution, so that it "
+        "could never be missed alone. Usually one of the two tables lacks a row."
+    ),
+    "SLA123": (
+        "d and w are days of 24 hours. On a business calendar 1d would be three working days, "
+        "which nobody expects: write 24h of working time, or 1bd for a business day. Months have "
+        "no fixed length at all."
+    ),
+    "SLA124": (
+        "Events (a comment, an assignment, a change) are true for one moment. match, pause, if "
+        "and unless ask how a ticket is, so an event could never hold there. And `by` goes with "
+        "`comment`."
+    ),
+    "SLA125": "The keys contradict each other, or one says nothing without another.",
+    "SLA126": (
+        "Two policies of the same rank promise the same clock to the same tickets; the message "
+        "shows one. The lowest rank wins, so give them different ranks or make them match apart. "
+        "Until then the stricter promise holds."
+    ),
+    "SLA129": "The policy uses calendars whose business days differ in length; write hours here.",
+    "SLA130": "The systems are jira, servicenow, event_log and memory.",
+    "SLA131": "The first key of a policy file is `schema: sla/v1`.",
+    "SLA132": "The folder has no policy file, or a file cannot be opened.",
+    "SLA133": "A value of a source stands under two canonical values; it can mean only one.",
+    "SLA190": (
+        "The language has this, but this version of the program does not act on it. It is refused "
+        "rather than ignored, because a policy that silently does less than it says is worse than "
+        "one that does not load."
+    ),
+    "SLA201": (
+        "The field is used, but nothing says where Jira or ServiceNow keep it. Its value is then "
+        "unknown for every ticket, unless the system itself calls it so. Declare it under fields."
+    ),
+    "SLA202": "No source value is mapped to this one, so the row or condition may never apply.",
+    "SLA204": (
+        "Without a calendar, time counts day and night. If that is meant, say so: calendar: 24x7."
+    ),
+    "SLA205": "A step that repeats without `max` would go on for as long as the ticket is open.",
+    "SLA206": (
+        "Response clocks do not stand still by default: else “waiting for customer” before any "
+        "answer would be a free pass. `pausable: true` allows it."
+    ),
+    "SLA290": "This is read and checked, but has no effect in this version of the program.",
+}
+"""Every code that a check of policies can give, with what it means."""
