@@ -126,16 +126,20 @@ def way_in(
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> AuthBase:
-    """What puts the credentials on each request. PermanentError where the settings lack a name."""
+    """What puts the credentials on each request; PermanentError where `client_id` is not said."""
     match settings.auth:
-        case "oauth" if settings.client_id:
-            return OAuth(server, settings.client_id, sleep, clock)
-        case "basic" if server.user:
+        case "basic":
             return HTTPBasicAuth(server.user.encode(), server.secret.reveal().encode())
         case "api_key":
             return ApiKey(server.secret)
-    lacking = "client_id" if settings.auth == "oauth" else "user"
-    raise PermanentError(
-        f"connections.{server.connection} says auth: {settings.auth} but no {lacking}",
-        (("fix", f"add `{lacking}:` to the connection in service.yaml"),),
+    if not settings.client_id:
+        raise lacking_word(server.connection, "client_id")
+    return OAuth(server, settings.client_id, sleep, clock)
+
+
+def lacking_word(connection: str, word: str) -> PermanentError:
+    """The error for a connection that does not say something it must."""
+    return PermanentError(
+        f"connections.{connection} says no {word}",
+        (("fix", f"add `{word}:` to the connection in service.yaml"),),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from connectors.base import Batch, Connection, Written
 from connectors.http import Client
-from connectors.servicenow.auth import OAuth, server_of, way_in
+from connectors.servicenow.auth import OAuth, lacking_word, server_of, way_in
 from connectors.servicenow.bulk import Ask, of_ids
 from connectors.servicenow.columns import Columns, columns_of, lacking, unknown
 from connectors.servicenow.cursors import read_cursor, write_cursor
@@ -58,6 +58,8 @@ class ServiceNow:
         self._settings = settings
         server = server_of(connection, settings)
         self._user = server.user
+        if not server.user:
+            raise lacking_word(connection.name, "user")
         auth = way_in(server, settings, sleep, clock)
         self._oauth = auth if isinstance(auth, OAuth) else None
         self._client = Client(
@@ -72,7 +74,13 @@ class ServiceNow:
         self._columns: Columns = columns_of(connection, settings)
         self._tables = Tables(self._client)
         names = Names(self._tables, settings.table)
-        journals = Journals(self._tables, settings.table, self._user, settings.comments)
+        journals = Journals(
+            self._tables,
+            settings.table,
+            self._user,
+            others=settings.comments,
+            ours=bool(connection.publish),
+        )
         self._gatherer = Gatherer(self._tables, self._columns, names, journals, self._user)
         self._maker = Maker(self.name, self._user, settings, self._columns, names)
         drafter = Drafter(self._tables, settings.table, self._columns, connection.fields)
@@ -110,14 +118,12 @@ class ServiceNow:
             bad = (*unreadable, *(("", why) for why in page.bad))
             whole = {ticket.ref.id for ticket in tickets if not ticket.incomplete}
             kept = [row for row in page.rows if row["sys_id"] in whole or not state.is_news(row)]
-            state = state.moved(
-                position.updated_on, kept, settings.overlap_millis, self._client.server_time
-            )
+            state = state.moved(position.updated_on, kept, settings.overlap_millis, self._now)
             if tickets or bad:
                 idle = False
                 yield Batch(tuple(tickets), write_cursor(state), bad)
         if idle:
-            yield Batch((), write_cursor(state))
+            yield Batch((), write_cursor(state.rested(settings.overlap_millis, self._now)))
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Ticket, ...]:
         """These tickets from their records; the gone and the hidden are left out."""
@@ -130,6 +136,10 @@ class ServiceNow:
     def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
         """One PATCH for all changes; states are left to people, labels to mapped columns."""
         return self._writer.write(ref, changes)
+
+    @property
+    def _now(self) -> Instant | None:
+        return self._client.server_time
 
     def _require(self, page: Page) -> None:
         names = lacking(self._columns, page.rows)

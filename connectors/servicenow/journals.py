@@ -21,13 +21,16 @@ class Journals:
     """Reads sys_journal_field. It gives no rows, and no refusal, to accounts that may not read it;
     so the first time that nothing comes, the tickets themselves are asked whether that is true."""
 
-    def __init__(self, tables: Tables, table: str, user: str, others: bool) -> None:
+    def __init__(self, tables: Tables, table: str, user: str, *, others: bool, ours: bool) -> None:
+        """`others` and `ours`: whose entries matter here."""
         self._tables, self._table, self._user = tables, table, user
-        self._others = others
+        self._others, self._ours = others, ours
         self._proved = not others  # of our own there may well be none
 
     def entries(self, ids: Sequence[str]) -> tuple[Rows, Mapping[str, int]]:
         """The entries of these tickets without their texts, and how many of which are hidden."""
+        if not self._others and not self._ours:
+            return [], {}
         ours = f"sys_created_by={self._user}" if is_plain(self._user) else ""
         query = joined("elementINcomments,work_notes", "" if self._others else ours)
         try:
@@ -38,7 +41,7 @@ class Journals:
             raise no_history("sys_journal_field", self._user, error) from None
         if found.rows:
             self._proved = True
-        elif not self._proved and (found.hidden or self._is_spoken_in(ids[:_PROBED])):
+        elif found.hidden or (not self._proved and self._is_spoken_in(ids[:_PROBED])):
             raise no_history("sys_journal_field", self._user)
         return [row for row in found.rows if row.get("element") in VISIBLE], found.hidden
 

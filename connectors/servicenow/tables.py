@@ -86,11 +86,12 @@ class Tables:
         Only an empty page ends it, and only if the server's own count says that no further rows
         stand behind hidden ones. A page that takes the server too long is asked for by halves.
         """
-        position, offset, near_end = start, 0, bool(start.updated_on)
+        # To count is dear where there is much to come, and cheap when only changes are asked for.
+        position, offset, counted = start, 0, bool(start.updated_on)
         while True:
             asked = joined(query, after(position), "ORDERBYsys_updated_on^ORDERBYsys_id")
             try:
-                page = self.get(table, asked, fields, limit, offset=offset, counted=near_end)
+                page = self.get(table, asked, fields, limit, offset=offset, counted=counted)
             except TooMuchError:
                 if limit <= FEWEST:
                     raise
@@ -100,7 +101,7 @@ class Tables:
                 _verify(table, query, position, page.rows)
                 last = page.rows[-1]
                 position = Position(last["sys_updated_on"], last["sys_id"])
-                offset, near_end = 0, len(page.rows) < limit
+                offset, counted = 0, counted or len(page.rows) < limit
                 yield page, position
                 continue
             if page.bad:

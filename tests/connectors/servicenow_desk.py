@@ -114,7 +114,10 @@ class ServiceNowTown(Desk):
 
     def comment(self, identity: str, by: Who, public: bool) -> None:
         who = "ada" if by == "staff" else "carla"
-        self.change(identity, by=who, **{"comments" if public else "work_notes": "Hello"})
+        if public:
+            self.change(identity, by=who, comments="Hello")
+        else:
+            self.change(identity, by=who, work_notes="Hello")
 
     def spoil(self, identity: str) -> None:
         row = self.world.get("incident", identity)
