@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from sla_engine.calendars.mistakes import Path
 from sla_engine.calendars.public_holidays import EPOCH_DAY, unknown_code
 from sla_engine.calendars.spans import Imported, Weekly
 from sla_engine.calendars.values import (
     Mistakes,
-    Terms,
     check_keys,
     is_map,
     read_date,
@@ -26,7 +27,12 @@ _KEYS = ("import", "add", "remove", "ics")
 
 
 def with_holidays(week: Weekly, terms: object, path: Path, given: Given, out: Mistakes) -> Weekly:
-    """The week with `holidays:` joined to those it has; what is said last of a date stands."""
+    """The week with `holidays:` joined to those it has; what is said last of a date stands.
+
+    Without a map, it is what would stand under `import`.
+    """
+    if isinstance(terms, str | list | tuple) and terms:
+        return _joined(week, _imports(terms, path, given, out))
     if not is_map(terms):
         mend = 'write it like "holidays: {import: DE-BE, add: {2026-12-24: Office closed}}"'
         out.add(path, "holidays is a map", mend)
@@ -42,21 +48,21 @@ def with_holidays(week: Weekly, terms: object, path: Path, given: Given, out: Mi
     for day in sorted(added & removed):
         text = date.fromordinal(day + EPOCH_DAY)
         out.add((*path, "remove"), f"{text} is both added and removed", "keep one of the two")
-    imports = dict.fromkeys((*week.imports, *_imports(terms, path, given, out)))
-    return Weekly(
-        week.zone,
-        week.week,
-        tuple(imports),
-        tuple(sorted((set(week.added) - removed) | added)),
-        tuple(sorted((set(week.removed) - added) | removed)),
-        week.special,
+    found = _imports(terms["import"], (*path, "import"), given, out) if "import" in terms else []
+    return replace(
+        _joined(week, found),
+        added=tuple(sorted((set(week.added) - removed) | added)),
+        removed=tuple(sorted((set(week.removed) - added) | removed)),
     )
 
 
-def _imports(terms: Terms, path: Path, given: Given, out: Mistakes) -> list[Imported]:
+def _joined(week: Weekly, imports: list[Imported]) -> Weekly:
+    return replace(week, imports=tuple(dict.fromkeys((*week.imports, *imports))))
+
+
+def _imports(codes: object, path: Path, given: Given, out: Mistakes) -> list[Imported]:
     found = []
-    place = (*path, "import")
-    for where, code in read_texts(terms["import"], place, out) if "import" in terms else ():
+    for where, code in read_texts(codes, path, out):
         if code in given:
             days = read_dates(list(given[code]), where, out)
             found.append(Imported(code, days))
@@ -78,6 +84,4 @@ def with_special(week: Weekly, terms: object, path: Path, out: Mistakes) -> Week
         windows = read_windows(hours, (*path, key), out)
         if day is not None and windows is not None:
             special[day] = windows
-    return Weekly(
-        week.zone, week.week, week.imports, week.added, week.removed, tuple(sorted(special.items()))
-    )
+    return replace(week, special=tuple(sorted(special.items())))
