@@ -15,6 +15,7 @@ from sandbox.clock import SandboxClock, moment_of
 from sandbox.controls import PREFIX, Dials, controls
 from sandbox.faults import AFTER, Fault, Faults
 from sandbox.request_log import Asked, RequestLog
+from sandbox.server import shut
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -148,17 +149,10 @@ class CutError(ConnectionError):
 
 
 def _cut(environ: WSGIEnvironment) -> None:
-    connection = environ.get("werkzeug.socket")
+    connection = environ.get("sandbox.socket")
     if isinstance(connection, socket.socket):
-        _shut(connection)
+        shut(connection)
     raise CutError
-
-
-def _shut(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # it went away by itself
 
 
 def _then_cut(environ: WSGIEnvironment, body: bytes) -> Iterator[bytes]:

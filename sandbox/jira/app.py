@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask, Response, g, jsonify
+from flask import Blueprint, Flask, Response, g, jsonify, request
 
 from sandbox.clock import SandboxClock
 from sandbox.faults import Faults
 from sandbox.jira.call import CLOUD_ID, GATEWAY, ApiError, begin_call
+from sandbox.jira.comments import add_comments
 from sandbox.jira.desk import JiraDesk
 from sandbox.jira.jql_read import JqlError
 from sandbox.jira.meta import add_meta
+from sandbox.jira.portal import add_portal
 from sandbox.jira.reading import add_one_issue, add_reading
+from sandbox.jira.server_search import add_server_search
+from sandbox.jira.writing import add_writing
 from sandbox.request_log import RequestLog
 from sandbox.wire import attach
 
@@ -28,8 +32,14 @@ def create_app(desk: JiraDesk, clock: SandboxClock, faults: Faults, log: Request
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     for version in ("2", "3", "latest"):
         app.register_blueprint(_api(desk, faults, version))
+    portal = Blueprint("portal", __name__, url_prefix="/rest/servicedeskapi")
+    _signed(portal, desk, faults, "2")
+    add_portal(portal)
+    app.register_blueprint(portal)
     app.register_error_handler(ApiError, lambda error: error.answer())
     app.register_error_handler(JqlError, lambda error: ApiError(400, str(error)).answer())
+
+    app.register_error_handler(404, _no_such_path)
 
     @app.get("/_edge/tenant_info")
     def tenant_info() -> Response:
@@ -40,8 +50,27 @@ def create_app(desk: JiraDesk, clock: SandboxClock, faults: Faults, log: Request
     return attach(app, clock, faults, log, desk.dials)
 
 
+def _no_such_path(_: Exception) -> tuple[Response, int]:
+    return jsonify({"message": f"null for uri: {request.url}", "status-code": 404}), 404
+
+
 def _api(desk: JiraDesk, faults: Faults, version: str) -> Blueprint:
     api = Blueprint(f"v{version}", __name__, url_prefix=f"/rest/api/{version}")
+
+    _signed(api, desk, faults, version)
+    add_meta(api)
+    add_one_issue(api)
+    add_comments(api)
+    add_writing(api)
+    if desk.cloud:
+        add_reading(api)
+    else:
+        add_server_search(api)
+    return api
+
+
+def _signed(api: Blueprint, desk: JiraDesk, faults: Faults, version: str) -> None:
+    """Every call knows who asks, and has the desk for itself."""
 
     @api.before_request
     def sign_in() -> None:
@@ -53,12 +82,6 @@ def _api(desk: JiraDesk, faults: Faults, version: str) -> Blueprint:
     def leave(_: BaseException | None) -> None:
         if lock := g.pop("locked", None):
             lock.release()
-
-    add_meta(api)
-    add_one_issue(api)
-    if desk.cloud:
-        add_reading(api)
-    return api
 
 
 class _Gateway:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sandbox.jira import adf
+from sandbox.jira.adf import to_text
 from sandbox.jira.desk import JiraDesk
 from sandbox.jira.jql_read import JqlError
 from sandbox.jira.model import Issue
@@ -151,10 +151,10 @@ def _many(issue: Issue, name: str) -> set[str]:
 
 def _one(issue: Issue, name: str) -> set[str]:
     value = issue.fields.get(name)
-    text = adf.to_text(value) if isinstance(value, dict) else value
+    text = to_text(value) if isinstance(value, dict) else value
     return {str(text).lower()} if text else set()
 
 
 def _all_text(issue: Issue) -> set[str]:
-    bodies = (adf.to_text(c.body) if isinstance(c.body, dict) else c.body for c in issue.comments)
+    bodies = (to_text(c.body) if isinstance(c.body, dict) else c.body for c in issue.comments)
     return _one(issue, "summary") | _one(issue, "description") | {body.lower() for body in bodies}

@@ -28,6 +28,7 @@ from sandbox.jira.schema import (
     Field,
     Project,
 )
+from sandbox.jira.users import User
 
 _TYPES = {  # type of a new custom field -> (schema type, items)
     "textfield": ("string", ""),
@@ -45,6 +46,7 @@ _PERMISSIONS = ("BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_IS
 def add_meta(api: Blueprint) -> None:
     """All GET, but POST field."""
     _add_site(api)
+    _add_users(api)
     _add_lists(api)
     _add_projects(api)
     _add_fields(api)
@@ -83,6 +85,29 @@ def _add_site(api: Blueprint) -> None:
         return jsonify(
             permissions={name: _permission(here, name) for name in asked or _PERMISSIONS}
         )
+
+
+def _add_users(api: Blueprint) -> None:
+    @api.get("/user")
+    def one_user() -> Response:
+        here = call()
+        for user in here.desk.users.values():
+            if request.args.get("accountId", request.args.get("username")) in _names(user):
+                return jsonify(user_json(here.flavour, user))
+        raise ApiError(404, "Specified user does not exist or you do not have required permissions")
+
+    @api.get("/user/search")
+    def search_users() -> Response:
+        here = call()
+        said = request.args.get("query", request.args.get("username", "")).lower()
+        found = [u for u in here.desk.users.values() if any(said in n.lower() for n in _names(u))]
+        begin = whole(request.args.get("startAt"), 0)
+        shown = found[begin : begin + whole(request.args.get("maxResults"), 50)]
+        return jsonify([user_json(here.flavour, user) for user in shown])
+
+
+def _names(user: User) -> tuple[str, ...]:
+    return user.account_id, user.name, user.key, user.display_name, user.email
 
 
 def _permission(here: Call, name: str) -> Json:
@@ -133,14 +158,15 @@ def _add_projects(api: Blueprint) -> None:
         shown = [p for p in _projects(here) if not keys or p.key in keys]
         begin = whole(request.args.get("startAt"), 0)
         size = min(whole(request.args.get("maxResults"), 50), 50)
-        return jsonify(
-            self=here.flavour.link("project/search"),
-            maxResults=size,
-            startAt=begin,
-            total=len(shown),
-            isLast=begin + size >= len(shown),
-            values=[project_json(here.flavour, p) for p in shown[begin : begin + size]],
-        )
+        answer: Json = {
+            "self": here.flavour.link("project/search"),
+            "maxResults": size,
+            "startAt": begin,
+            "total": len(shown),
+            "isLast": begin + size >= len(shown),
+            "values": [project_json(here.flavour, p) for p in shown[begin : begin + size]],
+        }
+        return jsonify(answer)
 
     @api.get("/project")
     def all_projects() -> Response:

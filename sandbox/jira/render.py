@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sandbox.clock import moment_of
-from sandbox.jira import adf
+from sandbox.jira.adf import from_text, to_text
 from sandbox.jira.schema import COLORS, Category, Field, Named, Project, Status, Transition
 from sandbox.jira.users import User
 from sandbox.jira.values import stamp
@@ -36,8 +36,8 @@ class Flavour(NamedTuple):
     def body(self, said: str | Json) -> str | Json:
         """A rich text: a document in v3, wiki text elsewhere."""
         if self.adf:
-            return adf.from_text(said) if isinstance(said, str) else said
-        return adf.to_text(said) if isinstance(said, dict) else said
+            return from_text(said) if isinstance(said, str) else said
+        return to_text(said) if isinstance(said, dict) else said
 
 
 def user_json(flavour: Flavour, user: User) -> Json:

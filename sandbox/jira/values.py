@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.clock import moment_of, parse_moment
-from sandbox.jira import adf
+from sandbox.jira.adf import is_document, to_text
 from sandbox.jira.model import Stored
 from sandbox.jira.schema import PRIORITIES, RESOLUTIONS, STATUSES, TYPES, Field, Named
 from sandbox.jira.users import User
@@ -21,12 +21,17 @@ class BadValueError(ValueError):
     """What the `errors` map of a 400 says of a field."""
 
 
-def read_value(field: Field, said: object, users: Mapping[str, User]) -> Stored:
-    """What to store for a JSON value; BadValueError in Jira's words where it does not fit."""
+def read_value(field: Field, said: object, users: Mapping[str, User], adf: bool = False) -> Stored:
+    """What to store for a JSON value; BadValueError in Jira's words where it does not fit.
+
+    `adf`: rich texts have to be documents, as v3 wants them.
+    """
     if said is None:
         return () if field.type == "array" else None
     if field.type == "user":
         return read_user(said, users)
+    if field.id == "description" or field.custom.endswith(":textarea"):
+        return _rich_text(said, adf)
     reader = _READERS.get(field.type)
     if reader is None:
         raise BadValueError(not_settable(field.id))
@@ -36,6 +41,10 @@ def read_value(field: Field, said: object, users: Mapping[str, User]) -> Stored:
 def not_settable(field_id: str) -> str:
     """Jira's words for a field that is unknown, off the screen, or not the account's to set."""
     return f"Field '{field_id}' cannot be set. It is not on the appropriate screen, or unknown."
+
+
+def too_long(limit: int) -> str:
+    return f"The entered text is too long. It exceeds the allowed limit of {limit:,} characters."
 
 
 def read_user(said: object, users: Mapping[str, User]) -> str:
@@ -49,18 +58,20 @@ def read_user(said: object, users: Mapping[str, User]) -> str:
     raise BadValueError(f"User '{named.get('accountId') or named.get('name')}' does not exist.")
 
 
-def _text(field: Field, said: object) -> Stored:
-    if field.id == "description" or field.custom.endswith(":textarea"):
-        if isinstance(said, str) or adf.is_document(said):
-            return said  # type: ignore[return-value]  # a document is a mapping
-        raise BadValueError("Operation value must be an Atlassian Document (see the ADF format)")
+def _rich_text(said: object, adf: bool) -> Stored:
+    if isinstance(said, dict) and adf and is_document(said):
+        return said
+    if isinstance(said, str) and not adf:
+        return said or None
+    form = "an Atlassian Document (see the Atlassian Document Format)" if adf else "a string"
+    raise BadValueError(f"Operation value must be {form}")
+
+
+def _text(_: Field, said: object) -> Stored:
     if not isinstance(said, str):
         raise BadValueError("Operation value must be a string")
     if len(said) > TEXT_LIMIT:
-        raise BadValueError(
-            "The entered text is too long. "
-            f"It exceeds the allowed limit of {TEXT_LIMIT} characters."
-        )
+        raise BadValueError(too_long(TEXT_LIMIT))
     return said or None
 
 
@@ -151,7 +162,7 @@ def _told_one(field: Field, value: Stored) -> tuple[str | None, str | None]:
     names = field.options if field.type == "option" else _NAMES.get(field.type)
     if names is not None:
         return str(value), names[str(value)]
-    return None, adf.to_text(value) if isinstance(value, dict) else str(value)
+    return None, to_text(value) if isinstance(value, dict) else str(value)
 
 
 def _told_several(field: Field, value: tuple[str, ...]) -> tuple[str | None, str | None]:
