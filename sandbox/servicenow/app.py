@@ -10,6 +10,7 @@ from sandbox.servicenow.access import Access
 from sandbox.servicenow.api import table_api
 from sandbox.servicenow.batch import batch_api
 from sandbox.servicenow.gate import guard
+from sandbox.servicenow.pages import pages
 from sandbox.wire import attach
 
 if TYPE_CHECKING:
@@ -26,4 +27,5 @@ def create_app(desk: Desk, clock: SandboxClock, faults: Faults, log: RequestLog)
     guard(app, Access(desk), faults)
     app.register_blueprint(table_api(desk, clock))
     batch_api(app)
+    app.register_blueprint(pages(desk, clock))
     return attach(app, clock, faults, log, vars(desk.dials))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from sandbox.servicenow.states import HOLD_REASONS
-
 if TYPE_CHECKING:
     from sandbox.servicenow.state import Desk
 
@@ -23,12 +21,12 @@ _CHOICES: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("task", "urgency"): _LEVELS,
     ("incident", "severity"): _LEVELS,
     ("task", "escalation"): {"0": "Normal", "1": "Moderate", "2": "High", "3": "Overdue"},
-    ("incident", "hold_reason"): HOLD_REASONS,
     ("incident", "u_sla_status"): {
         label: label for label in ("Breached", "At risk", "On track", "Paused", "Met", "Missed")
     },
     ("incident", "u_sla_control"): {label: label for label in ("Normal", "Hold", "Exempt")},
 }
+ADMIN: Final = "admin"
 ROLES: Final = ("admin", "itil", "audit_viewer", "personalize_dictionary", "sla_manager")
 
 
@@ -36,10 +34,12 @@ def furnish(desk: Desk, at: int) -> None:
     """Put in what an instance without tickets has, made at the given instant."""
     labels_of_states = desk.states.labels
     states_of = {("incident", name): labels_of_states for name in ("state", "incident_state")}
-    for (table, element), labels in {**_CHOICES, **states_of}.items():
+    reasons = {("incident", "hold_reason"): desk.states.reasons}
+    for (table, element), labels in {**_CHOICES, **states_of, **reasons}.items():
         _add_choices(desk, table, element, labels, at)
     for role in ROLES:
         desk.add("sys_user_role", {"name": role}, at)
+    add_user(desk, {"user_name": ADMIN, "name": "System Administrator"}, ("admin",), at)
     _describe_tables(desk, at)
 
 

@@ -69,7 +69,9 @@ def _refuse(refused: RefusedError) -> Response:
     return answer
 
 
-def _explain(error: HTTPException) -> Response:
+def _explain(error: HTTPException) -> Response | HTTPException:
+    if not request.path.startswith("/api/"):
+        return error
     return RefusedError(error.code or 500, error.name, error.description).response()
 
 

@@ -14,7 +14,15 @@ class StateModel(NamedTuple):
     resolved: str
     closed: frozenset[str]
     work: str = "2"
+    reasons: Mapping[str, str] = {}  # why on hold
 
+
+HOLD_REASONS: Final = {
+    "1": "Awaiting Caller",
+    "3": "Awaiting Problem",
+    "4": "Awaiting Vendor",
+    "5": "Awaiting Change",
+}
 
 MODERN: Final = StateModel(
     {
@@ -28,6 +36,7 @@ MODERN: Final = StateModel(
     hold="3",
     resolved="6",
     closed=frozenset("78"),
+    reasons=HOLD_REASONS,
 )
 LEGACY: Final = StateModel(
     {
@@ -45,13 +54,6 @@ LEGACY: Final = StateModel(
     closed=frozenset("7"),
 )
 """Instances from before the state On Hold; 8 for Awaiting Vendor is the UCI data set's reading."""
-
-HOLD_REASONS: Final = {
-    "1": "Awaiting Caller",
-    "3": "Awaiting Problem",
-    "4": "Awaiting Vendor",
-    "5": "Awaiting Change",
-}
 
 PRIORITIES: Final = {
     ("1", "1"): "1",
