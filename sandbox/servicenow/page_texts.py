@@ -89,7 +89,8 @@ value="caller">Reply as {{ caller or "the caller" }}</button></div></form>
 {% for label, before, after in step.changes %}<div>{{ label }}:
 <span class="soft">{{ before }}</span> → {{ after }}</div>{% endfor %}</td></tr>
 {% else %}<tr><td class="soft">No changes since creation.</td></tr>{% endfor %}
-</table></section></div><div><section><h2>SLA</h2>{% if sla_status %}<p>{{ chip(sla_status) }}</p>{% else %}
+</table></section></div>
+<div><section><h2>SLA</h2>{% if sla_status %}<p>{{ chip(sla_status) }}</p>{% else %}
 <p class="soft">Nothing was written yet.</p>{% endif %}<p class="summary">{{ sla_summary }}</p><dl>
 {% if sla_due %}<dt>Due</dt><dd>{{ sla_due }}</dd>{% endif %}{% if sla_missed %}<dt>Missed</dt>
 <dd>{{ sla_missed }}</dd>{% endif %}</dl></section><section><h2>Details</h2><dl>
