@@ -8,9 +8,21 @@ import msgspec
 
 from connectors.base import Connection
 from connectors.servicenow.errors import UnknownFieldError
+from connectors.servicenow.names import REFERENCES
 from connectors.servicenow.queries import fields_of
 from connectors.servicenow.settings import ServiceNowSettings
 from sla_engine.problems import did_you_mean
+
+BASE = (
+    "sys_id",
+    "number",
+    "short_description",
+    "sys_class_name",
+    "sys_created_on",
+    "sys_created_by",
+    "sys_updated_on",
+    "sys_mod_count",
+)
 
 USUAL = {
     "number": "number",
@@ -26,17 +38,10 @@ USUAL = {
 """Canonical field -> column, where the policies do not say another. Tables that lack one of these
 have no such field; what the policies say themselves must be there."""
 
+NOT_LABELLED = frozenset({*BASE, *REFERENCES, "priority", "impact", "urgency"})
+"""Columns read as they are stored: `1` is `1` on every instance, `1 - Critical` is not."""
+
 ALWAYS_THERE = ("status", "priority")
-BASE = (
-    "sys_id",
-    "number",
-    "short_description",
-    "sys_class_name",
-    "sys_created_on",
-    "sys_created_by",
-    "sys_updated_on",
-    "sys_mod_count",
-)
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -44,11 +49,15 @@ class Columns(msgspec.Struct, frozen=True):
 
     `canonical` are fields and their columns; `audited` those columns whose changes sys_audit can
     tell (what is dot-walked or declared without history has none); `required` must be readable.
+    `labelled` columns are read by the labels of their choices, save the `codes` of a field that
+    the policies' `values:` name as codes.
     """
 
     read: tuple[str, ...]
     canonical: Mapping[str, str]
     audited: tuple[str, ...]
+    labelled: tuple[str, ...]
+    codes: Mapping[str, frozenset[str]]
     required: tuple[str, ...]
     created: str
     published: Mapping[str, str]  # our column -> what it holds: due, state, ...
@@ -77,6 +86,11 @@ def columns_of(connection: Connection, settings: ServiceNowSettings) -> Columns:
         read=tuple(dict.fromkeys(read)),
         canonical=canonical,
         audited=tuple(dict.fromkeys(audited)),
+        labelled=tuple(sorted({*canonical.values()} - NOT_LABELLED)),
+        codes={
+            name: frozenset(code for codes in terms.values.values() for code in codes)
+            for name, terms in connection.fields.items()
+        },
         required=tuple(dict.fromkeys(required)),
         created=created,
         published=connection.publish,

@@ -9,6 +9,7 @@ from connectors.base import Batch, Connection, Written
 from connectors.http import Client
 from connectors.servicenow.auth import OAuth, lacking_word, server_of, way_in
 from connectors.servicenow.bulk import Ask, of_ids
+from connectors.servicenow.choices import Choices
 from connectors.servicenow.columns import Columns, columns_of, lacking, unknown
 from connectors.servicenow.cursors import read_cursor, write_cursor
 from connectors.servicenow.drafts import Drafter
@@ -73,7 +74,8 @@ class ServiceNow:
         )
         self._columns: Columns = columns_of(connection, settings)
         self._tables = Tables(self._client)
-        names = Names(self._tables, settings.table)
+        names = Names(self._tables)
+        choices = Choices(self._tables, settings.table, self._columns.labelled)
         journals = Journals(
             self._tables,
             settings.table,
@@ -82,8 +84,8 @@ class ServiceNow:
             ours=bool(connection.publish),
         )
         self._gatherer = Gatherer(self._tables, self._columns, names, journals, self._user)
-        self._maker = Maker(self.name, self._user, settings, self._columns, names)
-        drafter = Drafter(self._tables, settings.table, self._columns, connection.fields)
+        self._maker = Maker(self.name, self._user, settings, self._columns, names, choices)
+        drafter = Drafter(self._tables, settings.table, self._columns, choices, connection.fields)
         prepare = self._oauth.prepare if self._oauth else _nothing
         self._writer = Writer(self._client, settings.table, drafter, prepare)
 

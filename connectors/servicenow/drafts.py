@@ -9,6 +9,7 @@ import msgspec
 
 from connectors.base import Outcome
 from connectors.servicenow.body import impact_and_urgency, stored
+from connectors.servicenow.choices import Choices
 from connectors.servicenow.columns import Columns
 from connectors.servicenow.queries import is_plain
 from connectors.servicenow.tables import Rows, Tables
@@ -47,10 +48,15 @@ class Drafter:
     the record where a change depends on it."""
 
     def __init__(
-        self, tables: Tables, table: str, columns: Columns, fields: Mapping[str, FieldTerms]
+        self,
+        tables: Tables,
+        table: str,
+        columns: Columns,
+        choices: Choices,
+        fields: Mapping[str, FieldTerms],
     ) -> None:
         self._tables, self._table = tables, table
-        self._columns, self._fields = columns, fields
+        self._columns, self._choices, self._fields = columns, choices, fields
 
     def draft(self, ref: Ref, change: Change) -> Draft:
         """The change in ServiceNow's terms; raises ConnectorError where asking fails."""
@@ -119,7 +125,8 @@ class Drafter:
             return Draft(refused=f'no field "{name}" is mapped to a column of ServiceNow')
         if column in ("impact", "urgency"):
             return _people({column: self._level(name, value)})
-        return _people({column: value})
+        code = self._choices.code(column, self._called(name, value))
+        return _people({column: code or value})
 
     def _level(self, name: str, value: str) -> str:
         """1 to 3, from "1", "1 - High" or "High"."""

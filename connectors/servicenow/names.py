@@ -1,4 +1,4 @@
-"""Names for codes and sys_ids: states by label, teams and people by what policies call them."""
+"""Names for sys_ids: teams and people by what policies and screens call them."""
 
 from __future__ import annotations
 
@@ -30,24 +30,15 @@ stands, unless the policies dot-walk (`u_site.name`)."""
 
 _CALLED: Mapping[str, str] = {"sys_user": "user_name", "problem": "number"}
 _SYS_ID = re.compile(r"[0-9a-f]{32}")
-_CHOICES = 1_000
 
 
 class Names:
     """Look-ups, each made once. What cannot be looked up keeps its sys_id."""
 
-    def __init__(self, tables: Tables, table: str) -> None:
+    def __init__(self, tables: Tables) -> None:
         self._tables = tables
-        self._table = table
         self._called: dict[tuple[str, str], str] = {}
         self._people: dict[str, str] = {}
-        self._states: dict[str, str] | None = None
-
-    def state(self, code: str) -> str:
-        """The label of a code of `state`; the code itself where the instance knows none."""
-        if self._states is None:
-            self._states = self._read_states()
-        return self._states.get(code, code)
 
     def of(self, column: str, value: str) -> str:
         """What the policies call the record that a column's value refers to."""
@@ -87,20 +78,3 @@ class Names:
                 self._called[table, row["sys_id"]] = row[called]
             if table == "sys_user":
                 self._people[row.get("user_name", "")] = row.get("name", "")
-
-    def _read_states(self) -> dict[str, str]:
-        query = f"nameIN{self._table},task^element=state"
-        try:
-            page = self._tables.get(
-                "sys_choice", query, ("name", "element", "value", "label", "language"), _CHOICES
-            )
-        except (ForbiddenError, StatusError):
-            return {}
-        ours = [row for row in page.rows if row.get("element") == "state"]
-        ours.sort(key=lambda row: (row.get("name") == self._table, row.get("language") == "en"))
-        own = {row.get("value", "") for row in ours if row.get("name") == self._table}
-        return {
-            row.get("value", ""): row.get("label", "")
-            for row in ours
-            if row.get("label") and (row.get("name") == self._table or not own)
-        }

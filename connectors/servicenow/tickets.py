@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from connectors.servicenow.choices import Choices
 from connectors.servicenow.columns import Columns
 from connectors.servicenow.gathering import Told
-from connectors.servicenow.history import Change, Update, updates, walk_back
-from connectors.servicenow.journals import VISIBLE
+from connectors.servicenow.history import updates, walk_back
 from connectors.servicenow.names import REFERENCES, Names
 from connectors.servicenow.settings import ServiceNowSettings
 from connectors.servicenow.stamps import read_stamp
-from connectors.servicenow.tables import Rows
+from connectors.servicenow.steps import Step, steps
 from sla_engine.model import Actor, ActorKind, At, Event, FieldValue, Journal, Ref, Ticket, Value
-from sla_engine.units import Instant
 
 MACHINES = frozenset({"system", "guest"})
 INSTANTS = frozenset({"due", "breached_at"})
@@ -37,9 +36,11 @@ class Maker:
         settings: ServiceNowSettings,
         columns: Columns,
         names: Names,
+        choices: Choices,
     ) -> None:
         self._connection, self._user = connection, user.lower()
-        self._settings, self._columns, self._names = settings, columns, names
+        self._settings, self._columns = settings, columns
+        self._names, self._choices = names, choices
 
     def ticket(self, row: Row, told: Told) -> Ticket:
         """One ticket; ValueError where its row or history cannot be read."""
@@ -55,7 +56,7 @@ class Maker:
             created_at=read_stamp(row.get(self._columns.created) or row["sys_created_on"]),
             created_by=self._actor(row.get("sys_created_by", ""), caller),
             initial=self._fields(row, initial),
-            journal=Journal(self._events(history, told.entries.get(one, []), caller)),
+            journal=Journal(self._events(steps(history, told.entries.get(one, ())), caller)),
             updated_at=read_stamp(row["sys_updated_on"]),
             written=self._written(row),
             marks=frozenset(told.marks.get(one, ())),
@@ -87,9 +88,11 @@ class Maker:
             return None
         if name in LISTS:
             return tuple(part.strip() for part in stored.split(",") if part.strip()) or None
-        if name == "status" and column == "state":
-            return self._names.state(stored)
-        return self._names.of(column, stored) if column in REFERENCES else stored
+        if column in REFERENCES:
+            return self._names.of(column, stored)
+        if stored in self._columns.codes.get(name, ()):
+            return stored
+        return self._choices.label(column, stored)
 
     def _fields(self, row: Row, initial: Row) -> dict[str, Value]:
         """The canonical fields at the creation."""
@@ -106,42 +109,26 @@ class Maker:
         canonical = self._columns.canonical
         return canonical.get("status") == "state" and "status_category" not in canonical
 
-    def _events(self, history: Sequence[Update], entries: Rows, caller: str) -> Iterator[Event]:
-        """Comments and changes in one order; of one second, comments come first."""
-        spoken = sorted(entries, key=lambda row: (row["sys_created_on"], row["sys_id"]))
-        steps: list[tuple[Instant, int, Row | Update]]
-        steps = [(read_stamp(row["sys_created_on"]), 0, row) for row in spoken]
-        steps += [(update.at, 1, update) for update in history]
-        steps.sort(key=lambda step: step[:2])
-        for sequence, (_, _, step) in enumerate(steps, 1):
-            if isinstance(step, Update):
-                yield from self._changes(step, sequence, caller)
-            else:
-                yield self._comment(step, sequence, caller)
-
-    def _comment(self, row: Row, sequence: int, caller: str) -> Event:
-        at, who = read_stamp(row["sys_created_on"]), self._actor(row["sys_created_by"], caller)
-        visible = VISIBLE[row["element"]]
-        return Event(at, sequence, "comment", None, visible, who, f"comment {row['sys_id']}")
-
-    def _changes(self, update: Update, sequence: int, caller: str) -> Iterator[Event]:
-        """An event for each canonical field; a new status may bring a new status category."""
-        who = self._actor(update.user, caller)
-        for name, change in self._fields_of(update):
-            old, new = (self._value(name, change.column, end) for end in (change.old, change.new))
-            if old != new:
-                yield Event(update.at, sequence, name, old, new, who, update.source_id)
-            if name == "status" and self._derives_category:
-                old, new = map(self._settings.category, (change.old, change.new))
+    def _events(self, happened: Sequence[Step], caller: str) -> Iterator[Event]:
+        for sequence, step in enumerate(happened, 1):
+            who = self._actor(step.user, caller)
+            for visible in step.spoken:
+                yield Event(step.at, sequence, "comment", None, visible, who, step.source_id)
+            for name, old, new in self._changes(step):
                 if old != new:
-                    name = "status_category"
-                    yield Event(update.at, sequence, name, old, new, who, update.source_id)
+                    yield Event(step.at, sequence, name, old, new, who, step.source_id)
 
-    def _fields_of(self, update: Update) -> Iterator[tuple[str, Change]]:
-        for change in update.changes:
-            for name, column in self._columns.canonical.items():
-                if column == change.column and column in self._columns.audited:
-                    yield name, change
+    def _changes(self, step: Step) -> Iterator[tuple[str, Value, Value]]:
+        """Each canonical field that changed; a new status may bring a new status category."""
+        for column, old, new in step.changes:
+            if column not in self._columns.audited:
+                continue
+            for name, source in self._columns.canonical.items():
+                if source == column:
+                    yield name, self._value(name, column, old), self._value(name, column, new)
+            if column == "state" and self._derives_category:
+                category = self._settings.category
+                yield "status_category", category(old), category(new)
 
     def _written(self, row: Row) -> dict[str, FieldValue]:
         """Our own columns as they stand; what does not exist there is not told."""
