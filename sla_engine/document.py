@@ -34,6 +34,8 @@ class Node(msgspec.Struct, frozen=True):
     items: tuple[Node, ...] | None = None
     entries: Mapping[str, Node] | None = None
     keys: Mapping[str, Where] = {}
+    flawed: bool = False
+    """Whether something in it was refused by the reading, so that it is not all there."""
 
     @property
     def empty(self) -> bool:
@@ -160,17 +162,22 @@ class _Builder:
 
     def _node(self, event: _Event, depth: int) -> Node | None:
         """The value that begins with this event; None where it was refused."""
+        found = len(self.problems)
         self._guard(event, depth)
+        node: Node | None = None
         if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(event, depth)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(event, depth)
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
-        what = f"*{event.anchor} is a reference to another place"
-        mend = f'quote it if it is a name ("*{event.anchor}"), else repeat the value here'
-        self._say(event, what, mend, "SLA004")
-        return None
+            node = self._mapping(event, depth)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            node = self._sequence(event, depth)
+        elif isinstance(event, yaml.ScalarEvent):
+            node = self._scalar(event)
+        else:
+            what = f"*{event.anchor} is a reference to another place"
+            mend = f'quote it if it is a name ("*{event.anchor}"), else repeat the value here'
+            self._say(event, what, mend, "SLA004")
+        if node is not None and len(self.problems) > found:
+            return msgspec.structs.replace(node, flawed=True)
+        return node
 
     def _guard(self, event: _Event, depth: int) -> None:
         self.values += 1

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sla_engine.document import Node, Plain, plain, texts
 from sla_engine.policy.conditions import Model
-from sla_engine.policy.words import NotEvaluated, NotYet
+from sla_engine.policy.words import LATER_WORDS, NotEvaluated, NotYet
 from sla_engine.problems import Problem, Where, did_you_mean
 
 T = TypeVar("T")
@@ -59,14 +59,24 @@ def read(kind: type[T], node: Node, named: Where) -> tuple[T | None, list[Proble
             return read_as, list(problems)
         except ValidationError as error:
             went_on = False
-            for found in error.errors(include_url=False):
-                path = _path(found["loc"])
+            for found, path in _told(error):
                 if not any(taken[: len(path)] == path for taken in gone):
                     problems |= dict.fromkeys(_problems(found, path, node, named, gone))
                 went_on = _take_out(data, _culprit(found, path), gone) or went_on
             if not went_on:
                 break
     return None, list(problems)
+
+
+def _told(error: ValidationError) -> list[tuple[Any, Path]]:
+    """Each mistake and its path; a list that is short only for what was wrong in it is none."""
+    all_of = [(found, _path(found["loc"])) for found in error.errors(include_url=False)]
+    return [
+        (found, path)
+        for found, path in all_of
+        if found["type"] != "too_short"
+        or not any(len(other) > len(path) and other[: len(path)] == path for _, other in all_of)
+    ]
 
 
 def nothing_written(node: Node) -> list[Problem]:
@@ -141,7 +151,10 @@ def _problems(
         yield _no_such_word(found["input"], context["expected"], node.where_of(*path))
     else:
         what = _KINDS.get(found["type"], "this does not fit here")
-        yield Problem(node.where_of(*path), what, "", "SLA103" if what in _KINDS else "SLA100")
+        mend = "write at least one" if found["type"] == "too_short" else ""
+        yield Problem(
+            node.where_of(*path), what, mend, "SLA103" if found["type"] in _KINDS else "SLA100"
+        )
 
 
 def _unknown_keys(context: Any, path: Path, node: Node, gone: set[Path]) -> Iterator[Problem]:
@@ -155,7 +168,7 @@ def _unknown_keys(context: Any, path: Path, node: Node, gone: set[Path]) -> Iter
 
 
 def _no_such_word(given: object, expected: str, where: Where) -> Problem:
-    words = re.findall(r"'([^']*)'", expected)
+    words = [w for w in re.findall(r"'([^']*)'", expected) if w not in LATER_WORDS]
     if not isinstance(given, str):
         return Problem(where, f"one of {', '.join(words)} belongs here", "", "SLA103")
     mend = did_you_mean(given, words) or f"write {_or(words)}"

@@ -41,8 +41,9 @@ def _entry(
     problems: list[Problem],
 ) -> Calendar | None:
     """One calendar; None too where one that it builds on is wrong, which is told there."""
-    if empties := nothing_written(node):
-        problems += empties
+    empties = nothing_written(node)
+    problems += empties
+    if node.flawed or empties:
         return None
     terms = plain(node)
     if any(done.get(other, ...) is None for other in _builds_on(terms) - {name}):

@@ -72,7 +72,7 @@ def _ladder(node: Node, named: Where, names: Names, problems: list[Problem]) -> 
     """A ladder, checked by itself; None where something is wrong with it."""
     written, found = read(WrittenRungs, node, named)
     rungs = Rungs(written, node) if written is not None else None
-    scope = Scope(names, [*found, *not_acted_on(written, node)])
+    scope = Scope(names, [*found, *not_acted_on(written, node)], node.flawed)
     if rungs is not None:
         steps_of.rungs(scope, rungs, (calendars_of.always(),))
     problems += scope.problems
@@ -84,7 +84,7 @@ def _policies(sections: Sections, names: Names, problems: list[Problem]) -> tupl
     sound = []
     for name, node, named in entries(sections, "policies"):
         written, found = read(Policy, node, named)
-        scope = Scope(names, [*found, *not_acted_on(written, node)], not inherits)
+        scope = Scope(names, [*found, *not_acted_on(written, node)], node.flawed or not inherits)
         if written is not None:
             policy = policies_of.policy(scope, name, written, node, named, inherited)
             if scope.sound:
@@ -101,5 +101,5 @@ def _inherited(sections: Sections, problems: list[Problem]) -> tuple[Inherited, 
     defaults, found = read(Defaults, node, node.where)
     found += not_acted_on(defaults, node)
     problems += found
-    wrong = any(problem.severity == "error" for problem in found)
+    wrong = node.flawed or any(problem.severity == "error" for problem in found)
     return Inherited(defaults or Defaults(), node), not wrong
