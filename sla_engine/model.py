@@ -7,6 +7,7 @@ they know their own JSON (docs/adr/0002).
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, overload
 
@@ -74,6 +75,9 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     source_id: str
 
 
+Step = tuple[Instant, str, Value, Actor, str, str]
+
+
 class Journal(Sequence[Event]):
     """Events in order, held as columns: half the memory of a list of them, and quick to fold."""
 
@@ -88,6 +92,22 @@ class Journal(Sequence[Event]):
         self.news = tuple(event.new for event in ordered)
         self.actors = tuple(event.actor for event in ordered)
         self.source_ids = tuple(event.source_id for event in ordered)
+
+    def until(self, now: Instant) -> Iterator[Step]:
+        """(at, field, new, actor, source_id, the next event's source_id) up to and including now,
+        without making events."""
+        end = bisect_right(self.ats, now)
+        whole = end == len(self.ats)
+        sources = self.source_ids
+        return zip(
+            self.ats if whole else self.ats[:end],
+            self.fields,
+            self.news,
+            self.actors,
+            sources,
+            (*sources[1:], ""),
+            strict=False,
+        )
 
     def __len__(self) -> int:
         return len(self.ats)
@@ -180,8 +200,9 @@ class Verdict(msgspec.Struct, frozen=True):
     `elapsed` and `left` are business time at `now` (or at the stop); `left` is negative when over.
     `due_at` is the earliest instant at which elapsed reaches the limit if nothing more happens;
     None while paused, stopped or without a target. `breached_at` is the instant after which elapsed
-    exceeds the limit, latched; None where it has not come. An open overdue cycle keeps its due. `next_at` is the next instant after
-    `now` at which this verdict changes by itself. `flags` mark what deserves a second look.
+    exceeds the limit, latched; None where it has not come. An open overdue cycle keeps its due.
+    `next_at` is the next instant after `now` at which this verdict changes by itself. `flags` mark
+    what deserves a second look.
     """
 
     ref: Ref

@@ -16,9 +16,10 @@ from sla_engine.actions import ACTIONS, comment, notify
 from sla_engine.actions.context import Context
 from sla_engine.changes import Change, Deed, SetFields, Why
 from sla_engine.conditions import holds
+from sla_engine.evaluate import compiled
+from sla_engine.fold import fields_at
+from sla_engine.ladder import is_over
 from sla_engine.model import FieldValue, Reached, Ticket, Value, Verdict
-from sla_engine.moments import fields_at
-from sla_engine.tables import tables
 from sla_engine.terms import Policies, Policy, PublishTerms, Step
 from sla_engine.units import Instant
 from sla_engine.wording import published
@@ -61,7 +62,7 @@ def plan(
         return ()
     changes: list[Change] = [*_fields(policies, terms, ticket, verdicts)]
     if any(v.steps and is_open(v) for v in verdicts):
-        fields = fields_at(tables(policies), ticket, now)
+        fields = fields_at(compiled(policies)[0], ticket, now)
         said = {*done, *ticket.marks}
         for verdict in verdicts:
             changes.extend(
@@ -103,7 +104,7 @@ def refusal(
 def zone_of(policies: Policies, verdicts: Sequence[Verdict]) -> ZoneInfo:
     """The zone of the calendar of the most urgent clock; UTC where that is round the clock."""
     for verdict in sorted(verdicts, key=urgency):
-        for lane in tables(policies).lanes:
+        for lane in compiled(policies)[0].lanes:
             if lane.policy.name == verdict.policy and lane.terms.name == verdict.clock:
                 zones = [calendar.zone for calendar in lane.terms.calendar.leaves()]
                 local = [zone for zone in zones if zone != "UTC"]
@@ -165,17 +166,13 @@ def _firing(verdict: Verdict, ladder: Mapping[str, Sequence[Step]]) -> list[Reac
     latest: dict[str, Reached] = {}
     warning: Reached | None = None
     for reached in verdict.steps:
-        if _is_over(ladder[reached.name]):
+        if any(is_over(step) for step in ladder[reached.name]):
             latest[reached.name] = reached
         elif warning is None or reached.at >= warning.at:
             warning = reached
     if verdict.breached_at is not None or warning is None:
         return list(latest.values())
     return [warning]
-
-
-def _is_over(steps: Sequence[Step]) -> bool:
-    return any(step.percent >= 100 and step.offset >= 0 and not step.of_aim for step in steps)
 
 
 def _wanted(step: Step, fields: Mapping[str, Value]) -> bool:

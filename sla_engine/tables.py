@@ -1,12 +1,14 @@
-"""Policies compiled into tables over interned values, so that a moment of a ticket is a look-up.
+"""Policies compiled into tables over interned values, so that an event of a ticket is a look-up.
 
-A field's values fall into classes that no condition can tell apart. A ticket's state is the tuple
-of its fields' classes, and what every clock makes of a state (and of what just happened) is worked
-out once and kept. Conditions are walked only when a combination is met for the first time.
+A field's values fall into classes that no condition can tell apart. A ticket's `State` is the tuple
+of its fields' classes; a `Situation` is a state and what just happened, with what every clock makes
+of it. Both are worked out when met for the first time, and kept: the tables grow as they meet
+values, and what they answer never depends on what they met before.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
@@ -24,8 +26,8 @@ from sla_engine.conditions import (
 )
 from sla_engine.model import Actor, Value
 from sla_engine.roles import kind_of
-from sla_engine.terms import Choice, ClockTerms, Policies, Policy, Target
-from sla_engine.units import Instant, Millis
+from sla_engine.terms import ActorTerms, Choice, ClockTerms, Policies, Policy, Target
+from sla_engine.units import Duration, Instant, Millis
 
 Token = tuple[str, str, str]
 """Something that happened in a step: ("comment", "public", "staff"), ("changed", "team", "")."""
@@ -33,12 +35,12 @@ Token = tuple[str, str, str]
 PEOPLE = frozenset({"staff", "customer", "requester", "vendor"})
 CUSTOMER_SPOKE = EventTest("comment", "public", ("customer",))
 ROUND_THE_CLOCK = Calendar.from_mapping("24x7")
-_MEMO_CAP = 65_536
+_MOST_STATES = 65_536
 
 
 class Signals(msgspec.Struct, frozen=True, gc=False):
     """What one clock makes of one moment. `*_rest` is the same without the moment's events: it
-    holds on afterwards. `pulse` says that the moment's events matter to this clock."""
+    holds on afterwards."""
 
     clock: str
     matched: bool
@@ -54,15 +56,11 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
     pause_reason: str
     until: bool
     spoke: bool
-    pulse: bool
     promised: bool
     limit: Millis | None
     aim: Millis | None
     calendar: Calendar
     target_index: int
-
-
-Situation = tuple[Signals, ...]
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -71,6 +69,8 @@ class Lane(msgspec.Struct, frozen=True):
     policy: Policy
     terms: ClockTerms
     settled: frozenset[str]
+    cap: Duration | None
+    by_resolution: bool  # a stop by the state alone is worth a mark
 
     def settle(self, field: str) -> Millis:
         """How long after the creation a classifying field may still be set as if at once."""
@@ -80,7 +80,7 @@ class Lane(msgspec.Struct, frozen=True):
 class Slot:
     """One watched field (for one settling time): its value classes and one value of each."""
 
-    __slots__ = ("_by_outcome", "_canonical", "_keys", "_tests", "classes", "examples", "settle")
+    __slots__ = ("_by_outcome", "_canonical", "_classes", "_keys", "_tests", "examples", "settle")
 
     def __init__(
         self,
@@ -90,24 +90,28 @@ class Slot:
         settle: Millis,
     ) -> None:
         self.settle = settle
-        self.classes: dict[Value, int] = {}
+        self._classes: dict[Value, int] = {}
         self.examples: list[Value] = []
         self._by_outcome: dict[tuple[object, ...], int] = {}
         self._tests = tests
         self._keys = keys
         self._canonical = canonical
 
-    def classify(self, value: Value) -> int:
-        """The class of a value met for the first time."""
-        plain = canonical(value, self._canonical)
-        key = plain if isinstance(plain, str) and plain in self._keys else None
-        outcome = (key, *(passes(test, plain) for test in self._tests))
+    def class_of(self, value: Value) -> int:
+        """The number of the class to which a value belongs."""
+        number = self._classes.get(value)
+        if number is None:
+            if len(self._classes) > _MOST_STATES:
+                self._classes.clear()
+            number = self._classes[value] = self._classify(canonical(value, self._canonical))
+        return number
+
+    def _classify(self, value: Value) -> int:
+        key = value if isinstance(value, str) and value in self._keys else None
+        outcome = (key, *(passes(test, value) for test in self._tests))
         number = self._by_outcome.setdefault(outcome, len(self.examples))
         if number == len(self.examples):
-            self.examples.append(plain)
-        if len(self.classes) >= _MEMO_CAP:
-            self.classes.clear()
-        self.classes[value] = number
+            self.examples.append(value)
         return number
 
 
@@ -118,9 +122,31 @@ def canonical(value: Value, names: Mapping[str, str]) -> Value:
     return tuple(names.get(part, part) for part in value) if value else None
 
 
+class Situation:
+    """A state and what just happened in it: the signals of every lane."""
+
+    __slots__ = ("signals",)
+
+    def __init__(self, signals: tuple[Signals, ...]) -> None:
+        self.signals = signals
+
+
+class State:
+    """The classes of all watched fields. `moves` leads on: `moves[field][value]` is the state after
+    that field took that value; what is missing there, `Tables.move` works out."""
+
+    __slots__ = ("classes", "eras", "moves", "quiet", "situations", "young")
+
+    def __init__(self, classes: tuple[int, ...], eras: tuple[int, int]) -> None:
+        self.classes, self.eras = classes, eras
+        self.moves: dict[str, dict[Value, State]] = {}
+        self.young: dict[tuple[str, Value, int, bool], State] = {}
+        self.situations: dict[tuple[Token, ...], Situation] = {}
+        self.quiet: Situation | None = None  # the situation in which nothing else happened
+
+
 class Tables:
-    """Everything that evaluation needs to know about policies, compiled. Grows as it meets values;
-    what it answers never depends on what it met before."""
+    """Everything that evaluation needs to know about policies, compiled."""
 
     def __init__(self, policies: Policies) -> None:
         self.policies = policies
@@ -137,31 +163,72 @@ class Tables:
         )
         self.speaking = self.changes_watched | {"comment", "assignee", "requester"}
         self.slots: list[Slot] = []
-        self.watched: dict[str, tuple[tuple[int, dict[Value, int], Millis], ...]] = {}
+        self.watched: dict[str, tuple[int, ...]] = {}
         self._slot_of: dict[tuple[str, Millis], int] = {}
         self._lay_out()
-        self.settle = max((slot.settle for slot in self.slots), default=Millis(0))
-        self.effective = tuple(
-            sorted({p.effective for p in policies.policies if p.effective is not None})
-        )
-        self._situations: dict[tuple[object, ...], Situation] = {}
+        self.settles = tuple(sorted({slot.settle for slot in self.slots} - {Millis(0)}))
+        dates = {p.effective for p in policies.policies if p.effective is not None}
+        self.effective = tuple(sorted(dates))
+        self.customer_starts = any(lane.terms.customer_starts for lane in self.lanes)
+        self._starts: dict[tuple[Value, ...], State] = {}
+        self.generation = 0  # rises when the tables are emptied: what points into them is void
+        self._states: dict[tuple[tuple[int, ...], tuple[int, int]], State] = {}
         self._signals: dict[Signals, Signals] = {}
         self._kinds: dict[Actor, str] = {}
+        self.said: dict[tuple[Value, str], tuple[Token, ...]] = {}
+        self.names_nobody = policies.actors == ActorTerms()
 
-    def situation(
-        self,
-        state: tuple[int, ...],
-        tokens: tuple[Token, ...],
-        created_at: Instant,
-        at: Instant,
-    ) -> Situation:
+    def start(self, initial: Mapping[str, Value], created_at: Instant) -> State:
+        """The state of a ticket as it was created."""
+        values = tuple([initial.get(field) for field in self.watched])
+        state = self._starts.get(values)
+        if state is None or self.effective:
+            state = self._starts[values] = self._start(values, self.era(created_at))
+        return state
+
+    def _start(self, values: tuple[Value, ...], era: int) -> State:
+        if len(self._states) > _MOST_STATES or len(self._starts) > _MOST_STATES:
+            self._states.clear()
+            self._starts.clear()
+            self.generation += 1
+        classes = [0] * len(self.slots)
+        for indexes, value in zip(self.watched.values(), values, strict=True):
+            for index in indexes:
+                classes[index] = self.slots[index].class_of(value)
+        return self._state(tuple(classes), (era, era))
+
+    def move(self, state: State, field: str, value: Value) -> State:
+        """The state after a field took a value."""
+        following = self._moved(state, field, value, lambda _: True)
+        state.moves.setdefault(field, {})[value] = following
+        return following
+
+    def move_early(
+        self, state: State, field: str, value: Value, age: Millis, *, settling: bool
+    ) -> State:
+        """The same for a change `age` after the creation. Classifying fields that are settling
+        then take their value from the start: in a pass of its own, with `settling`; the ordinary
+        pass leaves them alone."""
+        key = (field, value, bisect_left(self.settles, age), settling)
+        following = state.young.get(key)
+        if following is None:
+            following = state.young[key] = self._moved(
+                state, field, value, lambda slot: (slot.settle >= max(age, 1)) is settling
+            )
+        return following
+
+    def at_era(self, state: State, at: Instant) -> State:
+        """The same state once the policies that are in effect at `at` are."""
+        eras = (state.eras[0], self.era(at))
+        return state if eras == state.eras else self._state(state.classes, eras)
+
+    def situation(self, state: State, tokens: tuple[Token, ...]) -> Situation:
         """What every lane makes of a state in which `tokens` just happened."""
-        key = (state, tokens, self.era(created_at), self.era(at))
-        found = self._situations.get(key)
+        found = state.situations.get(tokens)
         if found is None:
-            if len(self._situations) >= _MEMO_CAP:
-                self._situations.clear()
-            found = self._situations[key] = self._work_out(state, tokens, created_at, at)
+            found = state.situations[tokens] = Situation(self._work_out(state, tokens))
+            if not tokens:
+                state.quiet = found
         return found
 
     def era(self, at: Instant) -> int:
@@ -170,10 +237,35 @@ class Tables:
 
     def kind(self, actor: Actor) -> str:
         """What the policies call this actor, requester or not aside."""
+        if self.names_nobody:
+            return actor.kind
         kind = self._kinds.get(actor)
         if kind is None:
+            if len(self._kinds) > _MOST_STATES:
+                self._kinds.clear()
             kind = self._kinds[actor] = kind_of(actor, self.policies.actors)
         return kind
+
+    def say(self, visibility: Value, role: str) -> tuple[Token, ...]:
+        """The token of a comment, kept in `said`."""
+        token = ("comment", str(visibility), role)
+        return self.said.setdefault((visibility, role), (token,))
+
+    def _moved(
+        self, state: State, field: str, value: Value, applies: Callable[[Slot], bool]
+    ) -> State:
+        classes = list(state.classes)
+        for index in self.watched.get(field, ()):
+            if applies(self.slots[index]):
+                classes[index] = self.slots[index].class_of(value)
+        return self._state(tuple(classes), state.eras)
+
+    def _state(self, classes: tuple[int, ...], eras: tuple[int, int]) -> State:
+        key = (classes, eras)
+        found = self._states.get(key)
+        if found is None:
+            found = self._states[key] = State(classes, eras)
+        return found
 
     def _lay_out(self) -> None:
         tests: dict[tuple[str, Millis], dict[FieldTest, None]] = {}
@@ -190,17 +282,12 @@ class Tables:
             named = frozenset(keys.get(slot, ()))
             names = self.values.get(field, {})
             self.slots.append(Slot(tuple(tests.get(slot, ())), named, names, settle))
-            entry = (index, self.slots[index].classes, settle)
-            self.watched[field] = (*self.watched.get(field, ()), entry)
+            self.watched[field] = (*self.watched.get(field, ()), index)
 
-    def _work_out(
-        self,
-        state: tuple[int, ...],
-        tokens: tuple[Token, ...],
-        created_at: Instant,
-        at: Instant,
-    ) -> Situation:
-        examples = [slot.examples[number] for slot, number in zip(self.slots, state, strict=True)]
+    def _work_out(self, state: State, tokens: tuple[Token, ...]) -> tuple[Signals, ...]:
+        examples = [
+            slot.examples[number] for slot, number in zip(self.slots, state.classes, strict=True)
+        ]
 
         def fields_for(lane: Lane, *, settled: bool) -> dict[str, Value]:
             return {
@@ -210,7 +297,7 @@ class Tables:
             }
 
         matched = [holds(lane.policy.match, fields_for(lane, settled=True)) for lane in self.lanes]
-        owners = self._owners(matched, created_at, at)
+        owners = self._owners(matched, state.eras)
         return tuple(
             self._read(
                 lane,
@@ -223,14 +310,15 @@ class Tables:
             for number, lane in enumerate(self.lanes)
         )
 
-    def _owners(self, matched: list[bool], created_at: Instant, at: Instant) -> dict[str, int]:
+    def _owners(self, matched: list[bool], eras: tuple[int, int]) -> dict[str, int]:
         """For each clock the lane of the matching policy with the lowest rank, of those in force
         at the clock's start."""
         owners: dict[str, int] = {}
         for number, lane in enumerate(self.lanes):
             effective = lane.policy.effective
-            start = created_at if lane.terms.start is None else at
-            if not matched[number] or (effective is not None and start < effective):
+            era = eras[0] if lane.terms.start is None else eras[1]
+            in_force = effective is None or self.effective.index(effective) < era
+            if not matched[number] or not in_force:
                 continue
             rival = owners.get(lane.terms.name)
             if rival is None or lane.policy.rank < self.lanes[rival].policy.rank:
@@ -261,7 +349,6 @@ class Tables:
         paused = pause is not None and holds(pause.when, both)
         calendar = terms.calendar.pick(settled) or ROUND_THE_CLOCK
         target = terms.targets.pick(settled)
-        events = [test for test in _atoms(*_live(terms)) if isinstance(test, EventTest)]
         spoke = terms.customer_starts and happened(CUSTOMER_SPOKE)
         signals = Signals(
             clock=terms.name,
@@ -278,7 +365,6 @@ class Tables:
             pause_reason=_reason(pause.when, both) if pause and paused else "",
             until=now(pause.until) if pause else False,
             spoke=spoke,
-            pulse=spoke or any(happened(test) for test in events),
             promised=target is not None,
             limit=target.limit.on(calendar.day) if target and target.limit else None,
             aim=target.aim.on(calendar.day) if target and target.aim else None,
@@ -286,16 +372,6 @@ class Tables:
             target_index=_index(terms.targets, target),
         )
         return self._signals.setdefault(signals, signals)
-
-
-def tables(policies: Policies) -> Tables:
-    """The compiled form, made once and kept with the policies."""
-    cache = policies.__dict__
-    found = cache.get("tables")
-    if found is None:
-        found = cache["tables"] = Tables(policies)
-    assert isinstance(found, Tables)
-    return found
 
 
 def _lanes(policies: Policies) -> Iterator[Lane]:
@@ -306,7 +382,9 @@ def _lanes(policies: Policies) -> Iterator[Lane]:
             classifying |= {t.field for t in _atoms(policy.match) if isinstance(t, FieldTest)}
             live = {t.field for t in _atoms(*_live(terms)) if isinstance(t, FieldTest)}
             settled = frozenset(classifying - live) if policy.settle else frozenset()
-            yield Lane(policy, terms, settled)
+            cap = terms.pause.cap if terms.pause else None
+            by_resolution = terms.preset in ("first_response", "next_response")
+            yield Lane(policy, terms, settled, cap, by_resolution)
 
 
 def _tests(lane: Lane) -> Iterator[tuple[Millis, FieldTest]]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-Instant = NewType("Instant", int)
-"""Milliseconds since 1970-01-01T00:00Z."""
+if TYPE_CHECKING:
+    Instant = NewType("Instant", int)
+    """Milliseconds since 1970-01-01T00:00Z."""
 
-Millis = NewType("Millis", int)
-"""A length of time in milliseconds; never a point in time."""
+    Millis = NewType("Millis", int)
+    """A length of time in milliseconds; never a point in time."""
+else:  # a NewType is a call in Python for each of millions of numbers; `int` is one in C
+    Instant = Millis = int
 
 SECOND = Millis(1_000)
 MINUTE = Millis(60_000)
