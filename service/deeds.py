@@ -169,3 +169,15 @@ def writes_since(db: Connection, connection: str, since: Instant) -> int:
         AUDIT.c.connection == connection, AUDIT.c.at >= since, AUDIT.c.outcome == "confirmed"
     )
     return int(db.execute(counted).scalar_one())
+
+
+def written_at(db: Connection, ref: Ref) -> Instant | None:
+    """When our fields in a ticket were last written; None where never."""
+    newest = select(func.max(AUDIT.c.at)).where(
+        AUDIT.c.connection == ref.connection,
+        AUDIT.c.ticket == ref.id,
+        AUDIT.c.kind == SetFields.__name__,
+        AUDIT.c.outcome == "confirmed",
+    )
+    at = db.execute(newest).scalar()
+    return None if at is None else Instant(at)

@@ -60,6 +60,24 @@ def _content(path: str | None) -> str | None:
         return None
 
 
+def dotenv(folder: Path) -> dict[str, str]:
+    """The variables in `.env` of a folder, `NAME=value` a line; # begins a comment line, quotes
+    around a value are taken off. PermissionError where others than its owner may read it."""
+    path = folder / ".env"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    if path.stat().st_mode & 0o077:
+        raise PermissionError(f"{path} holds secrets and others may read it; run: chmod 600 {path}")
+    found = {}
+    for line in text.splitlines():
+        name, equals, value = line.removeprefix("export ").partition("=")
+        if equals and not line.lstrip().startswith("#"):
+            found[name.strip()] = value.strip().strip("\"'")
+    return found
+
+
 def hidden(text: str, environ: Mapping[str, str]) -> str:
     """The text with every secret of ours in it blotted out: for crash files and logs."""
     for name, value in environ.items():

@@ -85,11 +85,12 @@ class PassReport(msgspec.Struct, frozen=True):
             return 6
         errors = [source.error for source in self.sources if source.error]
         if errors and len(errors) == len(self.sources):
-            return _worst(errors)
+            return exit_code(errors)
         return 3 if errors or any(source.failures for source in self.sources) else 0
 
 
-def _worst(errors: Iterable[ConnectorError]) -> int:
+def exit_code(errors: Iterable[ConnectorError]) -> int:
+    """Of a command that could do nothing at all for these reasons."""
     kinds = tuple(errors)
     if any(isinstance(error, AuthError | ForbiddenError) for error in kinds):
         return 4

@@ -131,3 +131,4 @@ AUDIT = Table(
     Column("message", Text, nullable=False),
 )
 Index("audit_at", AUDIT.c.connection, AUDIT.c.at)
+Index("audit_ticket", AUDIT.c.connection, AUDIT.c.ticket)

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_index("audit_at", "audit", ["connection", "at"], unique=False)
+    op.create_index("audit_ticket", "audit", ["connection", "ticket"], unique=False)
     op.create_table(
         "connections",
         sa.Column("name", sa.String(), nullable=False),

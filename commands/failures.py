@@ -1,0 +1,65 @@
+"""What went wrong in a pass, told so that people can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from reports.errors import error_json, render_error
+
+if TYPE_CHECKING:
+    from connectors.base import ConnectorError
+    from service.outcome import PassReport, SourceReport
+
+SHOWN = 10
+"""Tickets named on the screen; --json names all."""
+
+
+def told(report: PassReport) -> Iterator[str]:
+    """A block of text for each trouble, connection by connection."""
+    for source in report.sources:
+        if source.error is not None:
+            yield error_text(source.error, effect(source, report.sources))
+        if source.refused:
+            fix = ("fix", "look at it with sla plan, then raise the limit or run with --force")
+            facts = (("connection", source.name), fix)
+            yield render_error("SLA306", source.refused, facts, effect="No ticket was changed.")
+        yield from _tickets(source)
+
+
+def error_text(error: ConnectorError, effect: str = "") -> str:
+    """The error's own lines and what it did to tickets."""
+    return render_error(error.code, error.what, error.facts, effect=effect)
+
+
+def effect(source: SourceReport, sources: Sequence[SourceReport]) -> str:
+    """What the failure of one connection meant for its tickets and for the others."""
+    changed = source.written.tickets
+    own = f"{changed} tickets were written before." if changed else "No ticket was changed"
+    others = [other.name for other in sources if other is not source and other.error is None]
+    if changed:
+        own += f" {source.left} are left for the next pass"
+    return f"{own}; {', '.join(others)} went on." if others else f"{own.rstrip('.')}."
+
+
+def _tickets(source: SourceReport) -> Iterator[str]:
+    if not source.failures:
+        return
+    facts = [(one.key, one.what) for one in source.failures[:SHOWN]]
+    more = len(source.failures) - len(facts)
+    if more:
+        facts.append(("…", f"and {more} more; all: --json"))
+    what = f"{len(source.failures)} tickets of {source.name} failed; the others went on"
+    if len(source.failures) == 1:
+        what = f"one ticket of {source.name} failed; the others went on"
+    yield render_error("SLA305", what, facts)
+
+
+def failures_json(source: SourceReport) -> dict[str, object]:
+    """The same for machines."""
+    error = source.error
+    return {
+        "error": None if error is None else error_json(error.code, error.what, error.facts),
+        "refused": source.refused or None,
+        "failures": [{"ticket": one.key, "what": one.what} for one in source.failures],
+    }

@@ -1,0 +1,127 @@
+"""A pass as lines on a screen and as JSON: what was pulled, found, written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from commands.failures import failures_json
+from commands.session import local_zone
+from reports.run_text import clock_text, done_line, engine_line, pull_line, write_line
+from reports.words import count
+from service import verdicts
+from sla_engine.units import Instant, Millis, to_iso
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from service.outcome import PassReport, SourceReport
+
+
+def lines(report: PassReport, db: Connection, now: Instant) -> list[str]:
+    """`sla run --once`: a line for each pull, one for the engine, a line for each that writes."""
+    zone = local_zone()
+    when = clock_text(now, zone)
+    reached = [source for source in report.sources if source.clocks or not source.error]
+    said = [_pull_line(when, source) for source in reached]
+    said.append(
+        engine_line(
+            when,
+            tickets=sum(source.judged for source in reached),
+            clocks=sum(source.clocks for source in reached),
+            transitions=sum(source.moved for source in reached),
+            seconds=sum(source.judge_seconds for source in reached),
+        )
+    )
+    said += [_write_line(when, source) for source in reached]
+    return [*said, "", _done_line(report, db)]
+
+
+def said_of(report: PassReport) -> str:
+    """`jira/acme 37 changed · snow/acme 12 changed · would write 7 tickets`."""
+    said = [
+        f"{source.name} {source.error.code}"
+        if source.error
+        else f"{source.name} {source.changed} changed"
+        for source in report.sources
+    ]
+    would = sum(s.planned.tickets for s in report.sources if s.mode == "observe")
+    wrote = sum(s.written.tickets for s in report.sources)
+    said += [f"would write {count(would, 'ticket')}"] if would else []
+    said += [f"wrote {count(wrote, 'ticket')}"] if wrote else []
+    return " · ".join(said) or "every connection is left alone for now"
+
+
+def _pull_line(when: str, source: SourceReport) -> str:
+    since = clock_text(source.since, local_zone()) if source.since is not None else ""
+    return pull_line(
+        when,
+        source.name,
+        tickets=source.open,
+        changed=source.changed,
+        since=since,
+        requests=source.pull_requests,
+        seconds=source.pull_seconds,
+    )
+
+
+def _write_line(when: str, source: SourceReport) -> str:
+    observe = source.mode == "observe"
+    writes = source.planned if observe else source.written
+    return write_line(
+        when,
+        source.name,
+        tickets=writes.tickets,
+        fields=writes.fields,
+        comments=writes.comments,
+        escalations=writes.escalations,
+        requests=source.write_requests,
+        observe=observe,
+    )
+
+
+def _done_line(report: PassReport, db: Connection) -> str:
+    names = [source.name for source in report.sources]
+    tally = verdicts.tally(db, names)
+    coming = verdicts.next_due(db, report.now)
+    failed = sum(len(source.failures) + bool(source.error) for source in report.sources)
+    return done_line(
+        seconds=report.seconds,
+        clocks=tally.open,
+        breached=tally.breached,
+        at_risk=tally.at_risk,
+        next_ticket=coming.key if coming else "",
+        next_in=Millis(coming.at - report.now) if coming else None,
+        failed=failed,
+    )
+
+
+def pass_json(report: PassReport) -> dict[str, object]:
+    """The same for machines; durations in seconds."""
+    return {
+        "schema": 1,
+        "now": to_iso(report.now),
+        "seconds": round(report.seconds, 3),
+        "exit_code": report.exit_code(),
+        "connections": [_source_json(source) for source in report.sources],
+    }
+
+
+def _source_json(source: SourceReport) -> dict[str, object]:
+    return {
+        "name": source.name,
+        "system": source.system,
+        "mode": source.mode,
+        "open": source.open,
+        "changed": source.changed,
+        "judged": source.judged,
+        "clocks": source.clocks,
+        "transitions": source.moved,
+        "planned": msgspec.to_builtins(source.planned),
+        "written": msgspec.to_builtins(source.written),
+        "in_doubt": source.waiting,
+        "left": source.left,
+        "requests": {"pull": source.pull_requests, "write": source.write_requests},
+        **failures_json(source),
+    }

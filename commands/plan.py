@@ -1,0 +1,145 @@
+"""sla plan: what a run would write, ticket by ticket, and why. Nothing is written anywhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.session import (
+    Clock,
+    Session,
+    as_of,
+    config_option,
+    json_option,
+    local_zone,
+    now_option,
+    open_session,
+    ticking,
+)
+
+if TYPE_CHECKING:
+    from service.store import Store
+    from service.survey import Survey
+    from sla_engine.units import Instant
+
+LISTED = 40
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="plan on what is kept; ask no system")
+@click.option("--all", "whole", is_flag=True, help=f"list every ticket, not {LISTED}")
+@click.option("--detailed-exitcode", is_flag=True, help="exit 2 when something would be written")
+@now_option
+@json_option
+@config_option
+@click.pass_obj
+def command(
+    clock: Clock,
+    offline: bool,
+    whole: bool,
+    detailed_exitcode: bool,
+    now: Instant | None,
+    as_json: bool,
+    config: str | None,
+) -> int:
+    """Show what would be written, and why. Reads the systems; writes nothing."""
+    from reports.plan_text import Planned, plan_json, render_plan
+    from reports.screen import show
+    from reports.words import fields_of
+    from sla_engine.plan import refusal
+
+    session = open_session(config)
+    clock = ticking(now, clock)
+    with _store(session, offline=offline) as store:
+        if not offline and store.writable:
+            _refresh(session, store, now or clock())
+        instant, seen = _survey(session, store, clock, now)
+    items = [
+        Planned(item.ticket, item.changes, fields_of(session.policies, item.ticket, instant))
+        for one in seen
+        for item in one.items
+    ]
+    if as_json:
+        told = plan_json(items, version=session.policies.version, now=instant)
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        refused = [
+            refusal([(i.ticket, i.changes) for i in one.items], one.open, session.settings.limits)
+            for one in seen
+        ]
+        modes = {one.mode for one in session.settings.connections}
+        screen = render_plan(
+            items,
+            version=session.policies.version,
+            tickets=sum(one.tickets for one in seen),
+            now=instant,
+            zone=local_zone(),
+            mode="write" if "write" in modes else "observe",
+            refusal=" ".join(filter(None, refused)),
+            most=None if whole else LISTED,
+        )
+        show(screen, sys.stdout)
+    for one in seen:
+        for failure in one.failures:
+            click.echo(f"{failure.key}: {failure.what}", err=True)
+    if any(one.failures for one in seen):
+        return 3
+    return 2 if detailed_exitcode and items else 0
+
+
+def _store(session: Session, *, offline: bool) -> Store:
+    """The store for keeping what is read anew; for reading alone where a service is at work."""
+    from service.store import StoreError, open_store
+
+    if not offline:
+        try:
+            return open_store(session.settings.state, writer=True)
+        except StoreError as error:
+            click.echo(f"planning on what is kept: {error}", err=True)
+    return session.store(writer=False)
+
+
+def _refresh(session: Session, store: Store, now: Instant) -> None:
+    """Pull what changed; where a system does not answer, what is kept must do."""
+    from commands.failures import error_text
+    from service.bugs import as_error
+    from service.survey import refresh
+
+    for source in session.sources():
+        try:
+            refresh(store, source, now)
+        except Exception as error:  # told; the plan goes on with older data
+            effect = "The plan is made on what was read before."
+            click.echo(error_text(as_error(error), effect), err=True, nl=False)
+
+
+def _survey(
+    session: Session, store: Store, clock: Clock, now: Instant | None
+) -> tuple[Instant, Sequence[Survey]]:
+    """Every connection judged at one instant: `now`, or as fresh as the data are."""
+    from commands.progress import Progress
+    from service.standing import standing
+    from service.survey import survey
+
+    sources = session.sources()
+    with store.read() as db:
+        read_at = [standing(db, source.name).pulled_at for source in sources]
+    oldest = min((at for at in read_at if at is not None), default=None)
+    instant = now or as_of(oldest, clock())
+    channels = session.channels().names
+    with Progress() as progress:
+        return instant, [
+            survey(
+                store,
+                source,
+                session.policies,
+                instant,
+                channels=channels,
+                progress=lambda done, of, name=source.name: progress.step(name, "plan", done, of),  # type: ignore[misc]  # a default binds
+            )
+            for source in sources
+        ]

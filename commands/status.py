@@ -1,0 +1,97 @@
+"""sla status: how each connection stands, by what the last passes left behind."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.session import (
+    Clock,
+    config_option,
+    json_option,
+    local_zone,
+    now_option,
+    open_session,
+    ticking,
+)
+from sla_engine.units import DAY, MINUTE, Instant, Millis
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from reports.status import Source as Row
+    from service.settings import ConnectionSettings, Settings
+
+OLD = Millis(10 * MINUTE)
+
+
+@click.command()
+@now_option
+@json_option
+@config_option
+@click.pass_obj
+def command(clock: Clock, now: Instant | None, as_json: bool, config: str | None) -> int:
+    """Show how each connection stands: how old its data are, what failed, what it may write.
+
+    Exit code 1 where a connection's data are older than they may be.
+    """
+    from reports.screen import show
+    from reports.status import render_status, status_json
+    from service import verdicts
+
+    session = open_session(config)
+    settings, policies = session.settings, session.policies.version
+    instant = ticking(now, clock)()
+    limit = Millis(max(OLD, 3 * settings.pull))
+    with session.store(writer=False) as store, store.read() as db:
+        rows = [_row(db, one, instant, limit) for one in settings.connections]
+        clocks = verdicts.tally(db, [one.name for one in settings.connections]).open
+    if as_json:
+        told = status_json(rows, now=instant, policies=policies, clocks=clocks)
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        screen = render_status(
+            rows,
+            now=instant,
+            zone=local_zone(),
+            policies=policies,
+            clocks=clocks,
+            state=_state(settings),
+        )
+        show(screen, sys.stdout)
+    old = [row for row in rows if row.synced_at is None or instant - row.synced_at > limit]
+    return 1 if old else 0
+
+
+def _row(db: Connection, one: ConnectionSettings, now: Instant, limit: Millis) -> Row:
+    from reports.status import Source as Row
+    from service import deeds, keeping
+    from service.standing import standing
+
+    stands = standing(db, one.name)
+    midnight = Instant(now - now % DAY)
+    return Row(
+        name=one.name,
+        synced_at=stands.pulled_at,
+        tried_at=stands.tried_at,
+        failure=f"{stands.error_code} {stands.error}".strip(),
+        backlog=len(keeping.due(db, one.name, now)),
+        writes_today=deeds.writes_since(db, one.name, midnight),
+        mode=one.mode,
+        tickets=keeping.count(db, one.name, open_only=False),
+        limit=limit,
+    )
+
+
+def _state(settings: Settings) -> str:
+    """Where the state is, and how large."""
+    if "://" in settings.state:
+        return "state in a database server"
+    from service.settings import called
+
+    path = Path(settings.state)
+    return f"{called(path)} {path.stat().st_size / 1_000_000:.1f} MB"

@@ -1,0 +1,68 @@
+"""sla test: the admins' own tests of their policies."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.session import FINDINGS, config_option, json_option, open_settings, show_problems
+
+if TYPE_CHECKING:
+    from sla_engine.policy_tests import Report
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@json_option
+@config_option
+def command(paths: Sequence[Path], as_json: bool, config: str | None) -> int:
+    """Run the tests of the policies: PATHS are *.test.yaml files or folders of them.
+
+    Without PATHS, those in the policies folder. Exit code 1 where one fails.
+    """
+    from reports.screen import show
+    from reports.tests_text import render_tests, tests_json
+
+    began = time.perf_counter()
+    folders = paths or [open_settings(config).policies]
+    files = [file for folder in folders for file in test_files(folder)]
+    if not files:
+        click.echo("there is no *.test.yaml here: nothing was tested", err=True)
+        return FINDINGS
+    report = run_files(files)
+    if as_json:
+        click.echo(json.dumps(tests_json(report), indent=2, ensure_ascii=False))
+    else:
+        show(render_tests(report, seconds=time.perf_counter() - began), sys.stdout)
+    if report.problems and not as_json:
+        names = {problem.where.file for problem in report.problems}
+        show_problems(report.problems, {name: _text(name) for name in names})
+    return 0 if report.passed else FINDINGS
+
+
+def test_files(place: Path) -> list[Path]:
+    """The test file itself, or every one below a folder."""
+    if place.is_file():
+        return [place]
+    return sorted(place.rglob("*.test.yaml")) + sorted(place.rglob("*.test.yml"))
+
+
+def run_files(files: Sequence[Path]) -> Report:
+    """Run these; names are as people find them from where they are."""
+    from service.settings import called
+    from sla_engine.policy_tests import run
+
+    return run([called(file) for file in files], lambda name: Path(name).read_bytes())
+
+
+def _text(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
