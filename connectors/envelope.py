@@ -24,7 +24,6 @@ from connectors.waits import requested_wait
 T = TypeVar("T")
 
 _LOGIN_WORDS = ("login", "signin", "sign-in", "sso", "saml", "oauth", "auth", "id.atlassian.com")
-_DENIED = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
 _MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -103,8 +102,11 @@ def check(answer: Answer) -> Answer:
     A page of JSON that only lone surrogates or NaN spoil is mended: one ticket's odd text must not
     hide the others.
     """
-    if answer.headers.get("X-Seraph-LoginReason", "") in _DENIED:
+    login = answer.headers.get("X-Seraph-LoginReason", "")  # Jira's, even with status 200
+    if login == "AUTHENTICATION_DENIED":
         raise _denied(answer)
+    if login == "AUTHENTICATED_FAILED":
+        raise _unauthorized(answer)
     if answer.status >= 300:
         raise refusal(answer)
     if not answer.body.strip():
@@ -188,7 +190,7 @@ def _unauthorized(answer: Answer) -> AuthError:
     facts += [("likely", reason) for reason in server.likely]
     if server.renewal:
         facts.append(("fix", server.renewal))
-    return AuthError(f"{server.title} refused the token (401) at {server.base}", facts)
+    return AuthError(f"{server.title} refused the token ({answer.status}) at {server.base}", facts)
 
 
 def _denied(answer: Answer) -> AuthError:

@@ -1,0 +1,154 @@
+"""What a site is set up with, read by the `jira` library over our own client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+import requests
+from requests.adapters import BaseAdapter
+
+from connectors.http import Client
+from connectors.jira.fields import Field
+from connectors.jira.wire import User
+
+if TYPE_CHECKING:
+    from jira import JIRA
+
+_CATEGORIES = {"new": "new", "indeterminate": "in_progress", "done": "done"}
+
+
+class Status(msgspec.Struct, frozen=True):
+    """A status with its name of today; its category in our words, None where Jira has none."""
+
+    id: str
+    name: str
+    category: str | None
+
+
+class _Category(msgspec.Struct):
+    key: str = ""
+
+
+class _Named(msgspec.Struct):
+    id: str = ""
+    key: str = ""
+    name: str = ""
+    status_category: _Category = msgspec.field(name="statusCategory", default_factory=_Category)
+
+
+def category_of(key: str) -> str | None:
+    """new, in_progress or done for Jira's new, indeterminate and done."""
+    return _CATEGORIES.get(key)
+
+
+class Metadata:
+    """Read once, when first needed; `refresh_statuses` after a status that nobody knows."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._library: JIRA | None = None
+        self._myself: User | None = None
+        self._fields: tuple[Field, ...] | None = None
+        self._statuses: Mapping[str, Status] | None = None
+        self._projects: Mapping[str, str] | None = None
+        self._priorities: tuple[str, ...] | None = None
+
+    def myself(self) -> User:
+        """The account whose token we have: proof that the token is good, at one request."""
+        self._myself = msgspec.convert(self._jira().myself(), User)
+        return self._myself
+
+    @property
+    def own_id(self) -> str:
+        return (self._myself or self.myself()).id
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        if self._fields is None:
+            self._fields = msgspec.convert(self._jira().fields(), tuple[Field, ...])
+        return self._fields
+
+    @property
+    def statuses(self) -> Mapping[str, Status]:
+        """All statuses of the site by id."""
+        if self._statuses is None:
+            self._statuses = {
+                status.id: Status(status.id, status.name, category_of(status.status_category.key))
+                for status in self._named(lambda jira: jira.statuses())
+            }
+        return self._statuses
+
+    def refresh_statuses(self) -> None:
+        self._statuses = None
+
+    def project_key(self, identity: str) -> str | None:
+        """The key of a project by its id, where we may see it; asked for only after a move."""
+        if self._projects is None:
+            found = self._named(lambda jira: jira.projects())
+            self._projects = {project.id: project.key for project in found}
+        return self._projects.get(identity)
+
+    @property
+    def priorities(self) -> tuple[str, ...]:
+        """The names of the site's priorities."""
+        if self._priorities is None:
+            found = self._named(lambda jira: jira.priorities())
+            self._priorities = tuple(priority.name for priority in found)
+        return self._priorities
+
+    def _named(self, ask: Callable[[JIRA], Sequence[object]]) -> list[_Named]:
+        raws = [getattr(resource, "raw", None) for resource in ask(self._jira())]
+        return msgspec.convert(raws, list[_Named])
+
+    def _jira(self) -> JIRA:
+        if self._library is None:
+            self._library = _library(self._client)
+        return self._library
+
+
+def _library(client: Client) -> JIRA:
+    """The library with our client for a wire: it sees no token, follows no redirect, and neither
+    waits nor tries again by itself (it would sleep a minute, and send a POST four times)."""
+    from jira import JIRA  # here because it is heavy: 0.2 s that most commands need not pay
+
+    library = JIRA(
+        server=client.server.base,
+        options={"rest_api_version": "2"},
+        get_server_info=False,
+        max_retries=0,
+        timeout=(3.05, 30.0),
+        logging=False,
+    )
+    session = library._session
+    session.trust_env = False
+    session.adapters.clear()
+    session.mount(client.server.base, _Wire(client))
+    return library
+
+
+class _Wire(BaseAdapter):
+    """Carries the library's GETs through our client, and refuses everything else."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__()
+        self._client = client
+
+    def send(
+        self, request: requests.PreparedRequest, *_: object, **__: object
+    ) -> requests.Response:
+        assert request.method == "GET"  # metadata alone is read through the library
+        path = (request.url or "").removeprefix(self._client.server.base)
+        answer = self._client.read("GET", path)
+        response = requests.Response()
+        response.status_code = answer.status
+        response.headers.update(answer.headers)
+        response._content = answer.body
+        response.encoding = "utf-8"
+        response.url = request.url or ""
+        response.request = request
+        return response
+
+    def close(self) -> None:
+        """Our client's session outlives the library."""
