@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.command import main
 from sandbox.running import Running, start
 
-__all__ = ["Running", "start"]
+__all__ = ["Running", "main", "start"]

@@ -13,6 +13,7 @@ from sandbox.jira.comments import add_comments
 from sandbox.jira.desk import JiraDesk
 from sandbox.jira.jql_read import JqlError
 from sandbox.jira.meta import add_meta
+from sandbox.jira.pages import pages
 from sandbox.jira.portal import add_portal
 from sandbox.jira.reading import add_one_issue, add_reading
 from sandbox.jira.server_search import add_server_search
@@ -36,6 +37,7 @@ def create_app(desk: JiraDesk, clock: SandboxClock, faults: Faults, log: Request
     _signed(portal, desk, faults, "2")
     add_portal(portal)
     app.register_blueprint(portal)
+    app.register_blueprint(pages(desk))
     app.register_error_handler(ApiError, lambda error: error.answer())
     app.register_error_handler(JqlError, lambda error: ApiError(400, str(error)).answer())
 

@@ -20,7 +20,7 @@ from sandbox.jira.schema import (
 )
 from sandbox.jira.users import User, users_of
 from sandbox.jira.values import told
-from sandbox.people import SYNC_BOT, TEAMS, TIERS, Person
+from sandbox.people import TEAMS, TIERS, Person
 
 RESOLVED_AS = "10000"
 
@@ -173,8 +173,9 @@ class JiraDesk:
         """For ever: it is found under no key and in no search."""
         del self.issues[issue.id]
 
-    def account(self, account: str = SYNC_BOT) -> User:
-        return self.users[account]
+    def told(self, name: str, value: Stored) -> str:
+        """What people read for a value of this field; "" where it is empty."""
+        return self._told(self.fields[name], value)[1] or ""
 
     def _hidden(self, issue: Issue) -> bool:
         hidden = self.dials["hidden"]

@@ -1,0 +1,100 @@
+"""`sla sandbox` and `python -m sandbox`: both systems until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from sandbox.clock import DEFAULT_NOW, moment_of, parse_moment
+from sandbox.faults import Chaos
+from sandbox.jira.users import TOKEN
+from sandbox.people import PEOPLE, SYNC_BOT
+from sandbox.running import JIRA_PORT, SERVICENOW_PORT, Running, start
+
+USAGE = 64  # sysexits.h EX_USAGE
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM; 0 then, 1 where a port is taken, 64 where a word is wrong."""
+    try:
+        said = _parser().parse_args(argv)
+    except SystemExit as leaving:
+        return USAGE if leaving.code else 0
+    try:
+        running = start(
+            said.jira_port, said.servicenow_port, said.seed, said.now, said.speed, said.data,
+            said.chaos, said.deployment, said.empty,
+        )  # fmt: skip
+    except OSError as error:
+        print(f"error: cannot start: {error}", file=sys.stderr)
+        return 1
+    running.jira.dials["admin"] = not said.no_admin
+    with running:
+        print(greeting(running), flush=True)
+        _wait_for_signal()
+    return 0
+
+
+def greeting(running: Running) -> str:
+    """Where things are and how to sign in, for the terminal."""
+    now = moment_of(running.clock.now()).strftime("%a %d %b %Y %H:%M UTC")
+    kind = "Cloud" if running.jira.cloud else "Data Center"
+    account = PEOPLE[SYNC_BOT].email
+    lines = (
+        f"✓ Jira {kind:<11} {running.jira_url}   {len(running.jira.issues)} issues",
+        f"✓ ServiceNow       {running.servicenow_url}",
+        f"  sign in          {account} with {TOKEN} (everybody's token and password)",
+        f"  time             {now}, {running.clock.speed:g} times as fast as yours",
+        "  turn it          POST /_sandbox/clock, /_sandbox/faults, /_sandbox/dials",
+        "Open an address in a browser to see what an agent sees. Ctrl-C ends it; nothing is kept.",
+    )
+    return "\n".join(lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("sandbox", description="A made-up Jira and ServiceNow.")
+    parser.add_argument("--jira-port", type=int, default=JIRA_PORT, metavar="N")
+    parser.add_argument("--servicenow-port", type=int, default=SERVICENOW_PORT, metavar="N")
+    parser.add_argument("--seed", type=int, default=42, help="the same seed, the same desk")
+    parser.add_argument(
+        "--now", type=_moment, default=DEFAULT_NOW, metavar="ISO", help="when it is there"
+    )
+    parser.add_argument("--speed", type=float, default=1, help="how fast its time runs; 0 stops it")
+    parser.add_argument("--chaos", type=_chaos, default="", help='"429=0.05,503=0.02,slow=200ms"')
+    parser.add_argument("--data", type=_folder, help="incidents for the ServiceNow")
+    parser.add_argument("--deployment", choices=("cloud", "dc"), default="cloud")
+    parser.add_argument("--no-admin", action="store_true", help="the sync may not edit quietly")
+    parser.add_argument("--empty", action="store_true", help="no tickets at first")
+    return parser
+
+
+def _moment(text: str) -> int:
+    try:
+        return parse_moment(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 instant") from None
+
+
+def _chaos(text: str) -> str:
+    try:
+        Chaos.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
+    return Path(text)
+
+
+def _wait_for_signal() -> None:
+    ended = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ended.set())
+    ended.wait()
