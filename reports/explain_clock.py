@@ -33,7 +33,7 @@ def clock_parts(view: View, verdict: Verdict, *, several: bool) -> list[Renderab
     rows = ledger(view.ticket, verdict, view.calendars)
     brief = verdict.stopped_at is not None and verdict.state != "breached" and len(rows) <= 2
     parts: list[RenderableType] = [_headline(view, verdict, rows if brief else (), several)]
-    if not brief:
+    if rows and not brief:
         parts += _chosen(view, verdict)
         parts += _timeline(view, rows)
         parts += [Text(), screen.indented(_table(view, folded(rows)))]
@@ -45,6 +45,8 @@ def _headline(view: View, verdict: Verdict, end: Sequence[Row], several: bool) -
     name = clock_name(verdict.clock) + (f" #{verdict.cycle}" if several else "")
     state = state_of(verdict, closed_hours(view.calendars, view.now))
     line = Text(name, style="bold")
+    if verdict.state == "unknown":
+        return line.append(f"  {state}: {verdict.reason}", style=state.style)
     line.append(f"  {_target(verdict)} · used {duration(verdict.elapsed)} · ", style="not bold")
     line.append(f"{state}{_by(verdict)}", style=state.style or "not bold")
     for said in (_due(view, verdict), *(_ending(view, row) for row in end if row.kind == "end")):

@@ -65,22 +65,27 @@ def closed_hours(calendars: Mapping[str, Calendar], now: Instant) -> Callable[[V
 
 def ledger(ticket: Ticket, verdict: Verdict, calendars: Mapping[str, Calendar]) -> tuple[Row, ...]:
     """The rows in order; what they counted adds up to the verdict's elapsed."""
-    rows = []
+    rows: list[Row] = []
     total = Millis(0)
     before = verdict.spans[0] if verdict.spans else None
     for span in verdict.spans:
         pieces = _pieces(span, calendars.get(span.calendar), verdict.breached_at)
-        for number, piece in enumerate(pieces):
-            total = Millis(total + piece.counted)
-            because, evidence = _why_piece(span, piece), ""
-            if not number:
-                because = " · ".join(filter(None, (_why_span(span, before), because)))
-                evidence = evidence_of(ticket, span.cause, span.start)
+        because, evidence = _why_span(ticket, span, before)
+        for piece in pieces:
             begun, end, kind, counted = piece
-            rows.append(Row(begun, end, kind, Millis(counted), total, because, evidence))
+            total = Millis(total + counted)
+            late = any(row.kind == "over" for row in rows[-2:])
+            own = _why_piece(span, piece, first_over=not late)
+            words = " · ".join(filter(None, (because, own)))
+            rows.append(Row(begun, end, kind, Millis(counted), total, words, evidence))
+            because = evidence = ""
         before = span
     if verdict.stopped_at is not None:
-        rows.append(_end(ticket, verdict, verdict.stopped_at, total))
+        because, evidence = _why_stopped(ticket, verdict.stopped_at)
+        because = verdict.reason or because
+        rows.append(
+            Row(verdict.stopped_at, verdict.stopped_at, "end", Millis(0), total, because, evidence)
+        )
     return tuple(rows)
 
 
@@ -110,26 +115,26 @@ def _expanded(
         at = end
 
 
-def _why_span(span: Span, before: Span | None) -> str:
+def _why_span(ticket: Ticket, span: Span, before: Span | None) -> tuple[str, str]:
+    """What began a span, with its evidence; a new target or calendar is told where it begins."""
+    if span.phase == "stopped":
+        return _why_stopped(ticket, span.start)
     reason = f"→ {span.reason}" if span.phase == "paused" and span.reason else span.reason
     news = []
     if before and span.limit != before.limit:
         news.append("no target" if span.limit is None else f"target {duration(span.limit)}")
     if before and span.calendar != before.calendar:
         news.append(f"calendar {span.calendar}")
-    return ": ".join(filter(None, (reason, f"now {', '.join(news)}" if news else "")))
+    told = ": ".join(filter(None, (reason, f"now {', '.join(news)}" if news else "")))
+    return told, evidence_of(ticket, span.cause, span.start)
 
 
-def _why_piece(span: Span, piece: _Piece) -> str:
-    match piece.kind:
-        case "closed":
-            return f"calendar {span.calendar}" if span.calendar else "closed hours"
-        case "over" if piece.start > span.start and span.limit is not None:
-            return f"past the target of {duration(span.limit)}"
-        case "running" | "over" if piece.start > span.start:
-            return OPENING
-        case _:
-            return ""
+def _why_piece(span: Span, piece: _Piece, *, first_over: bool) -> str:
+    if piece.kind == "closed":
+        return f"calendar {span.calendar}" if span.calendar else "closed hours"
+    if piece.kind == "over" and first_over and piece.start > span.start and span.limit is not None:
+        return f"past the target of {duration(span.limit)}"
+    return OPENING if piece.start > span.start else ""
 
 
 def folded(rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -158,14 +163,13 @@ def _fold(run: Sequence[Row]) -> Sequence[Row]:
     return [*run[: run.index(first)], made]
 
 
-def _end(ticket: Ticket, verdict: Verdict, at: Instant, total: Millis) -> Row:
+def _why_stopped(ticket: Ticket, at: Instant) -> tuple[str, str]:
+    """What happened at the instant of a stop: of several changes the one that people see."""
     events = [event for event in ticket.journal if event.at == at]
-    said = [event for event in events if event.field in ("status", "comment", "assignee")]
-    because, evidence = verdict.reason, ""
-    for event in said[-1:] or events[-1:]:
-        because = because or _happened(event)
-        evidence = evidence_of(ticket, event.source_id, at)
-    return Row(at, at, "end", Millis(0), total, because or "stopped", evidence)
+    told = [event for event in events if event.field in ("status", "comment", "assignee")]
+    for event in (told or events)[-1:]:
+        return _happened(event), evidence_of(ticket, event.source_id, at)
+    return "stopped", ""
 
 
 def _happened(event: Event) -> str:

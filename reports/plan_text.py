@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
+from reports import screen
 from reports.words import count, field_text, named, standing, value_text
 from sla_engine.changes import (
     AddComment,
@@ -82,9 +84,13 @@ def _ticket(item: Planned, now: Instant, zone: ZoneInfo) -> Iterator[RenderableT
     head = Text(item.ticket.ref.key, style="bold")
     who = standing(named(item.fields, item.ticket))
     yield head.append(f"  {title:<48}  {who}".rstrip(), style="not bold")
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column()
+    grid.add_column(min_width=14)
     for line in lines(item, now, zone):
-        text = Text(f"  {line.sign} {line.what:<16} {line.words}", style=_STYLES[line.sign])
-        yield text.append(f"   {line.why}" if line.why else "", style="dim")
+        words = Text(line.words).append(f"   {line.why}" if line.why else "", style="dim")
+        grid.add_row(Text(line.sign, style=_STYLES[line.sign]), line.what, words)
+    yield screen.indented(grid)
 
 
 def lines(item: Planned, now: Instant, zone: ZoneInfo) -> tuple[Line, ...]:

@@ -22,8 +22,8 @@ def clock_text(at: Instant, zone: ZoneInfo) -> str:
     return f"{to_datetime(at, zone):%H:%M:%S}"
 
 
-def _line(when: str, who: str, what: str, *tail: str) -> str:
-    return f"{when} {who:<12} {what:<58}{'  '.join(f'{word:>11}' for word in tail)}".rstrip()
+def _line(when: str, who: str, what: str, requests: str, took: str = "") -> str:
+    return f"{when} {who:<12} {what:<56} {requests:>12} {took:>7}".rstrip()
 
 
 def pull_line(
@@ -64,8 +64,8 @@ def write_line(
     said += [count(fields, "field")] if fields else []
     said += [count(comments, "comment")] if comments else []
     said += [count(escalations, "escalation")] if escalations else []
-    verb = "would write" if observe else "write"
-    return _line(when, connection, f"{verb}  {' · '.join(said)}", count(requests, "request"))
+    verb = "would write" if observe else "write "
+    return _line(when, connection, f"{verb} {' · '.join(said)}", count(requests, "request"))
 
 
 def done_line(
@@ -100,7 +100,7 @@ def start_line(*, version: str, mode: str, every: float) -> str:
 
 def sync_line(when: str, number_of: int, said: str, seconds: float) -> str:
     """`10:54:00 sync #1    jira/acme 37 changed · would write 7 tickets   3.4 s`."""
-    return f"{when} {f'sync #{number_of}':<10} {said:<74} {seconds_text(seconds):>7}"
+    return f"{when} {f'sync #{number_of}':<10} {said:<70} {seconds_text(seconds):>7}"
 
 
 def stopping_line(when: str) -> str:

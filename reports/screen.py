@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, TextIO
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from rich.console import RenderableType
+    from rich.console import ConsoleOptions, RenderableType
 
 WIDTH = 100
 
@@ -46,6 +47,23 @@ _ASCII = str.maketrans(
 )
 
 
+_HARMFUL = dict.fromkeys(
+    (*range(10), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
+"""Control characters and those that turn the writing direction: a ticket's title may hold them."""
+
+
+class _Harmless:
+    """A screen whose texts cannot steer the terminal."""
+
+    def __init__(self, screen: RenderableType) -> None:
+        self._screen = screen
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for words, style, control in console.render(self._screen, options):
+            yield Segment(words.translate(_HARMFUL), style, control)
+
+
 def console(file: TextIO, *, width: int | None = None) -> Console:
     """A console that heeds NO_COLOR, FORCE_COLOR, TERM and COLUMNS; 100 columns off a terminal."""
     if width is None and not file.isatty() and not os.environ.get("COLUMNS", "").isdecimal():
@@ -66,14 +84,14 @@ def text(screen: RenderableType, *, width: int = WIDTH) -> str:
         emoji=False,
         legacy_windows=False,
     )
-    plain.print(screen)
+    plain.print(_Harmless(screen))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
 def show(screen: RenderableType, file: TextIO) -> None:
     """Print for who looks: coloured on a terminal, plain into a pipe, ASCII where it must be."""
     if file.isatty() and _encodes(file.encoding):
-        console(file).print(screen)
+        console(file).print(_Harmless(screen))
     else:
         width = console(file).width
         file.write(fit(text(screen, width=width), file.encoding))

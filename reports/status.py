@@ -70,7 +70,7 @@ def render_status(
     stale = sum(not _fresh(source, now) for source in sources)
     tail = f"{count(stale, 'source')} not fresh" if stale else "all sources fresh"
     line = f"Policies {policies} · {count(clocks, 'clock')} open · {state} · {tail}"
-    return Group(table, Text(line))
+    return Group(screen.indented(table), Text(), Text(line))
 
 
 def _fresh(source: Source, now: Instant) -> bool:

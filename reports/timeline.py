@@ -5,10 +5,12 @@ Time is to scale, except that closed hours and long waits are shortened so that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from sla_engine.units import to_datetime
+from sla_engine.units import DAY, to_datetime
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -29,8 +31,9 @@ LEGEND: dict[Kind, str] = {
     "over": "over target",
     "stopped": "stopped, not counted",
 }
-LONGEST_SHARE = {"closed": 0.04, "stopped": 0.06, "paused": 0.4}
-"""At most this share of the line for one stretch that does not count, unless there is room."""
+LONGEST: dict[Kind, float] = {"closed": 0.08, "stopped": 0.12, "paused": 0.8}
+"""The longest stretch of a kind that does not count, as a share of all time that does; together
+they take half of that at most, save for pauses, which take as much again."""
 
 
 class Bar(NamedTuple):
@@ -60,10 +63,12 @@ def _weights(rows: Sequence[Row]) -> list[float]:
     working = sum(row.end - row.start for row in rows if row.kind in ("running", "over"))
     if not working:
         return [float(row.end - row.start) for row in rows]
-    return [
-        min(row.end - row.start, LONGEST_SHARE.get(row.kind, 1.0) * 2 * working) * 1.0
-        for row in rows
-    ]
+    number = Counter(row.kind for row in rows)
+    longest = {
+        kind: working * min(share, (1.0 if kind == "paused" else 0.5) / max(1, number[kind]))
+        for kind, share in LONGEST.items()
+    }
+    return [min(float(row.end - row.start), longest.get(row.kind, inf)) for row in rows]
 
 
 def _cells(weights: Sequence[float], width: int) -> list[int]:
@@ -81,19 +86,15 @@ def _cells(weights: Sequence[float], width: int) -> list[int]:
 
 
 def _scale(rows: Sequence[Row], cells: Sequence[int], zone: ZoneInfo) -> str:
-    """The times at which rows begin, where there is room: the day's name when the day is new."""
-    scale, at, day = "", 0, None
+    """When rows begin, where there is room: weekday and time, or dates where weeks are shown."""
+    scale, at, day = "", 0, ""
+    weeks = bool(rows) and rows[-1].end - rows[0].start >= 6 * DAY
     for row, size in zip(rows, cells, strict=True):
         local = to_datetime(row.start, zone)
-        new_day = local.date() != day
-        label = f"{local:%a %H:%M}" if new_day else f"{local:%H:%M}"
-        if not scale or at >= len(scale) + 2:
+        date = f"{local.day} {local:%b}" if weeks else f"{local:%a}"
+        label = date if weeks else f"{local:%H:%M}" if date == day else f"{date} {local:%H:%M}"
+        if (not scale or at >= len(scale) + 2) and not (weeks and date == day):
             scale = scale.ljust(at) + label
-            day = local.date()
+            day = date
         at += size
     return scale
-
-
-def draw(bar: Bar, style: Callable[[Kind], str]) -> list[tuple[str, str]]:
-    """The blocks as (text, style) pairs."""
-    return [(BLOCKS[kind] * size, style(kind)) for kind, size in bar.blocks]

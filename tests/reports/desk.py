@@ -1,4 +1,4 @@
-"""A desk of invented tickets under one policy, evaluated by the engine: what screens are made of."""
+"""A desk of invented tickets under one policy, evaluated by the engine for screens to show."""
 
 from __future__ import annotations
 

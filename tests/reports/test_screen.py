@@ -1,0 +1,91 @@
+"""Screens for a terminal, a pipe, and an encoding that has no symbols."""
+
+from __future__ import annotations
+
+import io
+from typing import TextIO
+
+import pytest
+from rich.text import Text
+
+from reports import screen
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+    encoding = "utf-8"
+
+
+def stream(encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
+
+
+def written(file: TextIO) -> bytes:
+    assert isinstance(file, io.TextIOWrapper)
+    assert isinstance(file.buffer, io.BytesIO)
+    return file.buffer.getvalue()
+
+
+def test_every_symbol_has_an_ascii_twin_of_its_width() -> None:
+    words = "✓ ● ‖ ░ ▓ █ ✗ ▲ → · – — … × ─ ▏ ’ “ ” Δ"
+    plain = screen.fit(words, "ascii")
+    assert len(plain) == len(words)
+    assert "?" not in plain
+    assert screen.fit(words, "utf-8") == words
+
+
+def test_what_has_no_twin_is_a_question_mark() -> None:
+    assert screen.fit("Łódź ✓", "ascii") == "??d? v"
+    assert screen.fit("für ✓", "latin-1") == "für v"
+
+
+def test_an_unknown_encoding_gets_ascii() -> None:
+    assert screen.fit("✓", None) == "v"
+
+
+def test_a_pipe_gets_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    file = stream("utf-8")
+    screen.show(Text("✗ missed " * 12, style="bold red"), file)
+    lines = written(file).decode().splitlines()
+    assert all(len(line) <= 100 and "\x1b" not in line and line == line.rstrip() for line in lines)
+    assert len(lines) == 2
+
+
+def test_columns_are_heeded_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    file = stream("ascii")
+    screen.show(Text("✗ missed " * 8), file)
+    assert [len(line) <= 40 for line in written(file).decode().splitlines()] == [True, True]
+    assert b"x missed" in written(file)
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_a_terminal_gets_colour_unless_it_wants_none(
+    no_color: str, coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    file = Terminal()
+    screen.show(Text("✗ missed", style="red"), file)
+    assert ("\x1b[31m" in file.getvalue()) is coloured
+
+
+def test_markup_of_tickets_is_only_text() -> None:
+    assert screen.text("[bold]x[/bold] :smile: [link=file:///x]y") == (
+        "[bold]x[/bold] :smile: [link=file:///x]y\n"
+    )
+
+
+def test_control_characters_of_tickets_do_not_reach_the_terminal() -> None:
+    file = Terminal()
+    screen.show(Text("a\x1b[2Jb\x07c"), file)
+    assert "\x1b[2J" not in file.getvalue()
+    assert "\x07" not in file.getvalue()

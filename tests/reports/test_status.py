@@ -1,0 +1,58 @@
+"""The status screen: fresh or not is told by a word and a symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from reports import screen
+from reports.status import Source, render_status, status_json
+from sla_engine.units import MINUTE, SECOND, Instant, Millis
+from tests.reports.desk import NOW
+
+Golden = Callable[[str, str], None]
+BERLIN = ZoneInfo("Europe/Berlin")
+LIMIT = Millis(10 * MINUTE)
+
+
+def ago(length: int) -> Instant:
+    return Instant(NOW - length)
+
+
+JIRA = Source("jira/acme", ago(41 * SECOND), ago(41 * SECOND), "", 0, 312, "write", 1204, LIMIT)
+SNOW = Source(
+    "snow/acme", ago(14 * MINUTE), ago(20 * SECOND), "timed out", 96, 40, "observe", 412, LIMIT
+)
+NEW = Source("snow/new", None, None, "", 0, 0, "observe", 0, LIMIT)
+
+
+def test_the_screen_reads_as_agreed(golden: Golden) -> None:
+    found = render_status(
+        (JIRA, SNOW, NEW),
+        now=NOW,
+        zone=BERLIN,
+        policies="a1f3c9e",
+        clocks=1616,
+        state="state.db 34 MB",
+    )
+    golden("reports/status.txt", screen.text(found))
+
+
+def test_data_is_fresh_up_to_its_limit() -> None:
+    edge = Source("x", ago(LIMIT), ago(LIMIT), "", 0, 0, "write", 1, LIMIT)
+    late = Source("y", ago(LIMIT + 1), ago(LIMIT + 1), "", 0, 0, "write", 1, LIMIT)
+    told = status_json((edge, late, NEW), now=NOW, policies="p", clocks=0)
+    assert isinstance(told, dict)
+    sources = told["sources"]
+    assert isinstance(sources, list)
+    assert [source["fresh"] for source in sources if isinstance(source, dict)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_source_that_was_never_read_has_no_age() -> None:
+    told = status_json((NEW,), now=NOW, policies="p", clocks=0)
+    assert isinstance(told, dict)
+    assert '"age": None' in str(told["sources"]).replace("'", '"')
