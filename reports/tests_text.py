@@ -28,7 +28,7 @@ def render_tests(report: Report, *, seconds: float) -> RenderableType:
         for result in results:
             parts += _result(result)
         parts.append(Text())
-    return Group(*parts, Text(results_line(report, seconds), style="bold"))
+    return Group(*parts, Text(tests_line(report, seconds), style="bold"))
 
 
 def _result(result: Result) -> Iterator[RenderableType]:
@@ -51,7 +51,7 @@ def _failure(failure: Failure, zone: ZoneInfo) -> list[tuple[str, str]]:
     ]
 
 
-def results_line(report: Report, seconds: float) -> str:
+def tests_line(report: Report, seconds: float) -> str:
     """`17 passed, 1 failed in 0.3 s · 18 expectations`."""
     failed = sum(not result.passed for result in report.results)
     errors = sum(problem.severity == "error" for problem in report.problems)
@@ -63,7 +63,7 @@ def results_line(report: Report, seconds: float) -> str:
     return f"{took} · {count(expectations, 'expectation')}"
 
 
-def results_json(report: Report) -> dict[str, JsonValue]:
+def tests_json(report: Report) -> dict[str, JsonValue]:
     """The same for machines."""
     return {
         "schema": 1,

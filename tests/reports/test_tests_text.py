@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from reports import screen
-from reports.tests_text import render_tests, results_json
+from reports import screen, tests_text
 from sla_engine.policy_tests import Failure, Report, Result
 from sla_engine.problems import Problem, Where
 from tests.reports.desk import at
@@ -28,19 +27,19 @@ OTHER = Result("a weekend counts nothing", Where("policies/silver.test.yaml", 3)
 
 
 def test_the_screen_reads_as_agreed(golden: Golden) -> None:
-    text = screen.text(render_tests(Report((GOOD, BAD, OTHER)), seconds=0.3))
+    text = screen.text(tests_text.render_tests(Report((GOOD, BAD, OTHER)), seconds=0.3))
     golden("reports/test.txt", text)
 
 
 def test_what_could_not_be_run_is_counted() -> None:
     broken = Report((GOOD,), (Problem(Where(FILE), "unknown key"),))
     assert not broken.passed
-    last = screen.text(render_tests(broken, seconds=0.3)).splitlines()[-1]
+    last = screen.text(tests_text.render_tests(broken, seconds=0.3)).splitlines()[-1]
     assert last == "1 passed, 1 problem kept files from being run in 0.3 s · 2 expectations"
 
 
 def test_json_has_every_failure() -> None:
-    told = json.loads(json.dumps(results_json(Report((GOOD, BAD)))))
+    told = json.loads(json.dumps(tests_text.tests_json(Report((GOOD, BAD)))))
     assert not told["passed"]
     assert [test["passed"] for test in told["tests"]] == [True, False]
     assert told["tests"][1]["failures"][0]["got"] == "met"
