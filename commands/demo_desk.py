@@ -1,0 +1,48 @@
+"""The folder of the demo: a copy of the starter files, pointed at a sandbox of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from importlib.resources import as_file, files
+from pathlib import Path
+
+JIRA_SECRET, SERVICENOW_SECRET = "SLA_JIRA_DEMO_TOKEN", "SLA_SNOW_DEMO_PASSWORD"  # names
+
+
+def prepare(folder: Path, jira_url: str, servicenow_url: str, token: str, *, reset: bool) -> Path:
+    """Settings, policies and credentials in a folder; policies that are there already are kept,
+    unless all is to begin anew. The state of an earlier demo is gone either way: its desk is too.
+    """
+    if reset and folder.is_dir() and (folder / "service.yaml").is_file():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("state.db*"):
+        old.unlink()
+    starter = files("service") / "starter"
+    with as_file(starter / "policies") as policies:
+        for path in sorted(policies.glob("*.yaml")):
+            target = folder / "policies" / path.name
+            target.parent.mkdir(exist_ok=True)
+            if not target.exists():
+                shutil.copyfile(path, target)
+    settings = folder / "service.yaml"
+    template = (starter / "service.yaml").read_text(encoding="utf-8")
+    settings.write_text(pointed(template, jira_url, servicenow_url), encoding="utf-8")
+    _secret(folder / ".env", f"{JIRA_SECRET}={token}\n{SERVICENOW_SECRET}={token}\n")
+    return settings
+
+
+def pointed(template: str, jira_url: str, servicenow_url: str) -> str:
+    """The starter settings in mode write, at these addresses. The sandbox needs no politeness."""
+    text = re.sub(r"(?m)^mode: observe.*$", "mode: write", template)
+    text = text.replace("http://127.0.0.1:8701", jira_url)
+    text = text.replace("http://127.0.0.1:8702", servicenow_url)
+    text = re.sub(r"(?m)^(    user: .*)$", r"\1\n    rate: 100", text)
+    return re.sub(r"(?m)^  pull: 60s", "  pull: 5s", text)
+
+
+def _secret(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
