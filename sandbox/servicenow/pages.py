@@ -85,21 +85,21 @@ class _Site:
 
     def move(self, number: str) -> Response:
         said = {name: request.form.get(name, "") for name in ("state", "hold_reason")}
-        return self._write(number, said, self._agent(self._row(number)))
+        with self._desk.lock:
+            row = self._row(number)
+            return self._write(row, said, self._agent(row))
 
     def say(self, number: str) -> Response:
         text, role = request.form.get("text", "").strip(), request.form.get("as", "note")
-        row = self._row(number)
-        caller = self._desk.get("sys_user", row.get("caller_id", ""))
-        by_caller = role == "caller" and caller is not None
-        who = caller["user_name"] if by_caller and caller else self._agent(row)
-        return self._write(number, {"work_notes" if role == "note" else "comments": text}, who)
-
-    def _write(self, number: str, values: dict[str, str], who: str) -> Response:
         with self._desk.lock:
             row = self._row(number)
-            update(self._desk, "incident", row["sys_id"], values, Hand(who, self._clock.now()))
-        return redirect(f"/now/{number}", 303)
+            caller = self._desk.get("sys_user", row.get("caller_id", ""))
+            who = caller["user_name"] if role == "caller" and caller else self._agent(row)
+            return self._write(row, {"work_notes" if role == "note" else "comments": text}, who)
+
+    def _write(self, row: Row, values: dict[str, str], who: str) -> Response:
+        update(self._desk, "incident", row["sys_id"], values, Hand(who, self._clock.now()))
+        return redirect(f"/now/{row['number']}", 303)
 
     def _row(self, number: str) -> Row:
         found = self._desk.rows("incident").where("number", number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from sandbox.people import TEAMS
 from sandbox.servicenow.access import SYNC_USER
 from sandbox.servicenow.furniture import add_user, furnish
 from sandbox.servicenow.writing import Hand, insert, update
@@ -58,6 +59,11 @@ def _staff(desk: Desk, people: Mapping[str, Person], began: int) -> None:
         desk.add("core_company", {"name": company}, began)
     for person in people.values():
         _hire(desk, person, began)
+    for team, members in TEAMS.items():
+        group = desk.add("sys_user_group", {"name": team}, began)
+        for member in members:
+            held = {"group": group["sys_id"], "user": desk.user_id(member)}
+            desk.add("sys_user_grmember", held, began)
     if SYNC_USER not in people:
         add_user(desk, {"user_name": SYNC_USER, "name": "SLA Bot"}, ("itil",), began)
 
@@ -76,10 +82,10 @@ def _values(desk: Desk, act: Act) -> dict[str, str]:
         return {"comments": act.text}
     if act.verb == "note":
         return {"work_notes": act.text}
-    return _fields(desk, act.fields, act.at)
+    return _fields(desk, act.fields)
 
 
-def _fields(desk: Desk, fields: Fields, at: int) -> dict[str, str]:
+def _fields(desk: Desk, fields: Fields) -> dict[str, str]:
     """Neutral fields in this system's columns; what it has no column for is left out."""
     values: dict[str, str] = {}
     for name, value in fields.items():
@@ -89,7 +95,7 @@ def _fields(desk: Desk, fields: Fields, at: int) -> dict[str, str]:
         elif name == "priority":
             values |= _PRIORITIES[text]
         elif name == "team":
-            values["assignment_group"] = _team(desk, text, at)
+            values["assignment_group"] = _id_of(desk, "sys_user_group", text)
         elif name == "organization":
             values["company"] = _id_of(desk, "core_company", text)
         elif name in _PEOPLE:
@@ -101,12 +107,6 @@ def _fields(desk: Desk, fields: Fields, at: int) -> dict[str, str]:
 
 _PEOPLE: Final = {"assignee": "assigned_to", "requester": "caller_id"}
 _PLAIN: Final = {"tier": "u_tier", "resolution": "close_code"}
-
-
-def _team(desk: Desk, name: str, at: int) -> str:
-    if name and not desk.rows("sys_user_group").where("name", name):
-        desk.add("sys_user_group", {"name": name}, at)
-    return _id_of(desk, "sys_user_group", name)
 
 
 def _id_of(desk: Desk, table: str, name: str) -> str:

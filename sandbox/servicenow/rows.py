@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from sandbox.servicenow.query import Condition
 
 KEYS: Final = frozenset(
-    ("sys_id", "number", "documentkey", "element_id", "task", "user_name", "name", "element")
+    (
+        "sys_id",
+        "number",
+        "documentkey",
+        "element_id",
+        "task",
+        "user_name",
+        "email",
+        "name",
+        "element",
+    )
 )
 """Columns found by equality (`=`, `IN`)."""
 RANGES: Final = frozenset({"sys_id", "sys_updated_on", "sys_created_on"})

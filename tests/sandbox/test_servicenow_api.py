@@ -163,6 +163,17 @@ def test_equal_rows_have_no_order_of_their_own(snow: Instance) -> None:
     assert len(sure) == 1
 
 
+def test_a_second_order_decides_between_equal_firsts() -> None:
+    """The index by time must not answer what it does not know."""
+    snow = Instance()
+    for number, impact in (("1", "3"), ("2", "1"), ("3", "2")):
+        snow.incident(number=f"INC000000{number}", impact=impact, urgency="1")
+    order = "ORDERBYsys_updated_on^ORDERBYpriority"
+    assert numbers(snow.rows("incident", order)) == ["2", "3", "1"]
+    ties = {tuple(numbers(snow.rows("incident", "ORDERBYsys_updated_on"))) for _ in range(12)}
+    assert len(ties) > 1
+
+
 def test_counts(snow: Instance) -> None:
     answer = snow.ask("stats/incident", query="priority=3", count="true")
     assert answer.get_json() == {"result": {"stats": {"count": "3"}}}

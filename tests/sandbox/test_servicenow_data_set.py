@@ -157,6 +157,12 @@ def test_every_reference_leads_somewhere(told: ServiceNowDesk) -> None:
     assert lost <= {("opened_by", "guest"), ("resolved_by", "guest")}
 
 
+def test_every_team_has_its_members(told: ServiceNowDesk) -> None:
+    groups = {row["group"] for row in told.rows("sys_user_grmember")}
+    assert groups == {row["sys_id"] for row in told.rows("sys_user_group")}
+    assert {row["assignment_group"] for row in told.rows("incident")} <= groups
+
+
 def test_new_numbers_are_free_ones(told: ServiceNowDesk) -> None:
     taken = {row["number"] for row in told.rows("incident")}
     assert told.next_number("incident") not in taken
