@@ -25,6 +25,7 @@ from sla_engine.units import Instant
 
 SCHEMA = "sla-test/v1"
 STATES: tuple[str, ...] = get_args(State)
+_ALL = ", ".join(STATES)
 LENGTHS = ("elapsed", "left")
 INSTANTS = ("due", "breached_at")
 _TOP = ("schema", "files", "tz", "holidays", "tests")
@@ -153,7 +154,8 @@ def _at(at: Instant, node: Node, zone: ZoneInfo, problems: Problems) -> Iterator
         say(problems, node.where, "no clock is named here", "write {resolution: running, left: 2h}")
     for clock, state in said.items():
         if state.text not in STATES:
-            mend = did_you_mean(state.text or "", STATES) or f"write one of {', '.join(STATES)}"
+            figure = did_you_mean(clock, (*LENGTHS, *INSTANTS, "cycle"))
+            mend = did_you_mean(state.text or "", STATES) or figure or f"write one of {_ALL}"
             say(problems, state.where, f'"{state.text or ""}" is no state of a clock', mend)
         yield Expectation(at, clock, state.text or "", figures, cycle, node.keys[clock])
 

@@ -30,6 +30,7 @@ class _Step(msgspec.Struct, frozen=True):
 
     at: Instant
     node: Node
+    name: str
 
     @property
     def creates(self) -> bool:
@@ -67,8 +68,15 @@ def _steps(node: Node | None, zone: ZoneInfo, problems: Problems) -> Iterator[_S
         assert node is not None
         at = time_of(text, node.keys[text], zone, problems)
         if at is not None:
-            found += [_Step(at, item) for item in items_of(value)]
+            items = items_of(value)
+            found += [_Step(at, item, _name(item, alone=len(items) == 1)) for item in items]
     yield from sorted(found, key=lambda step: step.at)
+
+
+def _name(node: Node, *, alone: bool) -> str:
+    """What its events are called; steps of one instant must not be taken for one change."""
+    column = "" if alone else f":{node.where.column}"
+    return f"line {node.where.line}{column}"
 
 
 def _creation(case: Node, steps: list[_Step], problems: Problems) -> _Step | None:
@@ -104,9 +112,8 @@ def _events(
         actor = actor_of(said.pop("by", None), problems)
         for field, new in _changes(said, problems).items():
             sequence += 1
-            source_id = f"line {step.node.where.line}"
             old = None if field == "comment" else state.get(field)
-            yield Event(step.at, sequence, field, old, new, actor, source_id)
+            yield Event(step.at, sequence, field, old, new, actor, step.name)
             state[field] = new
 
 

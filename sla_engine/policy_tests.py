@@ -14,12 +14,12 @@ import msgspec
 
 from sla_engine import policy_files
 from sla_engine.evaluate import compiled, evaluate
-from sla_engine.model import Span, Verdict
+from sla_engine.model import Verdict
+from sla_engine.policy_test_answers import because, figure, said
 from sla_engine.policy_test_files import Case, Expectation, TestFile, read_tests
 from sla_engine.problems import Problem, Where, did_you_mean
 from sla_engine.terms import Policies
-from sla_engine.units import Instant, Millis
-from sla_engine.words import duration, instant
+from sla_engine.units import Instant
 
 Read = Callable[[str], str | bytes]
 
@@ -149,13 +149,13 @@ def _failures(case: Case, wanted: Expectation, policies: Policies) -> list[Failu
     pairs = [("state", wanted.state, state)]
     if verdict is not None or wanted.figures:
         pairs += [
-            (what, _said(what, value, zone), _said(what, _figure(verdict, what), zone))
+            (what, said(what, value, zone), said(what, figure(verdict, what), zone))
             for what, value in wanted.figures
-            if value != _figure(verdict, what)
+            if value != figure(verdict, what)
         ]
-    because = _because(case, verdict, zone)
+    reason = because(case.ticket, verdict, zone)
     return [
-        Failure(wanted.where, wanted.at, wanted.clock, what, expected, got, because)
+        Failure(wanted.where, wanted.at, wanted.clock, what, expected, got, reason)
         for what, expected, got in pairs
         if what != "state" or expected != got
     ]
@@ -168,50 +168,3 @@ def _verdict(verdicts: Iterable[Verdict], wanted: Expectation) -> Verdict | None
         of_clock = [v for v in of_clock if v.cycle == wanted.cycle]
     order = [(v.state != "cancelled", v.started_at or 0, v.cycle) for v in of_clock]
     return of_clock[order.index(max(order))] if of_clock else None
-
-
-def _figure(verdict: Verdict | None, what: str) -> int | None:
-    match verdict, what:
-        case None, _:
-            return None
-        case Verdict(), "elapsed":
-            return verdict.elapsed
-        case Verdict(), "left":
-            return verdict.left
-        case Verdict(), "due":
-            return verdict.due_at
-        case _:
-            return verdict.breached_at
-
-
-def _said(what: str, value: int | None, zone: ZoneInfo) -> str:
-    if value is None:
-        return "none"
-    if what in ("elapsed", "left"):
-        return duration(Millis(value)) + _fine(value, 60_000 if abs(value) >= 60_000 else 1_000)
-    return instant(Instant(value), zone) + _fine(value, 60_000)
-
-
-def _fine(value: int, unit: int) -> str:
-    """What the words above leave out, so that unequal figures never read alike."""
-    rest = abs(value) % unit
-    return f" {rest / 1000:g} s" if rest else ""
-
-
-def _because(case: Case, verdict: Verdict | None, zone: ZoneInfo) -> str:
-    if verdict is None:
-        return "no policy gives this ticket such a clock then"
-    said = [verdict.policy]
-    if verdict.stopped_at is not None:
-        ended = "cancelled" if verdict.state == "cancelled" else "stopped"
-        by = next((e.source_id for e in case.ticket.journal if e.at == verdict.stopped_at), "")
-        cause = ", ".join(filter(None, (by, verdict.reason)))
-        said.append(f"{ended} {instant(verdict.stopped_at, zone)}" + f" ({cause})" * bool(cause))
-    said += [_span(span, zone) for span in verdict.spans[-1:]]
-    return "; ".join(said)
-
-
-def _span(span: Span, zone: ZoneInfo) -> str:
-    target = "no target" if span.limit is None else f"target {duration(span.limit)}"
-    cause = span.cause if span.reason in ("", span.cause) else f"{span.reason} ({span.cause})"
-    return f"{span.phase} since {instant(span.start, zone)}, {cause}, {target} on {span.calendar}"

@@ -1,0 +1,59 @@
+"""What a verdict answers to an expectation, in words: the figure, and the event that decided it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sla_engine.model import Span, Ticket, Verdict
+from sla_engine.units import Instant, Millis
+from sla_engine.words import duration, instant
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
+def figure(verdict: Verdict | None, what: str) -> int | None:
+    match verdict, what:
+        case None, _:
+            return None
+        case Verdict(), "elapsed":
+            return verdict.elapsed
+        case Verdict(), "left":
+            return verdict.left
+        case Verdict(), "due":
+            return verdict.due_at
+        case _:
+            return verdict.breached_at
+
+
+def said(what: str, value: int | None, zone: ZoneInfo) -> str:
+    if value is None:
+        return "none"
+    if what in ("elapsed", "left"):
+        return duration(Millis(value)) + _fine(value, 60_000 if abs(value) >= 60_000 else 1_000)
+    return instant(Instant(value), zone) + _fine(value, 60_000)
+
+
+def _fine(value: int, unit: int) -> str:
+    """What the words above leave out, so that unequal figures never read alike."""
+    rest = abs(value) % unit
+    return f" {rest / 1000:g} s" if rest else ""
+
+
+def because(ticket: Ticket, verdict: Verdict | None, zone: ZoneInfo) -> str:
+    if verdict is None:
+        return "no policy gives this ticket such a clock then"
+    words = [verdict.policy]
+    if verdict.stopped_at is not None:
+        ended = "cancelled" if verdict.state == "cancelled" else "stopped"
+        by = next((e.source_id for e in ticket.journal if e.at == verdict.stopped_at), "")
+        cause = ", ".join(filter(None, (by, verdict.reason)))
+        words.append(f"{ended} {instant(verdict.stopped_at, zone)}" + f" ({cause})" * bool(cause))
+    words += [_span(span, zone) for span in verdict.spans[-1:]]
+    return "; ".join(words)
+
+
+def _span(span: Span, zone: ZoneInfo) -> str:
+    target = "no target" if span.limit is None else f"target {duration(span.limit)}"
+    cause = span.cause if span.reason in ("", span.cause) else f"{span.reason} ({span.cause})"
+    return f"{span.phase} since {instant(span.start, zone)}, {cause}, {target} on {span.calendar}"
