@@ -141,11 +141,12 @@ def _cropped(problem: Problem, line: str) -> tuple[str, int]:
     shown, start = _shown(line), problem.where.column - 1
     if cell_len(shown) <= _WIDTH:
         return shown, start
-    left = max(0, min(start - 30, start + problem.where.width + 20 - _WIDTH, len(shown) - _WIDTH))
-    left = left if start + problem.where.width > _WIDTH - 10 else 0
-    cut = shown[left : left + _WIDTH - 2]
-    begun = f"…{cut[1:]}" if left else cut
-    return (f"{begun}…" if left + _WIDTH - 2 < len(shown) else begun), start - left
+    fits = start + problem.where.width < _WIDTH
+    left = 0 if fits else max(0, min(start - 30, len(shown) - _WIDTH))
+    cut = shown[left : left + _WIDTH]
+    cut = f"…{cut[1:]}" if left else cut
+    cut = f"{cut[:-1]}…" if left + _WIDTH < len(shown) else cut
+    return cut, start - left
 
 
 def _shown(text: str) -> str:
