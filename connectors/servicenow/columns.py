@@ -21,6 +21,7 @@ BASE = (
     "sys_created_on",
     "sys_created_by",
     "sys_updated_on",
+    "sys_updated_by",
     "sys_mod_count",
 )
 

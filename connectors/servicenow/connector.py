@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from connectors.base import Batch, Connection, Written
 from connectors.http import Client
@@ -14,10 +14,11 @@ from connectors.servicenow.columns import Columns, columns_of, lacking, unknown
 from connectors.servicenow.cursors import read_cursor, write_cursor
 from connectors.servicenow.drafts import Drafter
 from connectors.servicenow.errors import inspect
-from connectors.servicenow.gathering import Gatherer
+from connectors.servicenow.gathering import Gatherer, Told
 from connectors.servicenow.journals import Journals
 from connectors.servicenow.names import Names
 from connectors.servicenow.settings import ServiceNowSettings
+from connectors.servicenow.stamps import write_stamp
 from connectors.servicenow.tables import Page, Rows, Tables
 from connectors.servicenow.tickets import Maker
 from connectors.servicenow.writing import Writer
@@ -106,42 +107,53 @@ class ServiceNow:
         first pull of many tickets that breaks off goes on from there.
         """
         settings, state = self._settings, read_cursor(cursor)
-        idle = True
+        overlap = settings.overlap_millis
         pages = self._tables.sweep(
-            settings.table,
-            settings.query,
-            self._columns.read,
-            state.start(settings.overlap_millis),
-            settings.page,
+            settings.table, settings.query, self._columns.read, state.start(overlap), settings.page
         )
+        held: Batch | None = None
         for page, position in pages:
             self._require(page)
-            tickets, unreadable = self._tickets([row for row in page.rows if state.is_news(row)])
+            news = [row for row in page.rows if state.is_news(row)]
+            told = self._gatherer.gather(news)
+            tickets, unreadable = self._tickets(news, told)
+            done = {ticket.ref.id for ticket in tickets if not ticket.incomplete}
+            done -= {row["sys_id"] for row in news if self._is_fresh(row, told)}
+            kept = [row for row in page.rows if row["sys_id"] in done or not state.is_news(row)]
+            state = state.moved(position.updated_on, kept, overlap, self._client.server_time)
             bad = (*unreadable, *(("", why) for why in page.bad))
-            whole = {ticket.ref.id for ticket in tickets if not ticket.incomplete}
-            kept = [row for row in page.rows if row["sys_id"] in whole or not state.is_news(row)]
-            state = state.moved(position.updated_on, kept, settings.overlap_millis, self._now)
             if tickets or bad:
-                idle = False
-                yield Batch(tuple(tickets), write_cursor(state), bad)
-        if idle:
-            yield Batch((), write_cursor(state.rested(settings.overlap_millis, self._now)))
+                if held is not None:
+                    yield held
+                held = Batch(tuple(tickets), write_cursor(state), bad)
+        rested = write_cursor(state.rested(overlap, self._client.server_time))
+        yield Batch(held.tickets if held else (), rested, held.unreadable if held else ())
+
+    def _is_fresh(self, row: Mapping[str, str], told: Told) -> bool:
+        """Whether the last update is so young, and so unexplained, that its audit rows may be on
+        their way. Such a ticket is given as it looks, and read once more."""
+        now = self._client.server_time
+        if now is None or row["sys_updated_on"] < write_stamp(
+            Instant(now - self._settings.lag_millis)
+        ):
+            return False
+        if row.get("sys_mod_count") == "0" or row.get("sys_updated_by") == self._user:
+            return False
+        one = row["sys_id"]
+        known = (*told.audit.get(one, ()), *told.entries.get(one, ()))
+        return all(written["sys_created_on"] < row["sys_updated_on"] for written in known)
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Ticket, ...]:
         """These tickets from their records; the gone and the hidden are left out."""
         ask = Ask(self._settings.table, "sys_id", self._columns.read)
         found = of_ids(self._tables, ask, [ref.id for ref in refs])
-        tickets, _ = self._tickets(found.rows)
+        tickets, _ = self._tickets(found.rows, self._gatherer.gather(found.rows))
         by_id = {ticket.ref.id: ticket for ticket in tickets}
         return tuple(by_id[ref.id] for ref in refs if ref.id in by_id)
 
     def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
         """One PATCH for all changes; states are left to people, labels to mapped columns."""
         return self._writer.write(ref, changes)
-
-    @property
-    def _now(self) -> Instant | None:
-        return self._client.server_time
 
     def _require(self, page: Page) -> None:
         names = lacking(self._columns, page.rows)
@@ -150,11 +162,10 @@ class ServiceNow:
         known = self._tables.get(self._settings.table, "", (), 1).rows
         raise unknown(self._settings.table, names, tuple(known[0]) if known else (), self._user)
 
-    def _tickets(self, rows: Rows) -> tuple[list[Ticket], list[tuple[str, str]]]:
+    def _tickets(self, rows: Rows, told: Told) -> tuple[list[Ticket], list[tuple[str, str]]]:
         """The rows as tickets, and (number, why) of those that make no sense."""
         tickets: list[Ticket] = []
         unreadable: list[tuple[str, str]] = []
-        told = self._gatherer.gather(rows)
         for row in rows:
             try:
                 tickets.append(self._maker.ticket(row, told))

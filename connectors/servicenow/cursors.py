@@ -45,8 +45,8 @@ class Cursor(msgspec.Struct, frozen=True):
         return Cursor(at, {one: look for look, one in recent[-MOST_SEEN:]})
 
     def rested(self, overlap: Millis, server_time: Instant | None) -> Cursor:
-        """The cursor after a pull that found nothing: a quiet table is not read again and again
-        for the sake of one ticket whose history has a hole."""
+        """The cursor at the end of a pull: a quiet table is not read again and again for the sake
+        of one ticket whose history has a hole."""
         if server_time is None or not self.at:
             return self
         return self.moved(write_stamp(Instant(server_time - overlap)), (), overlap, None)

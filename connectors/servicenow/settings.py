@@ -32,6 +32,7 @@ class ServiceNowSettings(BaseModel):
     client_id: str = Field("", description="Of the OAuth application registry, for `auth: oauth`.")
     page: int = Field(1_000, ge=1, le=10_000, description="Tickets asked for at once.")
     overlap: str = Field("2m", description="How far every pull reads back behind the last one.")
+    lag: str = Field("10s", description="How late sys_audit may be; more where it is lazy.")
     comments: bool = Field(True, description="Whether other people's comments are read at all.")
     rate: float = Field(5.0, gt=0, description="Requests a second at most.")
     new_states: tuple[str, ...] = Field((), description="Codes of state that are `new`.")
@@ -42,7 +43,7 @@ class ServiceNowSettings(BaseModel):
     def _safe_url(cls, url: str) -> str:
         return check_url(url)
 
-    @field_validator("overlap")
+    @field_validator("overlap", "lag")
     @classmethod
     def _fixed_length(cls, text: str) -> str:
         length = parse_duration(text)
@@ -62,8 +63,11 @@ class ServiceNowSettings(BaseModel):
 
     @property
     def overlap_millis(self) -> Millis:
-        length = parse_duration(self.overlap)
-        return length.millis if length else Millis(0)
+        return _millis(self.overlap)
+
+    @property
+    def lag_millis(self) -> Millis:
+        return _millis(self.lag)
 
     def category(self, code: str) -> str | None:
         """`new`, `in_progress` or `done` by the code of `state`; None where there is none."""
@@ -73,3 +77,8 @@ class ServiceNowSettings(BaseModel):
         if code in (self.done_states or usual[1]):
             return "done"
         return "new" if code in (self.new_states or usual[0]) else "in_progress"
+
+
+def _millis(text: str) -> Millis:
+    length = parse_duration(text)
+    return length.millis if length else Millis(0)

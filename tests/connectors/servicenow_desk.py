@@ -48,7 +48,7 @@ class ServiceNowTown(Desk):
     idle_requests = 2  # one page with what the overlap reads again, one that is empty
 
     def __post_init__(self) -> None:
-        self.world = self.desk or ServiceNowDesk.from_stories([], PEOPLE, self.clock)
+        self.world = self.desk or empty_world()
         app = create_app(self.world, self.clock, self.faults, self.log)
         self.served = Served(app)
         self.url = self.served.url
@@ -127,6 +127,10 @@ class ServiceNowTown(Desk):
     def remove(self, identity: str) -> None:
         delete(self.world, "incident", identity, Hand("ada", self.tick()))
 
+    def team(self, name: str, active: str = "true") -> str:
+        values = {"name": name, "active": active}
+        return self.world.add("sys_user_group", values, self.tick())["sys_id"]
+
     # What became of our writes
 
     def lose_the_next_answer(self) -> None:
@@ -143,6 +147,15 @@ class ServiceNowTown(Desk):
         assert row is not None
         return row[column]
 
+    def tokens(self) -> int:
+        """How many tokens were asked for."""
+        return len([asked for asked in self.log.all() if asked.path == "/oauth_token.do"])
+
     def asked(self, table: str) -> list[str]:
         """The queries sent for a table, oldest first."""
         return [asked.query for asked in self.log.all() if f"/table/{table}" in asked.path]
+
+
+def empty_world() -> ServiceNowDesk:
+    """An instance without a server and without tickets."""
+    return ServiceNowDesk.from_stories([], PEOPLE, SandboxClock(NOW, speed=0))
