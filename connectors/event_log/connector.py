@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
 from connectors.base import Batch, Connection, Outcome, Written
+from connectors.event_log.cursors import Cursor, Tally, look, read_cursor, write_cursor
 from connectors.event_log.dates import reader
 from connectors.event_log.history import Gathered, Row, actor, events, gather
 from connectors.event_log.layout import NOT_THERE, Layout, lay_out
@@ -27,8 +28,9 @@ def connect(connection: Connection) -> EventLog:
 class EventLog:
     """Keeps the promise of `Connector` over a file.
 
-    A cursor is the file's size and time: an unchanged file is an idle pull, a changed one is read
-    again as a whole. The fields of a ticket at its creation are those of its first row.
+    An unchanged file is an idle pull. One that grew brings the tickets that its new lines tell of,
+    whole; one that was rewritten brings all. The fields of a ticket at its creation are those of
+    its first row.
     """
 
     system = "event_log"
@@ -55,18 +57,24 @@ class EventLog:
         return 0
 
     def pull(self, cursor: str) -> Iterator[Batch]:
-        """Every ticket, unless the file is as the cursor left it; bad lines come with batch one."""
-        here = self._fingerprint()
-        if cursor == here:
-            yield Batch((), here)
+        """Tickets with new lines, a thousand at a time; bad new lines come with the first batch."""
+        before, here = read_cursor(cursor), self._look()
+        if before.look == here:
+            yield Batch((), cursor)
             return
-        layout, found = self._read(None)
-        bad = tuple((key, why) for key, reasons in found.bad.items() for why in reasons)
-        tickets = (self._ticket(layout, found, key) for key in found.rows)
-        for _ in range(BATCH, len(found.rows), BATCH):
+        tally = Tally(before.lines)
+        layout, found = self._read(None, tally)
+        known = before.lines if tally.total_then == before.total else 0
+        after = write_cursor(Cursor(here, tally.lines, tally.total))
+        keys = found.touched_after(known)
+        bad = tuple(
+            (key, why) for key, lines in found.bad.items() for line, why in lines if line > known
+        )
+        tickets = (self._ticket(layout, found, key) for key in keys)
+        for _ in range(BATCH, len(keys), BATCH):
             yield Batch(tuple(islice(tickets, BATCH)), cursor, bad)
             bad = ()
-        yield Batch(tuple(tickets), here, bad)
+        yield Batch(tuple(tickets), after, bad)
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Ticket, ...]:
         """These tickets out of the file as it is now."""
@@ -81,24 +89,25 @@ class EventLog:
     def _layout(self) -> Layout:
         return lay_out(self._settings, self._fields, header_of(self._settings))
 
-    def _read(self, only: Collection[str] | None) -> tuple[Layout, Gathered]:
+    def _read(
+        self, only: Collection[str] | None, tally: Tally | None = None
+    ) -> tuple[Layout, Gathered]:
         layout = self._layout()
-        lines = read_rows(self._settings, layout.columns)
+        lines = read_rows(self._settings, layout.columns, tally)
         return layout, gather(lines, layout, self._read_date, only)
 
-    def _fingerprint(self) -> str:
+    def _look(self) -> str:
         try:
-            stat = self._settings.path.stat()
+            return look(self._settings.path)
         except OSError as error:
             raise unreadable(self._settings, str(error)) from error
-        return f"{stat.st_size}-{stat.st_mtime_ns}"
 
     def _category(self, status: Value) -> Value:
         return None if status is None else self._categories.get(status, "in_progress")
 
     def _ticket(self, layout: Layout, found: Gathered, key: str) -> Ticket:
         rows = found.rows[key]
-        bad = [*found.bad.get(key, ())]
+        bad = [why for _, why in found.bad.get(key, ())]
         created_at = rows[0].at
         if said := _cell(rows[0], layout.created):
             try:

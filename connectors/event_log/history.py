@@ -26,11 +26,23 @@ class Row(NamedTuple):
 class Gathered(msgspec.Struct):
     """All that the file says: rows by ticket, and why some lines could not be read.
 
-    Lines of which not even the ticket is known are under "".
+    Lines of which not even the ticket is known are under "". A reason bears its line's number.
     """
 
     rows: dict[str, list[Row]] = msgspec.field(default_factory=dict)
-    bad: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    bad: dict[str, list[tuple[int, str]]] = msgspec.field(default_factory=dict)
+
+    def spoil(self, key: str, line: int, why: str) -> None:
+        self.bad.setdefault(key, []).append((line, why))
+
+    def touched_after(self, line: int) -> list[str]:
+        """The tickets that rows or bad lines behind that line tell of."""
+        return [
+            key
+            for key, rows in self.rows.items()
+            if any(row.line > line for row in rows)
+            or any(number > line for number, _ in self.bad.get(key, ()))
+        ]
 
 
 def gather(
@@ -43,12 +55,12 @@ def gather(
     found = Gathered()
     for line, cells in lines:
         if isinstance(cells, str):
-            found.bad.setdefault("", []).append(f"line {line} {cells}")
+            found.spoil("", line, f"line {line} {cells}")
             continue
         key = cells[layout.ticket]
         if not isinstance(key, str):
             column = layout.columns[layout.ticket]
-            found.bad.setdefault("", []).append(f'line {line} has no "{column}"')
+            found.spoil("", line, f'line {line} has no "{column}"')
         elif only is None or key in only:
             _put(found, layout, read_date, key, line, cells)
     for rows in found.rows.values():
@@ -68,7 +80,7 @@ def _put(
         at = read_date(str(cells[layout.at] or ""))
         order = 0 if layout.sequence == NOT_THERE else int(str(cells[layout.sequence]))
     except (ValueError, OverflowError) as error:
-        found.bad.setdefault(key, []).append(f"line {line}: {error}")
+        found.spoil(key, line, f"line {line}: {error}")
         return
     found.rows.setdefault(key, []).append(Row(at, order, line, cells))
 

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from operator import itemgetter
 from typing import TextIO
@@ -14,6 +14,7 @@ from typing import TextIO
 import msgspec
 
 from connectors.base import PermanentError
+from connectors.event_log.cursors import Tally
 from connectors.event_log.settings import EventLogSettings
 from sla_engine.model import Value
 from sla_engine.problems import did_you_mean
@@ -23,17 +24,19 @@ Cells = tuple[Value, ...]
 
 
 def read_rows(
-    settings: EventLogSettings, columns: Sequence[str]
+    settings: EventLogSettings, columns: Sequence[str], tally: Tally | None = None
 ) -> Iterator[tuple[int, Cells | str]]:
     """(line number, cells), or (line number, why the line cannot be read), in file order.
 
-    Raises PermanentError where the file cannot be opened, is damaged, or lacks a column.
+    `tally` counts the lines as they pass. Raises PermanentError where the file cannot be opened,
+    is damaged, or lacks a column.
     """
     parse = _csv_rows if settings.kind == "csv" else _json_rows
     line = 0
     try:
         with _open(settings) as text:
-            for row in parse(text, settings, columns):
+            counted = tally.count(text) if tally else text
+            for row in parse(counted, settings, columns):
                 line = row[0]
                 yield row
     except (OSError, EOFError, zlib.error) as error:
@@ -62,7 +65,7 @@ def _open(settings: EventLogSettings) -> Iterator[TextIO]:
 
 
 def _csv_rows(
-    text: TextIO, settings: EventLogSettings, columns: Sequence[str]
+    text: Iterable[str], settings: EventLogSettings, columns: Sequence[str]
 ) -> Iterator[tuple[int, Cells | str]]:
     reader = csv.reader(text, delimiter=settings.delimiter)
     header = next(reader, [])
@@ -97,7 +100,7 @@ def _require(settings: EventLogSettings, header: Sequence[str], columns: Sequenc
 
 
 def _json_rows(
-    text: TextIO, settings: EventLogSettings, columns: Sequence[str]
+    text: Iterable[str], settings: EventLogSettings, columns: Sequence[str]
 ) -> Iterator[tuple[int, Cells | str]]:
     decode = msgspec.json.Decoder(dict[str, object]).decode
     missing = {"", *settings.missing}

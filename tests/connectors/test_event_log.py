@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from connectors.base import Connection, PermanentError
+from connectors.base import Batch, Connection, PermanentError
 from connectors.event_log import EventLog, EventLogSettings, connect
 from sla_engine.changes import AddComment, SetFields, Why
 from sla_engine.model import Event, Ref, Ticket, Value
 from sla_engine.terms import FieldTerms
 from sla_engine.units import parse_iso
+from tests.contract import ConnectorContract, Desk
 
 HEADER = "number,when,who,state,prio,team,opened"
 FIELDS = {
@@ -126,20 +128,41 @@ def test_rows_of_one_time_keep_their_order_or_follow_the_sequence(tmp_path: Path
     assert [e.new for e in by_number.journal if e.field == "status"] == ["Active", "Closed"]
 
 
-def test_an_unchanged_file_is_an_idle_pull_and_a_grown_one_is_read_again(tmp_path: Path) -> None:
+NEW = "INC3,2026-11-03 09:00,ada,New,3,Desk,2026-11-03 09:00"
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        pytest.param(ROWS, [], id="unchanged"),
+        pytest.param((*ROWS, NEW), ["INC3"], id="grown"),
+        pytest.param((*ROWS, "INC1,never,a,b,c,d,e"), ["INC1"], id="a bad line more"),
+        pytest.param((NEW, *ROWS), ["INC3", "INC1", "INC2"], id="rewritten"),
+        pytest.param(ROWS[:3], ["INC1", "INC2"], id="cut"),
+    ],
+)
+def test_a_file_brings_what_is_new_in_it(
+    tmp_path: Path, rows: tuple[str, ...], told: list[str]
+) -> None:
     connector = log(tmp_path, *ROWS)
     cursor = list(connector.pull(""))[-1].cursor
-    assert [batch.tickets for batch in connector.pull(cursor)] == [()]
-    connector = log(tmp_path, *ROWS, "INC3,2026-11-03 09:00,ada,New,3,Desk,2026-11-03 09:00")
-    assert len(next(connector.pull(cursor)).tickets) == 3
+    log(tmp_path, *rows)
+    os.utime(tmp_path / "log.csv", ns=(0, 0))  # as if another day
+    (batch,) = connector.pull(cursor)
+    assert [ticket.ref.key for ticket in batch.tickets] == told
+    assert list(connector.pull(batch.cursor)) == [Batch((), batch.cursor)]
+
+
+def test_a_cursor_of_another_system_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PermanentError, match="no cursor of an event log"):
+        list(log(tmp_path, *ROWS).pull("1-2"))
 
 
 def test_the_cursor_moves_only_with_the_last_batch(tmp_path: Path) -> None:
     rows = [f"INC{n},2026-11-02 09:00,ada,New,3,Desk,2026-11-02 09:00" for n in range(2_500)]
-    batches = list(log(tmp_path, *rows).pull("before"))
+    batches = list(log(tmp_path, *rows).pull(""))
     assert [len(batch.tickets) for batch in batches] == [1_000, 1_000, 500]
-    assert [batch.cursor for batch in batches[:2]] == ["before", "before"]
-    assert batches[2].cursor != "before"
+    assert [bool(batch.cursor) for batch in batches] == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -296,3 +319,47 @@ def folded(initial: Mapping[str, Value], journal: Sequence[Event]) -> dict[str, 
         assert fields[event.field] == event.old
         fields[event.field] = event.new
     return fields
+
+
+class LogDesk(Desk):
+    """A file to which somebody appends a row for everything that happens."""
+
+    published: Mapping[str, str] = {}  # nothing can be written
+    opening, another_status = "New", "Active"
+    idle_requests = 0
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "log.csv"
+        self.path.write_text(HEADER + "\n")
+        self.minute = 0
+
+    def connect(self) -> EventLog:
+        return connected(self.path)
+
+    def add(self, title: str) -> str:
+        identity = f"INC{self.path.read_text().count(chr(10))}"
+        self.set_status(identity, "New")
+        return identity
+
+    def set_status(self, identity: str, status: str) -> None:
+        self.minute += 1
+        self.append(
+            f"{identity},2026-11-02 09:{self.minute:02},ada,{status},3,Desk,2026-11-02 08:00"
+        )
+
+    def spoil(self, identity: str) -> None:
+        self.append(f"{identity},long ago,ada,New,3,Desk,2026-11-02 08:00")
+
+    def remove(self, identity: str) -> None:
+        lines = self.path.read_text().splitlines()
+        self.path.write_text("".join(f"{line}\n" for line in lines if identity not in line))
+
+    def append(self, row: str) -> None:
+        with self.path.open("a") as file:
+            file.write(row + "\n")
+
+
+class TestEventLog(ConnectorContract):
+    @pytest.fixture
+    def desk(self, tmp_path: Path) -> LogDesk:
+        return LogDesk(tmp_path)
