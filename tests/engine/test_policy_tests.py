@@ -24,6 +24,9 @@ policies:
       first_response: 1h
       resolution: {P1: {aim: 2h, limit: 4h}, default: 8h}
       next_response: 2h
+  vip:
+    match: {project: VIP}
+    targets: {resolution: 2h}
 """
 HEAD = """\
 schema: sla-test/v1
@@ -81,6 +84,21 @@ def case(history: str, expect: str) -> Report:
             '"2026-11-16 10:00": {status: Waiting for customer}',
             '"2026-11-16 12:00": {resolution: paused, elapsed: 1h, due: none}',
             id="a status waits, its category is guessed",
+        ),
+        pytest.param(
+            '"2026-11-16 10:00": {status: Done}',
+            "end: {resolution: met, elapsed: 1h}",
+            id="a status that is done by its name",
+        ),
+        pytest.param(
+            '"2026-11-16 10:00": {project: VIP}',
+            '"2026-11-16 10:30": {resolution: running, left: 30m}',
+            id="moved to another policy, the old clock is cancelled",
+        ),
+        pytest.param(
+            '"2026-11-16 10:00": {project: X}',
+            "end: {resolution: cancelled}",
+            id="moved away, nothing but the cancelled clock is left",
         ),
         pytest.param(
             '"2026-11-16 10:00": {status: Verified, status_category: done}',

@@ -70,7 +70,7 @@ PAUSED = msgspec.structs.replace(
         span("paused", "20T08:55", "20T12:00", 0, "Waiting for customer", "history 88240"),
     ),
 )
-LATE_PAUSED = msgspec.structs.replace(BREACHED, phase="paused", due_at=None, spans=PAUSED.spans)
+LATE_PAUSED = msgspec.structs.replace(BREACHED, phase="paused", spans=PAUSED.spans)
 MISSED = msgspec.structs.replace(
     BREACHED, phase="stopped", due_at=None, stopped_at=at("21T12:30"), spans=PAUSED.spans
 )
@@ -127,6 +127,10 @@ def test_the_status_is_the_most_urgent_word(verdicts: tuple[Verdict, ...], word:
         ((LATE_PAUSED,), "Resolution breached by 1 h, paused (Waiting for customer)"),
         ((MISSED,), "Resolution missed by 1 h, was due Sat 21 Nov 11:30 CET"),
         ((DOWNGRADED,), "Resolution missed, was due Sat 21 Nov 11:30 CET"),
+        (
+            (msgspec.structs.replace(DOWNGRADED, left=Millis(0)),),
+            "Resolution missed, was due Sat 21 Nov 11:30 CET",
+        ),
         ((UNKNOWN,), "SLA unknown: 40 of 55 changes are readable"),
         (
             (msgspec.structs.replace(RUNNING, due_at=None),),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
 from reports import screen
 from reports.explain import explain
+from reports.explain_facts import chosen_target, shown_fields
 from reports.explain_json import explain_json
-from sla_engine.model import Ticket
+from sla_engine.model import At, Event, Journal, Ticket
 from sla_engine.units import Instant
 from tests.reports.desk import (
     ADA,
@@ -31,6 +34,7 @@ from tests.reports.desk import (
 )
 
 Golden = Callable[[str, str], None]
+BERLIN = ZoneInfo("Europe/Berlin")
 
 LONG = ticket(
     "SUP-300",
@@ -109,3 +113,53 @@ def test_a_comment_that_counts_is_never_listed_as_not_counting() -> None:
     line = next(line for line in told.splitlines() if "not counted" in line)
     assert "40102" not in line
     assert BOT.id in line
+
+
+def test_a_comment_after_the_answer_is_nobodys_business() -> None:
+    late = ticket(
+        "SUP-320",
+        "Answered",
+        "20T09:00:00",
+        (
+            ("20T09:05:00", ADA, "comment 1", {"comment": "public"}),
+            ("20T09:06:00", BOT, "comment 2", {"comment": "public"}),
+        ),
+    )
+    assert "comment 2" not in screen.text(explain(late, judged(late), POLICIES, now=NOW))
+
+
+def test_a_field_that_keeps_minutes_shows_the_same() -> None:
+    created = ticket("SUP-321", "Odd seconds", "20T09:00:42")
+    verdicts = judged(created)
+    due = verdicts[0].due_at
+    assert due is not None
+    kept = msgspec.structs.replace(created, written={"SLA due": At(Instant(due - 42_000))})
+    shown = {f.field: f.same for f in shown_fields(POLICIES, kept, verdicts, BERLIN)}
+    assert shown == {"SLA status": False, "SLA due": True, "SLA summary": False, "SLA missed": True}
+    late = msgspec.structs.replace(created, written={"SLA due": At(Instant(due - 60_000))})
+    assert not shown_fields(POLICIES, late, verdicts, BERLIN)[1].same
+
+
+def test_what_is_counted_adds_up_to_the_totals_shown() -> None:
+    odd = ticket(
+        "SUP-322",
+        "Odd seconds",
+        "20T09:00:40",
+        (
+            ("20T09:10:10", ADA, "history 1", {"priority": "P3"}),
+            ("20T09:20:00", ADA, "history 2", {"priority": "P1"}),
+            ("20T09:30:00", ADA, "history 3", RESOLVED),
+        ),
+    )
+    text = screen.text(explain(odd, judged(odd), POLICIES, now=NOW))
+    ledger = [line for line in text.splitlines() if "█ running" in line]
+    minutes = [[int(n) for n in re.findall(r"(\d+) min", line)] for line in ledger][-3:]
+    assert minutes == [[9, 9], [10, 19], [10, 29]]
+
+
+def test_what_changes_after_the_stop_chose_no_target() -> None:
+    lowered = (*MISSED.journal, Event(at("20T16:02:00"), 99, "priority", "P1", "P3", ADA, "h"))
+    story = msgspec.structs.replace(MISSED, journal=Journal(lowered))
+    chosen = chosen_target(POLICIES, story, judged(story, LATER)[1], LATER)
+    assert chosen is not None
+    assert chosen.because == (("priority", "P1"),)

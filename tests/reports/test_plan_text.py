@@ -107,3 +107,10 @@ def test_a_long_plan_says_how_much_is_left_out() -> None:
     assert "… and 2 more tickets" in text
     assert "SUP-204" not in text
     assert "Plan: 3 tickets" in text
+
+
+def test_a_field_that_holds_an_empty_text_is_added_to() -> None:
+    empty = msgspec.structs.replace(AT_RISK, written={"SLA status": "", "SLA missed": ()})
+    assert {line.what: line.sign for line in lines(planned(empty), NOW, BERLIN)}[
+        "SLA status"
+    ] == "+"
