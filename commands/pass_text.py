@@ -10,7 +10,7 @@ from commands.failures import failures_json
 from commands.session import local_zone
 from reports.run_text import clock_text, done_line, engine_line, pull_line, write_line
 from reports.words import count
-from service import verdicts
+from service import keeping, verdicts
 from sla_engine.units import Instant, Millis, to_iso
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def lines(report: PassReport, db: Connection, now: Instant) -> list[str]:
     zone = local_zone()
     when = clock_text(now, zone)
     reached = [source for source in report.sources if source.clocks or not source.error]
-    said = [_pull_line(when, source) for source in reached]
+    said = [_pull_line(db, when, source) for source in reached]
     said.append(
         engine_line(
             when,
@@ -34,7 +34,8 @@ def lines(report: PassReport, db: Connection, now: Instant) -> list[str]:
             seconds=sum(source.judge_seconds for source in reached),
         )
     )
-    said += [_write_line(when, source) for source in reached]
+    writers = [s for s in reached if s.mode == "write" or s.planned.tickets]
+    said += [_write_line(when, source) for source in writers]
     return [*said, "", _done_line(report, db)]
 
 
@@ -53,12 +54,12 @@ def said_of(report: PassReport) -> str:
     return " · ".join(said) or "every connection is left alone for now"
 
 
-def _pull_line(when: str, source: SourceReport) -> str:
+def _pull_line(db: Connection, when: str, source: SourceReport) -> str:
     since = clock_text(source.since, local_zone()) if source.since is not None else ""
     return pull_line(
         when,
         source.name,
-        tickets=source.open,
+        tickets=keeping.count(db, source.name),
         changed=source.changed,
         since=since,
         requests=source.pull_requests,
@@ -113,7 +114,6 @@ def _source_json(source: SourceReport) -> dict[str, object]:
         "name": source.name,
         "system": source.system,
         "mode": source.mode,
-        "open": source.open,
         "changed": source.changed,
         "judged": source.judged,
         "clocks": source.clocks,

@@ -46,7 +46,6 @@ class SourceReport(msgspec.Struct, frozen=True):
     refused: str = ""
     first: bool = False
     since: Instant | None = None
-    open: int = 0
     changed: int = 0
     pull_requests: int = 0
     pull_seconds: float = 0.0

@@ -11,7 +11,7 @@ from time import perf_counter
 import msgspec
 
 from connectors.base import ConnectorError
-from service import keeping
+from service import deeds, keeping
 from service.apply import Applier, Clock, Done
 from service.channels import Channels
 from service.failpoints import reach
@@ -88,17 +88,22 @@ def _first_half(store: Store, source: Source, terms: Terms, now: Instant) -> _Ha
         stop=terms.stop,
         progress=lambda done, of: terms.progress(source.name, "evaluate", done, of),
     )
-    with store.read() as db:
-        still_open = keeping.count(db, source.name)
-    planned = [(item.ticket, item.changes) for item in judged.items]
     report = msgspec.structs.replace(
         _told(report, pulled, judged),
-        open=still_open,
-        refused="" if terms.force else refusal(planned, still_open, terms.limits),
+        refused="" if terms.force else _refusal(store, source, judged, terms.limits),
         pull_seconds=between - began,
         judge_seconds=perf_counter() - between,
     )
     return _Half(source, report, pulled)
+
+
+def _refusal(store: Store, source: Source, judged: Judged, limits: Limits) -> str:
+    """Why this must not be written at once. The open tickets are counted only where it matters."""
+    planned = [(item.ticket, item.changes) for item in judged.items]
+    if not any(deeds.name_of(c) != deeds.FIELDS for _, changes in planned for c in changes):
+        return ""
+    with store.read() as db:
+        return refusal(planned, keeping.count(db, source.name), limits)
 
 
 def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY = 5_000  # milliseconds to wait for another process's transaction
+CACHE = 64_000  # KiB of pages in memory at most
 
 
 class StoreError(Exception):
@@ -117,6 +118,7 @@ def _tune(engine: Engine, *, writer: bool) -> None:
         if writer:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute(f"PRAGMA cache_size=-{CACHE}")
         else:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
