@@ -154,7 +154,7 @@ FieldValue = str | tuple[str, ...] | At | None
 """What we write into a field and read back from it; None is an empty field."""
 
 
-class Ticket(msgspec.Struct, frozen=True):
+class Ticket(msgspec.Struct, frozen=True, gc=False):
     """One ticket and all that is known to have happened to it.
 
     `initial` are the canonical fields at `created_at`; the journal holds what changed after.
@@ -194,7 +194,7 @@ class Span(msgspec.Struct, frozen=True, gc=False):
     limit: Millis | None
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What is true of one cycle of one clock at `now`.
 
     `elapsed` and `left` are business time at `now` (or at the stop); `left` is negative when over.
