@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -97,9 +98,14 @@ def _date(text: str) -> date:
     raise mistake("SLA109", f'"{text}" is not a date', "write it like 2026-10-01")
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def _zone(text: str) -> str:
-    if text not in available_timezones():
-        mend = did_you_mean(text, available_timezones()) or "write an IANA name like Europe/Berlin"
+    if text not in _zones():
+        mend = did_you_mean(text, sorted(_zones())) or "write an IANA name like Europe/Berlin"
         raise mistake("SLA111", f'there is no time zone "{text}"', mend)
     return text
 

@@ -414,3 +414,26 @@ def test_calendars_may_build_on_others_in_any_order() -> None:
     ).calendars
     assert {"24x7", "a", "b", "c", "u"} == set(calendars)
     assert calendars["b"] == calendars["c"]
+
+
+@pytest.mark.parametrize(
+    ("targets", "code"),
+    [
+        ("{resolution: {aim: 4h, limit: 4h}}", None),
+        ("{resolution: {aim: 241m, limit: 4h}}", "SLA121"),
+        ("{resolution: {aim: 1bd, limit: 8h}}", None),
+        ("{resolution: {aim: 1bd, limit: 7h}}", "SLA121"),
+        ("{first_response: 4h, resolution: 4h}", None),
+        ("{first_response: 241m, resolution: 4h}", "SLA122"),
+        ("{first_response: 1bd, resolution: 7h}", "SLA122"),
+        ("{first_response: {P1: 1h, default: 4h}, resolution: {P1: 2h, default: none}}", None),
+        ("{first_response: {P1: 1h, default: 4h}, resolution: {P1: 30m, P2: 5h}}", "SLA122"),
+        ("{first_response: 24h, resolution: 9bd}", None),
+        ("{resolution: 1d}", "SLA123"),
+        ("{resolution: 24h}", None),
+    ],
+)
+def test_lengths_that_contradict_each_other(targets: str, code: str | None) -> None:
+    entry = f"match: {{project: A}}, calendar: mon-fri 09:00-17:00 UTC, targets: {targets}"
+    _, problems = load_texts({"p.yaml": f"schema: sla/v1\npolicies: {{p: {{{entry}}}}}\n"})
+    assert [problem.code for problem in problems] == ([code] if code else [])
