@@ -105,7 +105,7 @@ def check(answer: Answer) -> Answer:
     login = answer.headers.get("X-Seraph-LoginReason", "")  # Jira's, even with status 200
     if login == "AUTHENTICATION_DENIED":
         raise _denied(answer)
-    if login == "AUTHENTICATED_FAILED":
+    if login == "AUTHENTICATED_FAILED" and not (answer.status < 300 and _is_page(answer)):
         raise _unauthorized(answer)
     if answer.status >= 300:
         raise refusal(answer)

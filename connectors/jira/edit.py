@@ -9,11 +9,12 @@ import msgspec
 
 from connectors.jira.fields import Field, Plan, UnknownFieldError, find
 from connectors.jira.metadata import Metadata
-from connectors.jira.values import to_json, written_value
+from connectors.jira.values import check_fits, to_json, written_value
 from connectors.jira.wire import Issue
 from sla_engine.changes import AddLabels, Assign, Change, SetFields, SetTicketFields
-from sla_engine.model import FieldValue
+from sla_engine.model import At, FieldValue
 from sla_engine.terms import FieldTerms
+from sla_engine.units import MINUTE
 
 
 class Edit:
@@ -50,7 +51,14 @@ class Edit:
     @property
     def body(self) -> dict[str, object]:
         """The request; empty where nothing is left to be sent."""
-        parts = {"fields": self._fields, "update": self._update}
+        fields = dict(self._fields)
+        update = {}
+        for identity, moves in self._update.items():
+            if identity in fields:  # Jira takes a field in one of the two only
+                fields[identity] = _moved(fields[identity], moves)
+            else:
+                update[identity] = moves
+        parts = {"fields": fields, "update": update}
         return {name: part for name, part in parts.items() if part}
 
     def drop(self, errors: Mapping[str, str]) -> bool:
@@ -92,6 +100,7 @@ class Edit:
             why = self._plan.missing.get(name, f'"{name}" is not among the fields of publish:')
             self._refuse(number, why)
             return
+        check_fits(value, field)
         self._put(number, field, to_json(value, field, self._wiki))
         self._wanted[field.id] = (field, value)
 
@@ -122,7 +131,7 @@ class Edit:
         moves = self._update.setdefault(field.id, [])
         for label in labels:
             verb = "remove" if label.startswith("-") else "add"
-            move = {verb: label.lstrip("+-") if label[:1] in "+-" else label}
+            move = {verb: label[1:] if label[:1] in "+-" else label}
             if move not in moves:
                 moves.append(move)
         self._own(number, field)
@@ -142,6 +151,16 @@ def _plain(issue: Issue, field: Field) -> object:
 
 
 def _same(found: FieldValue, wanted: FieldValue) -> bool:
+    """Whether a stored value is the one that was sent, as far as a field may round or cut it."""
+    if isinstance(found, At) and isinstance(wanted, At):
+        return abs(found.at - wanted.at) < MINUTE
     if isinstance(found, str) and isinstance(wanted, str):
         return found.strip() == wanted.strip() or wanted.startswith(found.rstrip("…"))
     return (found or None) == (wanted or None)
+
+
+def _moved(value: object, moves: list[dict[str, str]]) -> list[object]:
+    values = list(value) if isinstance(value, list) else []
+    gone = [move["remove"] for move in moves if "remove" in move]
+    come = [move["add"] for move in moves if "add" in move and move["add"] not in values]
+    return [*(one for one in values if one not in gone), *come]

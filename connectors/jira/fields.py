@@ -25,6 +25,12 @@ _ALWAYS = {
     "components": "components",
     "resolution": "resolution",
 }
+_CALLED_IN_HISTORIES = {
+    "components": "component",
+    "fixVersions": "fix version",
+    "versions": "version",
+}
+"""Fields that a history calls neither by id nor by name, where it gives no id (Data Center)."""
 _OURS_TO_SAY = ("system", "number", "table", "created", "status_category")
 _ALSO_READ = ("summary", "created", "updated", "creator", "reporter", "status", "project")
 
@@ -117,7 +123,8 @@ def make_plan(
         if name in terms and not terms[name].history:
             continue
         history.append(field.id)
-        for label in {field.id, field.name.lower()} - {""}:
+        called = _CALLED_IN_HISTORIES.get(field.id, "")
+        for label in {field.id, field.name.lower(), called} - {""}:
             watched.setdefault(label, []).append(name)
     created = terms["created"].sources.get(SYSTEM) if "created" in terms else None
     return Plan(

@@ -49,7 +49,7 @@ class Teller:
         """The ticket; UnreadableError where the issue makes no sense."""
         try:
             return self._ticket(whole)
-        except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
             raise UnreadableError(str(error)[:200] or type(error).__name__) from None
 
     def _ticket(self, whole: Whole) -> Ticket:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 
 import msgspec
 
@@ -11,7 +10,7 @@ from connectors.jira import text
 from connectors.jira.fields import Field
 from connectors.jira.wire import Item, instant
 from sla_engine.model import At, FieldValue, Value
-from sla_engine.units import to_datetime
+from sla_engine.units import Instant, to_datetime
 
 TEXT_LIMIT = 255
 """Characters that a single-line text field takes."""
@@ -91,6 +90,19 @@ def written_value(said: object, field: Field) -> FieldValue:
     return value or None if isinstance(value, tuple) else value
 
 
+def check_fits(value: FieldValue, field: Field) -> None:
+    """ValueError where the field would give the value back as something else: then it would seem
+    to differ, and be written again, for ever."""
+    if value is None:
+        return
+    kind = "a time" if isinstance(value, At) else "a list" if isinstance(value, tuple) else "a text"
+    wanted = (
+        "a list" if field.is_list else "a time" if field.schema.type == "datetime" else "a text"
+    )
+    if kind != wanted:
+        raise ValueError(f'{kind} cannot be kept in "{field.name}", which holds {wanted}')
+
+
 def to_json(value: FieldValue, field: Field, wiki: bool) -> object:
     """What Jira wants to be sent for a value; ValueError where the field cannot hold it."""
     if field.is_list:
@@ -98,7 +110,7 @@ def to_json(value: FieldValue, field: Field, wiki: bool) -> object:
     if value is None:
         return None
     if isinstance(value, At):
-        return _time_json(value, field)
+        return _time_json(value.at)
     said = value if isinstance(value, str) else ", ".join(value)
     return _text_json(said, field, wiki)
 
@@ -114,12 +126,9 @@ def _list_json(value: FieldValue, field: Field) -> object:
     return list(values)
 
 
-def _time_json(value: At, field: Field) -> str:
-    moment = to_datetime(value.at).astimezone(UTC)
-    if field.schema.type == "date":
-        return moment.strftime("%Y-%m-%d")
-    stamp = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{stamp}.{value.at % 1000:03d}+0000"
+def _time_json(at: Instant) -> str:
+    """As Jira writes times itself; it takes no `Z` and no missing milliseconds."""
+    return f"{to_datetime(at):%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}+0000"
 
 
 def _text_json(said: str, field: Field, wiki: bool) -> object:
