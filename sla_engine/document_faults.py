@@ -34,7 +34,7 @@ _WORDS = (
     (r"expected ',' or '(.)', but got", "a list or map in brackets goes wrong here",
      "separate with commas, close it with {0}, and quote texts that hold brackets"),
     (r"expected <block end>, but found", "this line does not fit those above it",
-     "indent it exactly like its neighbours; a text that begins with a quote or bracket must end it"),
+     "indent it exactly like its neighbours; what begins with a quote or bracket must end it"),
     (r"expected the node content", "a value is missing here",
      "write a value, or leave the key out"),
     (r"unknown escape character '(.)'", "“\\{0}” means nothing inside double quotes",
