@@ -77,6 +77,7 @@ def _table(shown: Sequence[Shown], policies: Policies, now: Instant, zone: ZoneI
         ("Left", "right"),
         ("State", "left"),
     )
+    table.padding = (0, 1, 0, 0)
     closed = closed_hours(calendars_of(policies), now)
     for ticket, verdict in shown:
         due = verdict.due_at or verdict.breached_at
@@ -96,24 +97,33 @@ def telling(
     judged: Iterable[tuple[Ticket, Sequence[Verdict]]], policies: Policies, now: Instant
 ) -> tuple[Shown, ...]:
     """One clock of each kind, the most telling one first: missed, breached, at risk, closed hours,
-    paused, running. Among several the highest priority, then the one with the least left."""
+    paused, running. Among several a resolution, then the highest priority, then the most urgent;
+    what is over is told the later the better, for it is in people's minds."""
     closed = closed_hours(calendars_of(policies), now)
-    best: dict[int, tuple[tuple[str, int, str], Shown]] = {}
+    best: dict[int, tuple[_Order, Shown]] = {}
     for ticket, verdicts in judged:
         for verdict in verdicts:
             kind = _kind(verdict, closed)
             if kind is None:
                 continue
-            priority = value_text(fields_of(policies, ticket, now).get("priority")) or "~"
-            order = (priority, abs(verdict.left or 0), ticket.ref.key)
+            order = _order(ticket, verdict, policies, now)
             if kind not in best or order < best[kind][0]:
                 best[kind] = (order, Shown(ticket, verdict))
     return tuple(best[kind][1] for kind in sorted(best))
 
 
+_Order = tuple[bool, str, int, str]
+
+
+def _order(ticket: Ticket, verdict: Verdict, policies: Policies, now: Instant) -> _Order:
+    priority = value_text(fields_of(policies, ticket, now).get("priority")) or "~"
+    urgent = -verdict.breached_at if verdict.breached_at is not None else verdict.left or 0
+    return verdict.clock != "resolution", priority, urgent, ticket.ref.key
+
+
 def _kind(verdict: Verdict, closed: Callable[[Verdict], bool]) -> int | None:
     if is_missed(verdict):
-        return 0 if verdict.clock == "resolution" else None
+        return 0
     if not undecided(verdict):
         return None
     if verdict.state == "breached":

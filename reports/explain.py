@@ -13,10 +13,11 @@ from rich.text import Text
 from reports import screen
 from reports.explain_clock import clock_parts
 from reports.explain_facts import shown_fields, unmatched
-from reports.explain_view import View, zone_for
+from reports.explain_view import View
 from reports.ledger import calendars_of
 from reports.words import field_text, fields_of, named, standing
 from sla_engine.model import Ticket, Verdict
+from sla_engine.plan import zone_of
 from sla_engine.units import Instant, to_datetime
 from sla_engine.words import urgency
 
@@ -44,7 +45,7 @@ def explain(
     by default that of the calendar of the most urgent clock."""
     told = sorted(verdicts, key=_telling_order)
     calendars = calendars_of(policies)
-    view = View(ticket, policies, calendars, now, zone or zone_for(told, calendars), width)
+    view = View(ticket, policies, calendars, now, zone or zone_of(policies, verdicts), width)
     cycles = Counter(verdict.clock for verdict in told)
     parts: list[RenderableType] = [_title(view), *_standing(view, told)]
     if past:
@@ -59,9 +60,10 @@ def explain(
     return Group(*parts, *_next(view, told))
 
 
-def _telling_order(verdict: Verdict) -> tuple[int, float, str, int]:
+def _telling_order(verdict: Verdict) -> tuple[int, float, int, str]:
+    """The most urgent first; what is finished the latest first."""
     due = inf if verdict.due_at is None else verdict.due_at
-    return urgency(verdict), due, verdict.clock, -verdict.cycle
+    return urgency(verdict), due, -(verdict.stopped_at or 0), verdict.clock
 
 
 def _title(view: View) -> Text:

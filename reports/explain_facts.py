@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reports.words import fields_of, person, value_text
 from sla_engine.conditions import All, FieldTest, holds
-from sla_engine.model import At, Event, FieldValue, Ticket, Verdict
+from sla_engine.model import Event, FieldValue, Ticket, Verdict
+from sla_engine.plan import same
 from sla_engine.roles import kind_of
 from sla_engine.terms import Choice, ClockTerms, Policies, Policy, Target
-from sla_engine.units import MINUTE, Instant
+from sla_engine.units import Instant
 from sla_engine.wording import published
 
 if TYPE_CHECKING:
@@ -57,10 +58,8 @@ class Shown(NamedTuple):
 
     @property
     def same(self) -> bool:
-        """Systems keep seconds or minutes: an instant is the same within its minute."""
-        if isinstance(self.there, At) and isinstance(self.wanted, At):
-            return abs(self.there.at - self.wanted.at) < MINUTE
-        return (self.there or None) == (self.wanted or None)
+        """As the plan sees it: what is the same is not written."""
+        return same(self.there, self.wanted)
 
 
 def terms_of(policies: Policies, verdict: Verdict) -> tuple[Policy, ClockTerms] | None:

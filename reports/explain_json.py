@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reports.explain_facts import chosen_target, disregarded, shown_fields, unmatched
-from reports.explain_view import zone_for
 from reports.json_values import JsonValue, field_json, iso
 from reports.ledger import Row, calendars_of, ledger
 from reports.words import fields_of
 from sla_engine.model import Ticket, Verdict
+from sla_engine.plan import zone_of
 from sla_engine.units import Instant
 from sla_engine.wording import status_word
 
@@ -22,7 +22,7 @@ def explain_json(
     ticket: Ticket, verdicts: Sequence[Verdict], policies: Policies, *, now: Instant
 ) -> dict[str, JsonValue]:
     """Instants in ISO 8601, durations in milliseconds; `rows` are the ledger, never folded."""
-    zone = zone_for(verdicts, calendars_of(policies))
+    zone = zone_of(policies, verdicts)
     return {
         "schema": 1,
         "now": iso(now),

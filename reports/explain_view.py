@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import msgspec
 
 from reports.words import date_moment, moment
 from sla_engine.calendars import Calendar
-from sla_engine.model import Ticket, Verdict
+from sla_engine.model import Ticket
 from sla_engine.terms import Policies
 from sla_engine.units import DAY, Instant, to_datetime
 
@@ -51,12 +51,3 @@ class View(msgspec.Struct, frozen=True):
 
     def _stamp(self, at: Instant, week: bool) -> str:
         return f"{to_datetime(at, self.zone):%a %H:%M}" if week else self.full(at)
-
-
-def zone_for(verdicts: Iterable[Verdict], calendars: Mapping[str, Calendar]) -> ZoneInfo:
-    """The zone of the calendar that the first of these verdicts counts by, else UTC."""
-    for verdict in verdicts:
-        for span in verdict.spans[-1:]:
-            if (calendar := calendars.get(span.calendar)) is not None:
-                return ZoneInfo(calendar.zone)
-    return ZoneInfo("UTC")

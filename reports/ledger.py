@@ -120,6 +120,9 @@ def _why_span(ticket: Ticket, span: Span, before: Span | None) -> tuple[str, str
     if span.phase == "stopped":
         return _why_stopped(ticket, span.start)
     reason = f"→ {span.reason}" if span.phase == "paused" and span.reason else span.reason
+    if reason == "started":
+        begun = [e for e in ticket.journal if e.source_id == span.cause and e.at == span.start]
+        reason = _happened(begun[0]) if begun else reason
     news = []
     if before and span.limit != before.limit:
         news.append("no target" if span.limit is None else f"target {duration(span.limit)}")

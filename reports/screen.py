@@ -89,12 +89,13 @@ def text(screen: RenderableType, *, width: int = WIDTH) -> str:
 
 
 def show(screen: RenderableType, file: TextIO) -> None:
-    """Print for who looks: coloured on a terminal, plain into a pipe, ASCII where it must be."""
-    if file.isatty() and _encodes(file.encoding):
-        console(file).print(_Harmless(screen))
+    """Print for who looks: coloured on a terminal (or with FORCE_COLOR), plain into a pipe, ASCII
+    where it must be."""
+    out = console(file)
+    if out.is_terminal and _encodes(file.encoding):
+        out.print(_Harmless(screen))
     else:
-        width = console(file).width
-        file.write(fit(text(screen, width=width), file.encoding))
+        file.write(fit(text(screen, width=out.width), file.encoding))
 
 
 def fit(words: str, encoding: str | None) -> str:

@@ -76,8 +76,8 @@ def summary_line(verdicts: Iterable[Verdict], zone: ZoneInfo) -> str:
     return line
 
 
-def _telling_order(verdict: Verdict) -> tuple[int, int, str]:
-    return urgency(verdict), verdict.due_at or 0, verdict.clock
+def _telling_order(verdict: Verdict) -> tuple[int, int, int, str]:
+    return urgency(verdict), verdict.due_at or 0, -(verdict.stopped_at or 0), verdict.clock
 
 
 def _why_unknown(verdicts: Iterable[Verdict]) -> list[str]:

@@ -78,6 +78,15 @@ def test_a_terminal_gets_colour_unless_it_wants_none(
     assert ("\x1b[31m" in file.getvalue()) is coloured
 
 
+def test_colour_can_be_forced_into_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    file = stream("utf-8")
+    screen.show(Text("✗ missed", style="red"), file)
+    assert b"\x1b[31m" in written(file)
+
+
 def test_markup_of_tickets_is_only_text() -> None:
     assert screen.text("[bold]x[/bold] :smile: [link=file:///x]y") == (
         "[bold]x[/bold] :smile: [link=file:///x]y\n"
