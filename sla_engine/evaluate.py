@@ -154,6 +154,6 @@ def _unknown(tables: Tables, ticket: Ticket, folded: Fold) -> tuple[Verdict, ...
             phase="stopped",
             reason=ticket.incomplete,
         )
-        for lane, signals in zip(tables.lanes, folded.situation.signals, strict=True)
+        for lane, signals in zip(tables.lanes, tables.signals(folded.state), strict=True)
         if signals.owned
     )

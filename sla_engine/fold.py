@@ -7,40 +7,46 @@ from collections.abc import Mapping
 
 from sla_engine.clock import Clock
 from sla_engine.model import NOBODY, Actor, Ticket, Value
-from sla_engine.rules import Decisions, Do, Node, owned_elsewhere
-from sla_engine.tables import Situation, State, Tables, Token, canonical
+from sla_engine.rules import Decisions, Node, Work, owned_elsewhere
+from sla_engine.tables import VOICES, State, Tables, canonical
 from sla_engine.units import Instant, Millis
 
 CREATED = "created"
 
-ASSIGNED: tuple[Token, ...] = (("assigned", "", ""),)
-REPLAY = Do.REPLAY
 NONE_LATE: Mapping[int, str] = {}
+NEVER_REQUESTER = frozenset({"bot", "ai", "self"})
 
 
 class Fold:
-    """The clocks of one ticket while its journal goes by.
+    """The clocks of one ticket while its journal goes by, and the state it is in.
 
     `late` are lanes whose policy came to own the ticket after its creation, although their clock
     starts with it, with the source change that brought it: they live through what was before.
     """
 
-    __slots__ = ("_decisions", "_tables", "clocks", "late", "restart", "situation")
+    __slots__ = ("_decisions", "_tables", "clocks", "late", "restart", "state")
 
-    def __init__(self, tables: Tables, decisions: Decisions, late: Mapping[int, str]) -> None:
-        self._tables, self._decisions, self.late = tables, decisions, late
+    def __init__(
+        self, tables: Tables, decisions: Decisions, state: State, late: Mapping[int, str]
+    ) -> None:
+        self._tables, self._decisions, self.state, self.late = tables, decisions, state, late
         self.clocks: dict[int, Clock] = {}
         self.restart: Mapping[int, str] = NONE_LATE
-        self.situation: Situation
 
-    def see(self, node: Node, at: Instant, cause: str, situation: Situation) -> Node:
+    def see(self, node: Node, at: Instant, cause: str, state: State) -> Node:
         """One atomic step: have the clocks do what it asks of them; the node it leads to."""
         if self.late:
             node = self._enter_late(node, cause)
-        self.situation = situation
-        node, work = node.leads.get(situation) or self._decisions.lead(node, situation)
+        node, work = node.leads.get(state) or self._decisions.lead(node, state)
+        if work:
+            node = self.do(work, node, at, cause)
+        self.state = state
+        return node
+
+    def do(self, work: tuple[Work, ...], node: Node, at: Instant, cause: str) -> Node:
+        """Carry out what was decided on the way to a node; the node it is after all."""
         for index, operation, decision, signals in work:
-            if decision.do is REPLAY:
+            if operation is None:
                 self.restart = {**self.late, index: cause}
                 continue
             clock = self.clocks.get(index)
@@ -61,7 +67,7 @@ class Fold:
                 lane = self._tables.lanes[index]
                 if control.finished and not control.open and index in self.clocks:
                     cycle = self.clocks[index].cycles[-1]
-                    cycle.hidden = owned_elsewhere(lane, self.situation)
+                    cycle.hidden = owned_elsewhere(lane, self._tables.signals(self.state))
         return node
 
 
@@ -74,54 +80,56 @@ def fold(
 ) -> Fold:
     """Show every step to all clocks, the creation first, up to and including `now`. Events dated
     before the creation count as of the creation; events after `now` do not exist yet."""
-    folded = Fold(tables, decisions, late)
     waits = tables.customer_starts and by_staff_for_another(tables, ticket)
-    node = decisions.start(staff_opened=waits, late=late)
     state = _settled(tables, ticket, now)
-    tokens = ASSIGNED if ticket.initial.get("assignee") else ()
-    situation = tables.situation(state, tokens)
-    node = folded.see(node, ticket.created_at, CREATED, situation)
-    _go_through(tables, folded, ticket, state, node, now)
+    folded = Fold(tables, decisions, state, late)
+    node = decisions.start(staff_opened=waits, late=late)
+    node = folded.see(node, ticket.created_at, CREATED, state)
+    _go_through(tables, folded, ticket, node, now)
     if folded.restart:
         return fold(tables, decisions, ticket, now, folded.restart)
     return folded
 
 
 def _go_through(  # noqa: C901  # the one loop over all events: a call would cost more than its work
-    tables: Tables, folded: Fold, ticket: Ticket, state: State, node: Node, now: Instant
+    tables: Tables, folded: Fold, ticket: Ticket, node: Node, now: Instant
 ) -> None:
-    created, watched, speaking = ticket.created_at, tables.watched, tables.speaking
-    requester, before, late = ticket.initial.get("requester"), state, folded.late
+    created, moving, late = ticket.created_at, tables.moving, folded.late
+    requester, state = ticket.initial.get("requester"), folded.state.rest
     early = created + tables.settles[-1] if tables.settles else created - 1
     dated = bool(tables.effective) and created < tables.effective[-1]
-    tokens: tuple[Token, ...] = ()
+    before = state
     for at, field, value, actor, cause, following in ticket.journal.until(now):
-        if field in watched:
-            moves = state.moves.get(field)
-            if moves is not None and at > early:
-                state = moves.get(value) or tables.move(state, field, value)
-            else:
-                state = _move(tables, state, field, value, Millis(at - created), early=at <= early)
-        if field in speaking:
-            tokens += _tokens(tables, field, value, actor, requester)
-            requester = value if field == "requester" else requester
-        if cause == following:
+        if field == "comment":
+            field = _voice(tables, actor, requester)
+        elif field == "requester":
+            requester = value
+        moves = state.moves.get(field)
+        if moves is not None and at > early:
+            state = moves.get(value) or tables.move(state, field, value)
+        elif field in moving:
+            state = _move(tables, state, field, value, Millis(at - created), early=at <= early)
+        if state is before or cause == following:
             continue
         if dated:
             state = tables.at_era(state, at)
-        if tokens:
-            situation = state.situations.get(tokens) or tables.situation(state, tokens)
-            tokens = ()
-        elif state is before:
-            continue
+        leads = node.leads.get(state)
+        if leads is None or late:
+            node = folded.see(node, at if at > created else created, cause, state)
         else:
-            situation = state.quiet or tables.situation(state, ())
-        before = state
-        leads = node.leads.get(situation)
-        if leads is not None and not leads[1] and not late:
-            node, folded.situation = leads[0], situation  # no clock has anything to do
-        else:
-            node = folded.see(node, at if at > created else created, cause, situation)
+            node, work = leads
+            if work:
+                node = folded.do(work, node, at if at > created else created, cause)
+        folded.state = state
+        before = state = state.rest
+
+
+def _voice(tables: Tables, actor: Actor, requester: Value) -> str:
+    """What a comment of this actor is called as a move."""
+    role = actor.kind if tables.names_nobody else tables.kind(actor)
+    if actor.id == requester and actor.id and role not in NEVER_REQUESTER:
+        return VOICES["requester"]  # whatever else they are
+    return VOICES[role]
 
 
 def _move(
@@ -145,25 +153,6 @@ def _settled(tables: Tables, ticket: Ticket, now: Instant) -> State:
             age = Millis(journal.ats[position] - created)
             state = tables.move_early(state, field, journal.news[position], age, settling=True)
     return state
-
-
-def _tokens(
-    tables: Tables, field: str, value: Value, actor: Actor, requester: Value
-) -> tuple[Token, ...]:
-    """What a change of this field says to conditions about events."""
-    if field == "comment":
-        role = actor.kind if tables.names_nobody else tables.kind(actor)
-        if actor.id == requester and actor.id and role not in NEVER_REQUESTER:
-            role = "requester"  # whatever else they are
-        said = tables.said.get((value, role)) or tables.say(value, role)
-    else:
-        said = ASSIGNED if field == "assignee" and value else ()
-    if field in tables.changes_watched:
-        return (*said, ("changed", field, ""))
-    return said
-
-
-NEVER_REQUESTER = frozenset({"bot", "ai", "self"})
 
 
 def by_staff_for_another(tables: Tables, ticket: Ticket) -> bool:

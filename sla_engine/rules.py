@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from sla_engine.tables import Lane, Signals, Situation, Tables
+from sla_engine.tables import Lane, Signals, State, Tables
 from sla_engine.terms import ClockTerms
 from sla_engine.units import Instant
 
@@ -191,22 +191,18 @@ def _same_terms(now: Signals, was: Signals) -> bool:
 
 Operation = Callable[[Any, Decision, Instant, str, Signals], Control | None]
 
-Work = tuple[int, Operation, Decision, Signals]
-"""(which lane, how to do it, what it decided, what it saw)."""
+Work = tuple[int, Operation | None, Decision, Signals]
+"""(which lane, how to do it, what it decided, what it saw); REPLAY is the fold's own business."""
 
 
 class Node:
-    """The controls of all lanes together, and where every situation leads from here."""
+    """The controls of all lanes together, and where every state leads from here."""
 
     __slots__ = ("controls", "leads")
 
     def __init__(self, controls: tuple[Control, ...]) -> None:
         self.controls = controls
-        self.leads: dict[Situation, tuple[Node, tuple[Work, ...]]] = {}
-
-
-def _no_operation(*_: object) -> None:
-    """REPLAY is the fold's own business."""
+        self.leads: dict[State, tuple[Node, tuple[Work, ...]]] = {}
 
 
 class Decisions:
@@ -246,26 +242,20 @@ class Decisions:
             found = self._nodes[controls] = Node(controls)
         return found
 
-    def lead(self, node: Node, situation: Situation) -> tuple[Node, tuple[Work, ...]]:
-        """Where a situation leads from a node, and the work on the way; kept in the node."""
+    def lead(self, node: Node, state: State) -> tuple[Node, tuple[Work, ...]]:
+        """Where a state leads from a node, and the work on the way; kept in the node."""
+        seen = self._tables.signals(state)
         decided = [
             decide(lane.terms, control, signals)
-            for lane, control, signals in zip(
-                self._tables.lanes, node.controls, situation.signals, strict=True
-            )
+            for lane, control, signals in zip(self._tables.lanes, node.controls, seen, strict=True)
         ]
         work = tuple(
-            (
-                index,
-                self._operations.get(decision.do, _no_operation),
-                decision,
-                situation.signals[index],
-            )
+            (index, self._operations.get(decision.do), decision, seen[index])
             for index, decision in enumerate(decided)
             if decision.do is not None
         )
         following = self.node(tuple(decision.control for decision in decided))
-        node.leads[situation] = found = (following, work)
+        node.leads[state] = found = (following, work)
         return found
 
     def replaced(self, node: Node, index: int, control: Control) -> Node:
@@ -273,6 +263,6 @@ class Decisions:
         return self.node((*node.controls[:index], control, *node.controls[index + 1 :]))
 
 
-def owned_elsewhere(lane: Lane, situation: Situation) -> bool:
-    """Whether another policy has this clock in a situation."""
-    return any(signals.owned and signals.clock == lane.terms.name for signals in situation.signals)
+def owned_elsewhere(lane: Lane, seen: tuple[Signals, ...]) -> bool:
+    """Whether another policy has this clock."""
+    return any(signals.owned and signals.clock == lane.terms.name for signals in seen)

@@ -1,9 +1,9 @@
 """Policies compiled into tables over interned values, so that an event of a ticket is a look-up.
 
 A field's values fall into classes that no condition can tell apart. A ticket's `State` is the tuple
-of its fields' classes; a `Situation` is a state and what just happened, with what every clock makes
-of it. Both are worked out when met for the first time, and kept: the tables grow as they meet
-values, and what they answer never depends on what they met before.
+of its fields' classes and what just happened, with what every clock makes of it. States and the
+moves between them are worked out when met for the first time, and kept: the tables grow as they
+meet values, and what they answer never depends on what they met before.
 """
 
 from __future__ import annotations
@@ -33,8 +33,15 @@ Token = tuple[str, str, str]
 """Something that happened in a step: ("comment", "public", "staff"), ("changed", "team", "")."""
 
 PEOPLE = frozenset({"staff", "customer", "requester", "vendor"})
+ASSIGNED: Token = ("assigned", "", "")
 CUSTOMER_SPOKE = EventTest("comment", "public", ("customer",))
+VOICES: dict[str, str] = {
+    role: f"comment by {role}"
+    for role in ("staff", "customer", "requester", "vendor", "bot", "ai", "self", "unknown")
+}
+"""What a comment is called as a move: it depends on whose it is."""
 ROUND_THE_CLOCK = Calendar.from_mapping("24x7")
+_ROLES = {field: role for role, field in VOICES.items()}
 _MOST_STATES = 65_536
 
 
@@ -122,27 +129,28 @@ def canonical(value: Value, names: Mapping[str, str]) -> Value:
     return tuple(names.get(part, part) for part in value) if value else None
 
 
-class Situation:
-    """A state and what just happened in it: the signals of every lane."""
-
-    __slots__ = ("signals",)
-
-    def __init__(self, signals: tuple[Signals, ...]) -> None:
-        self.signals = signals
-
-
 class State:
-    """The classes of all watched fields. `moves` leads on: `moves[field][value]` is the state after
-    that field took that value; what is missing there, `Tables.move` works out."""
+    """The classes of all watched fields, and what happens in this very step.
 
-    __slots__ = ("classes", "eras", "moves", "quiet", "situations", "young")
+    `moves` leads on: `moves[field][value]` is the state after that field took that value; what is
+    missing there, `Tables.move` works out. `rest` is the state once the step is over. `signals` is
+    what each lane makes of it; empty until `Tables.signals` is asked.
+    """
 
-    def __init__(self, classes: tuple[int, ...], eras: tuple[int, int]) -> None:
-        self.classes, self.eras = classes, eras
+    __slots__ = ("classes", "eras", "moves", "rest", "signals", "tokens", "young")
+
+    def __init__(
+        self,
+        classes: tuple[int, ...],
+        eras: tuple[int, int],
+        tokens: tuple[Token, ...],
+        rest: State | None,
+    ) -> None:
+        self.classes, self.eras, self.tokens = classes, eras, tokens
         self.moves: dict[str, dict[Value, State]] = {}
         self.young: dict[tuple[str, Value, int, bool], State] = {}
-        self.situations: dict[tuple[Token, ...], Situation] = {}
-        self.quiet: Situation | None = None  # the situation in which nothing else happened
+        self.signals: tuple[Signals, ...] = ()
+        self.rest: State = rest if rest is not None else self
 
 
 class Tables:
@@ -161,21 +169,22 @@ class Tables:
             for test in _atoms(lane.policy.match, *_live(lane.terms))
             if isinstance(test, EventTest) and test.kind == "changed"
         )
-        self.speaking = self.changes_watched | {"comment", "assignee", "requester"}
         self.slots: list[Slot] = []
         self.watched: dict[str, tuple[int, ...]] = {}
         self._slot_of: dict[tuple[str, Millis], int] = {}
         self._lay_out()
+        self.moving = frozenset(
+            {*self.watched, *self.changes_watched, "assignee", *VOICES.values()}
+        )
         self.settles = tuple(sorted({slot.settle for slot in self.slots} - {Millis(0)}))
         dates = {p.effective for p in policies.policies if p.effective is not None}
         self.effective = tuple(sorted(dates))
         self.customer_starts = any(lane.terms.customer_starts for lane in self.lanes)
         self._starts: dict[tuple[Value, ...], State] = {}
         self.generation = 0  # rises when the tables are emptied: what points into them is void
-        self._states: dict[tuple[tuple[int, ...], tuple[int, int]], State] = {}
+        self._states: dict[tuple[object, ...], State] = {}
         self._signals: dict[Signals, Signals] = {}
         self._kinds: dict[Actor, str] = {}
-        self.said: dict[tuple[Value, str], tuple[Token, ...]] = {}
         self.names_nobody = policies.actors == ActorTerms()
 
     def start(self, initial: Mapping[str, Value], created_at: Instant) -> State:
@@ -184,6 +193,8 @@ class Tables:
         state = self._starts.get(values)
         if state is None or self.effective:
             state = self._starts[values] = self._start(values, self.era(created_at))
+        if initial.get("assignee"):
+            state = self._state(state.classes, state.eras, (ASSIGNED,))
         return state
 
     def _start(self, values: tuple[Value, ...], era: int) -> State:
@@ -195,10 +206,10 @@ class Tables:
         for indexes, value in zip(self.watched.values(), values, strict=True):
             for index in indexes:
                 classes[index] = self.slots[index].class_of(value)
-        return self._state(tuple(classes), (era, era))
+        return self._state(tuple(classes), (era, era), ())
 
     def move(self, state: State, field: str, value: Value) -> State:
-        """The state after a field took a value."""
+        """The state after a field took a value, in the same step as what happened before."""
         following = self._moved(state, field, value, lambda _: True)
         state.moves.setdefault(field, {})[value] = following
         return following
@@ -212,24 +223,24 @@ class Tables:
         key = (field, value, bisect_left(self.settles, age), settling)
         following = state.young.get(key)
         if following is None:
-            following = state.young[key] = self._moved(
+            following = self._moved(
                 state, field, value, lambda slot: (slot.settle >= max(age, 1)) is settling
             )
+            if settling:  # only the values count: nothing happens yet
+                following = self._state(following.classes, state.eras, state.tokens)
+            state.young[key] = following
         return following
 
     def at_era(self, state: State, at: Instant) -> State:
         """The same state once the policies that are in effect at `at` are."""
         eras = (state.eras[0], self.era(at))
-        return state if eras == state.eras else self._state(state.classes, eras)
+        return state if eras == state.eras else self._state(state.classes, eras, state.tokens)
 
-    def situation(self, state: State, tokens: tuple[Token, ...]) -> Situation:
-        """What every lane makes of a state in which `tokens` just happened."""
-        found = state.situations.get(tokens)
-        if found is None:
-            found = state.situations[tokens] = Situation(self._work_out(state, tokens))
-            if not tokens:
-                state.quiet = found
-        return found
+    def signals(self, state: State) -> tuple[Signals, ...]:
+        """What every lane makes of a state."""
+        if not state.signals:
+            state.signals = self._work_out(state)
+        return state.signals
 
     def era(self, at: Instant) -> int:
         """How many effective dates have come by `at`."""
@@ -246,11 +257,6 @@ class Tables:
             kind = self._kinds[actor] = kind_of(actor, self.policies.actors)
         return kind
 
-    def say(self, visibility: Value, role: str) -> tuple[Token, ...]:
-        """The token of a comment, kept in `said`."""
-        token = ("comment", str(visibility), role)
-        return self.said.setdefault((visibility, role), (token,))
-
     def _moved(
         self, state: State, field: str, value: Value, applies: Callable[[Slot], bool]
     ) -> State:
@@ -258,13 +264,26 @@ class Tables:
         for index in self.watched.get(field, ()):
             if applies(self.slots[index]):
                 classes[index] = self.slots[index].class_of(value)
-        return self._state(tuple(classes), state.eras)
+        happened = self._happening(field, value)
+        tokens = state.tokens if happened in ((), state.tokens[-1:]) else state.tokens + happened
+        return self._state(tuple(classes), state.eras, tokens)
 
-    def _state(self, classes: tuple[int, ...], eras: tuple[int, int]) -> State:
-        key = (classes, eras)
+    def _happening(self, field: str, value: Value) -> tuple[Token, ...]:
+        """What a change of this field says to conditions about events."""
+        if field in _ROLES:
+            return (("comment", str(value), _ROLES[field]),)
+        if field == "assignee" and value:
+            return (ASSIGNED,)
+        return (("changed", field, ""),) if field in self.changes_watched else ()
+
+    def _state(
+        self, classes: tuple[int, ...], eras: tuple[int, int], tokens: tuple[Token, ...]
+    ) -> State:
+        key = (classes, eras, tokens)
         found = self._states.get(key)
         if found is None:
-            found = self._states[key] = State(classes, eras)
+            rest = self._state(classes, eras, ()) if tokens else None
+            found = self._states[key] = State(classes, eras, tokens, rest)
         return found
 
     def _lay_out(self) -> None:
@@ -284,7 +303,7 @@ class Tables:
             self.slots.append(Slot(tuple(tests.get(slot, ())), named, names, settle))
             self.watched[field] = (*self.watched.get(field, ()), index)
 
-    def _work_out(self, state: State, tokens: tuple[Token, ...]) -> tuple[Signals, ...]:
+    def _work_out(self, state: State) -> tuple[Signals, ...]:
         examples = [
             slot.examples[number] for slot, number in zip(self.slots, state.classes, strict=True)
         ]
@@ -303,7 +322,7 @@ class Tables:
                 lane,
                 fields_for(lane, settled=True),
                 fields_for(lane, settled=False),
-                tokens,
+                state.tokens,
                 matched=matched[number],
                 owned=owners.get(lane.terms.name) == number,
             )
