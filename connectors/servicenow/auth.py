@@ -9,8 +9,8 @@ import msgspec
 from requests import PreparedRequest
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from connectors.base import AuthError, Connection, PermanentError
-from connectors.envelope import StatusError
+from connectors.base import AuthError, Connection, PermanentError, TransientError
+from connectors.envelope import Answer, StatusError
 from connectors.http import Client
 from connectors.server import Secret, Server, variable_name
 from connectors.servicenow.settings import ServiceNowSettings
@@ -20,6 +20,7 @@ KINDS = {"oauth": "client_secret", "basic": "password", "api_key": "token"}
 RENEW_AT = 0.8
 """The part of a token's life after which a new one is fetched: there is none to refresh it by."""
 
+_TOKENS = "/oauth_token.do"
 _LIKELY = {
     "oauth": (
         "client_id or secret is wrong, or the registry entry has no OAuth Application User",
@@ -97,11 +98,12 @@ class OAuth(AuthBase):
 
     def prepare(self) -> None:
         """Have a token that still lives; whatever goes wrong here, the real request never left."""
-        if not self._token or self._clock() >= self._until:
-            self._fetch()
+        if self._is_due():
+            self._keep(self._ask)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        self.prepare()
+        if self._is_due():  # after a 401, amid a request that is itself tried again: ask once
+            self._keep(self._ask_once)
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
@@ -110,9 +112,21 @@ class OAuth(AuthBase):
         had, self._token = bool(self._token), ""
         return had
 
-    def _fetch(self) -> None:
+    def _is_due(self) -> bool:
+        return not self._token or self._clock() >= self._until
+
+    def _ask(self) -> Answer:
+        return self._client.read("POST", _TOKENS)
+
+    def _ask_once(self) -> Answer:
+        delivery = self._client.write("POST", _TOKENS)
+        if delivery.answer is None or delivery.error is not None:
+            raise delivery.error or TransientError("ServiceNow gave no token")
+        return delivery.answer
+
+    def _keep(self, ask: Callable[[], Answer]) -> None:
         try:
-            answer = self._client.read("POST", "/oauth_token.do")
+            answer = ask()
         except StatusError as error:  # 400 invalid_client, access_denied
             raise AuthError(error.what, error.facts) from None
         token = answer.into(_Token)

@@ -74,7 +74,8 @@ class ServiceNow:
             renew=self._oauth.renew if self._oauth else None,
         )
         self._columns: Columns = columns_of(connection, settings)
-        self._tables = Tables(self._client)
+        prepare = self._oauth.prepare if self._oauth else _nothing
+        self._tables = Tables(self._client, prepare)
         names = Names(self._tables)
         choices = Choices(self._tables, settings.table, self._columns.labelled)
         journals = Journals(
@@ -87,7 +88,6 @@ class ServiceNow:
         self._gatherer = Gatherer(self._tables, self._columns, names, journals, self._user)
         self._maker = Maker(self.name, self._user, settings, self._columns, names, choices)
         drafter = Drafter(self._tables, settings.table, self._columns, choices, connection.fields)
-        prepare = self._oauth.prepare if self._oauth else _nothing
         self._writer = Writer(self._client, settings.table, drafter, prepare)
 
     def check(self) -> Instant | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -45,10 +45,11 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Tables:
-    """The Table API for reading, by stored values: UTC, codes, sys_ids."""
+    """The Table API for reading, by stored values: UTC, codes, sys_ids. `prepare` gets what
+    signing in needs before each request, with its own patience."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, prepare: Callable[[], None]) -> None:
+        self._client, self._prepare = client, prepare
 
     def get(
         self,
@@ -75,6 +76,7 @@ class Tables:
         said = {key: value for key, value in params.items() if value not in ("", 0)}
         # Commas stay as they are: as %2C they would make a list of ids a tenth longer.
         text = urlencode(said, safe=",", quote_via=quote)
+        self._prepare()
         return _page(self._client.read("GET", f"/api/now/v2/table/{table}?{text}"), counted)
 
     def sweep(

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from connectors.base import AuthError, ConnectorError, ForbiddenError, PermanentError
+from connectors.base import (
+    AuthError,
+    ConnectorError,
+    ForbiddenError,
+    PermanentError,
+    TransientError,
+    UnreachableError,
+)
 from connectors.servicenow import connect
 from connectors.servicenow.errors import UnknownFieldError
 from sandbox.servicenow.writing import Hand, insert
@@ -450,6 +457,27 @@ def test_a_token_that_was_revoked_is_replaced_at_once(town: ServiceNowTown) -> N
     town.add("by token")
     town.faults.say({"chaos": "expire-token=after:2"})
     assert len(pulled(town.connect_by_oauth())[0]) == 1
+
+
+def test_a_dead_host_is_not_tried_for_ever_for_a_token(town: ServiceNowTown) -> None:
+    connector = town.connect_by_oauth()
+    town.served.stop()
+    with pytest.raises(UnreachableError):
+        connector.check()
+    assert connector.requests() == 5
+    assert sum(town.slept) < 60
+
+
+def test_a_token_endpoint_that_dies_between_is_not_tried_for_ever(town: ServiceNowTown) -> None:
+    town.add("by token")
+    connector = town.connect_by_oauth()
+    connector.check()
+    town.faults.say({"chaos": "expire-token=after:1"})
+    connector.check()
+    town.faults.add(kind="status", path="oauth_token", status=503, times=0)
+    with pytest.raises(TransientError):
+        connector.check()
+    assert connector.requests() < 20
 
 
 def test_a_token_that_cannot_be_had_means_that_nothing_was_written(town: ServiceNowTown) -> None:
