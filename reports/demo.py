@@ -50,17 +50,20 @@ def render_demo(
 ) -> RenderableType:
     """The whole screen; `next_steps` are commands and what they are for."""
     width = max((len(said) for _, said, took in done if took is not None), default=0)
-    room = max((len(command) for command, _ in next_steps), default=0)
     return Group(
         *(Text(_done(item, width)) for item in done),
         Text(),
         screen.indented(_table(shown, policies, now, zone)),
         Text(),
-        *(
-            Text(f"{'' if number else 'Next':<6}{command:<{room + 3}}{words}")
-            for number, (command, words) in enumerate(next_steps)
-        ),
+        _next(next_steps),
     )
+
+
+def _next(steps: Sequence[tuple[str, str]]) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for number, (command, words) in enumerate(steps):
+        grid.add_row("" if number else "Next", command, words)
+    return grid
 
 
 def _done(item: Done, width: int) -> str:
