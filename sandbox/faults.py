@@ -97,6 +97,7 @@ class Faults:
         """What POST /_sandbox/faults carries: `{"chaos": text}` or one scripted fault."""
         if "chaos" in said:
             self.chaos = Chaos.parse(str(said["chaos"]))
+            self.renew_token()
         else:
             self.add(**said)
 

@@ -41,7 +41,8 @@ def attach(
 
     @app.after_request
     def remember_route(response: Response) -> Response:
-        request.environ["sandbox.route"] = str(request.url_rule or "")
+        note = request.environ.get("sandbox.note", {})
+        note.setdefault("route", str(request.url_rule or ""))
         response.headers["Date"] = moment_of(clock.now()).strftime("%a, %d %b %Y %H:%M:%S GMT")
         return response
 
@@ -60,6 +61,7 @@ class _Faulty:
         path = str(environ.get("PATH_INFO", ""))
         if path.startswith(PREFIX):
             return self._app(environ, start)
+        environ["sandbox.note"] = {}  # what the app tells about the request, for the log
         fault = self._faults.next(environ["REQUEST_METHOD"], path)
         if self._faults.chaos.slow:
             time.sleep(self._faults.chaos.slow)
@@ -109,8 +111,7 @@ class _Faulty:
         return _drip(environ, body, fault.seconds) if fault.kind == "drip" else pieces
 
     def _note(self, environ: WSGIEnvironment, status: int) -> None:
-        route = str(environ.get("sandbox.route", ""))
-        path = str(environ.get("SCRIPT_NAME", "")) + str(environ.get("PATH_INFO", ""))
+        route, path = environ["sandbox.note"].get("route", ""), str(environ.get("PATH_INFO", ""))
         method = environ["REQUEST_METHOD"]
         self._log.add(Asked(method, path, route, environ.get("QUERY_STRING", ""), status))
 

@@ -31,16 +31,14 @@ def create_app(desk: JiraDesk, clock: SandboxClock, faults: Faults, log: Request
     """Serves `/rest/api/2` and `/3` as the desk's deployment would, and `/_sandbox/`."""
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
-    for version in ("2", "3", "latest"):
-        app.register_blueprint(_api(desk, faults, version))
+    app.register_blueprint(_api(desk, faults))
     portal = Blueprint("portal", __name__, url_prefix="/rest/servicedeskapi")
-    _signed(portal, desk, faults, "2")
+    _signed(portal, desk, faults)
     add_portal(portal)
     app.register_blueprint(portal)
     app.register_blueprint(pages(desk))
     app.register_error_handler(ApiError, lambda error: error.answer())
     app.register_error_handler(JqlError, lambda error: ApiError(400, str(error)).answer())
-
     app.register_error_handler(404, _no_such_path)
 
     @app.get("/_edge/tenant_info")
@@ -56,10 +54,15 @@ def _no_such_path(_: Exception) -> tuple[Response, int]:
     return jsonify({"message": f"null for uri: {request.url}", "status-code": 404}), 404
 
 
-def _api(desk: JiraDesk, faults: Faults, version: str) -> Blueprint:
-    api = Blueprint(f"v{version}", __name__, url_prefix=f"/rest/api/{version}")
+def _api(desk: JiraDesk, faults: Faults) -> Blueprint:
+    """One set of routes for both versions: `g.version` is the one that is asked."""
+    api = Blueprint("api", __name__, url_prefix="/rest/api/<version>")
 
-    _signed(api, desk, faults, version)
+    @api.url_value_preprocessor
+    def take_version(_: str | None, values: dict[str, str] | None) -> None:
+        g.version = (values or {}).pop("version", "")
+
+    _signed(api, desk, faults)
     add_meta(api)
     add_one_issue(api)
     add_comments(api)
@@ -71,13 +74,16 @@ def _api(desk: JiraDesk, faults: Faults, version: str) -> Blueprint:
     return api
 
 
-def _signed(api: Blueprint, desk: JiraDesk, faults: Faults, version: str) -> None:
+def _signed(api: Blueprint, desk: JiraDesk, faults: Faults) -> None:
     """Every call knows who asks, and has the desk for itself."""
 
     @api.before_request
     def sign_in() -> None:
         desk.lock.acquire()
         g.locked = desk.lock
+        version = g.get("version", "2")
+        route = str(request.url_rule).replace("<version>", version)
+        request.environ.get("sandbox.note", {})["route"] = route
         g.call = begin_call(desk, faults, version)
 
     @api.teardown_request

@@ -94,7 +94,7 @@ def this_call() -> Call:
 
 def begin_call(desk: JiraDesk, faults: Faults, api: str) -> Call:
     """Who asks and how we speak; NotSignedInError for credentials that are wrong or missing."""
-    if api == "3" and not desk.cloud:
+    if api not in (("2", "3", "latest") if desk.cloud else ("2", "latest")):
         raise ApiError(404, "null for uri: " + request.path)
     account = _account(desk, request)
     if account is not None and faults.token_expired():

@@ -69,7 +69,7 @@ class Site:
         return Answered(self.http.delete(self.link(path), timeout=5))
 
     def search(self, jql: str, **more: object) -> Answered:
-        return self.post("search/jql", **{"jql": jql} | more)
+        return self.post("search/jql" if self.desk.cloud else "search", **{"jql": jql} | more)
 
     def keys(self, jql: str) -> list[str]:
         """The keys that a query finds, in its order."""
