@@ -47,27 +47,32 @@ class Cycle:
         self.steps: list[Reached] = []
 
 
+Running = tuple[Instant, Phase, str, str, Signals]
+"""The span in progress: since when, in which phase, by which cause, why, under what terms."""
+
+
 class Clock:
     """Carries out decisions for one lane of one ticket."""
 
-    phase: Phase = "stopped"
-    _cycle: Cycle
-    _at: Instant
-    _cause: str
-    _reason: str
-    _signals: Signals
-    _held: tuple[Instant, str]
+    __slots__ = ("_cap", "_cycle", "_held", "_ladder", "_span", "cycles", "lane")
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
         self._ladder, self._cap = lane.policy.steps, lane.cap
         self.cycles: list[Cycle] = []
+        self._cycle: Cycle
+        self._span: Running | None = None
+        self._held: tuple[Instant, str]
 
     def start(self, decision: Decision, at: Instant, cause: str, signals: Signals) -> None:
         """Begin a cycle; one whose stop holds already ends at once."""
-        cycle = self._cycle = Cycle(len(self.cycles) + 1, at)
-        self.cycles.append(cycle)
-        self._enter(at, cause, decision.reason, signals, paused=decision.control.paused)
+        cycles = self.cycles
+        cycle = self._cycle = Cycle(len(cycles) + 1, at)
+        cycles.append(cycle)
+        if signals.pause and not signals.stop:
+            self._span = (at, "paused", cause, signals.pause_reason, signals)
+        else:
+            self._span = (at, "running", cause, decision.reason, signals)
         if signals.stop:
             cycle.flags = ("instant",)
             self.stop(decision, at, cause, signals)
@@ -86,7 +91,7 @@ class Clock:
         if signals.stop_rest and self.lane.by_resolution:
             cycle.flags = (*cycle.flags, "by_resolution")
         self._close(at)
-        cycle.ended, cycle.stopped_at, self.phase = "stopped", at, "stopped"
+        cycle.ended, cycle.stopped_at, self._span = "stopped", at, None
 
     def restart(self, decision: Decision, at: Instant, cause: str, signals: Signals) -> None:
         """End the cycle as done and begin the next."""
@@ -98,7 +103,7 @@ class Clock:
         cycle = self._cycle
         self._close(at)
         cycle.ended, cycle.reason, cycle.stopped_at = "cancelled", decision.reason, at
-        self.phase = "stopped"
+        self._span = None
 
     def turn(self, decision: Decision, at: Instant, cause: str, signals: Signals) -> Control | None:
         """Run or pause on, or under other terms; time alone may have used up the pause cap."""
@@ -106,9 +111,10 @@ class Clock:
         control = decision.control
         if self._cycle.capped and not control.capped:
             reason = "pause cap reached" if control.paused else decision.reason
-            self._enter(at, cause, reason, signals, paused=False)
+            self._span = (at, "running", cause, reason, signals)
             return control._replace(capped=True, paused=False)
-        self._enter(at, cause, decision.reason, signals, paused=control.paused)
+        phase: Phase = "paused" if control.paused else "running"
+        self._span = (at, phase, cause, decision.reason, signals)
         return None
 
     def reopen(
@@ -132,8 +138,8 @@ class Clock:
 
     def finish(self, now: Instant) -> list[Cycle]:
         """All cycles, the open one counted up to `now`."""
-        if self.phase != "stopped":
-            self._close(now if now > self._at else self._at, last=True)
+        if self._span is not None:
+            self._close(max(now, self._span[0]), last=True)
         return [cycle for cycle in self.cycles if not cycle.hidden]
 
     def _go_on(
@@ -141,48 +147,46 @@ class Clock:
     ) -> None:
         cycle = self._cycle
         assert cycle.stopped_at is not None
-        self._at, self._cause, self._reason = cycle.stopped_at, cause, "closed in between"
-        self.phase = "running" if counting else "stopped"
+        between: Phase = "running" if counting else "stopped"
+        self._span = (cycle.stopped_at, between, cause, "closed in between", cycle.terms[-1])
         self._close(at)
         cycle.stopped_at, cycle.ended, cycle.hidden = None, "open", False
         paused = signals.pause and not cycle.capped
-        self._enter(at, cause, decision.reason, signals, paused=paused)
-
-    def _enter(
-        self, at: Instant, cause: str, reason: str, signals: Signals, *, paused: bool
-    ) -> None:
-        self._at, self._cause, self._signals = at, cause, signals
-        if paused:
-            self.phase, self._reason = "paused", signals.pause_reason
-        else:
-            self.phase, self._reason = "running", reason
+        reason = signals.pause_reason if paused else decision.reason
+        self._span = (at, "paused" if paused else "running", cause, reason, signals)
 
     def _close(self, at: Instant, *, last: bool = False) -> None:
         """End the span in progress at `at`, count it and hold it against the limit; an open cycle
         keeps even an empty last one, and so does a cycle that has no other."""
-        if self.phase == "paused" and self._cap is not None:
+        if self._cap is not None:
             self._charge(self._cap, at)
-        cycle, phase, start, signals = self._cycle, self.phase, self._at, self._signals
+        cycle = self._cycle
+        assert self._span is not None
+        start, phase, cause, reason, signals = self._span
         if at <= start and not last and cycle.spans:
             return
-        calendar, limit = signals.calendar, signals.limit
-        before = cycle.used
-        counted = elapsed(calendar, start, at) if phase == "running" else ZERO
-        total: Millis = before + counted  # type: ignore[assignment]  # Millis() is a call a span
+        calendar, limit, total = signals.calendar, signals.limit, cycle.used
+        counted = ZERO
+        if phase == "running":
+            counted = elapsed(calendar, start, at)
+            total += counted  # type: ignore[assignment]  # Millis() would be a call a span
         if limit is not None and total > limit and cycle.breached_at is None:
-            cycle.used_at_breach = before if before > limit else limit
-            cycle.breached_at = passing(signals, start, before, limit)
+            used = cycle.used
+            cycle.used_at_breach = used if used > limit else limit
+            cycle.breached_at = passing(signals, start, used, limit)
         if self._ladder:
             climb(cycle, self._ladder, signals, start, at, total)
         cycle.used = total
         cycle.terms.append(signals)
-        cycle.spans.append(
-            Span(start, at, phase, self._cause, self._reason, counted, calendar.name, limit)
-        )
+        cycle.spans.append(Span(start, at, phase, cause, reason, counted, calendar.name, limit))
 
     def _charge(self, cap: Duration, at: Instant) -> None:
         """Charge a pause to its cap; where that is used up the clock runs on from there."""
-        cycle, calendar, start = self._cycle, self._signals.calendar, self._at
+        assert self._span is not None
+        start, phase, cause, _, signals = self._span
+        if phase != "paused":
+            return
+        cycle, calendar = self._cycle, signals.calendar
         over = advance(calendar, start, Millis(max(cap.on(calendar.day) - cycle.paused, 0)))
         cycle.paused = Millis(cycle.paused + elapsed(calendar, start, at))
         cycle.cap_at = over
@@ -190,7 +194,7 @@ class Clock:
             return
         cycle.capped, cycle.cap_at, self._cap = True, None, None
         self._close(over)
-        self._at, self.phase, self._reason = over, "running", "pause cap reached"
+        self._span = (over, "running", cause, "pause cap reached", signals)
         self._cap = cap
 
 

@@ -163,19 +163,18 @@ class Tables:
             name: {raw: value for value, raws in terms.values.items() for raw in raws}
             for name, terms in policies.fields.items()
         }
-        self.changes_watched = frozenset(
-            test.field
+        self._events = {
+            test
             for lane in self.lanes
-            for test in _atoms(lane.policy.match, *_live(lane.terms))
-            if isinstance(test, EventTest) and test.kind == "changed"
-        )
+            for test in (*_atoms(lane.policy.match, *_live(lane.terms)), *_opening(lane))
+            if isinstance(test, EventTest)
+        }
         self.slots: list[Slot] = []
         self.watched: dict[str, tuple[int, ...]] = {}
         self._slot_of: dict[tuple[str, Millis], int] = {}
         self._lay_out()
-        self.moving = frozenset(
-            {*self.watched, *self.changes_watched, "assignee", *VOICES.values()}
-        )
+        changing = {test.field for test in self._events if test.kind == "changed"}
+        self.moving = frozenset({*self.watched, *changing, "assignee", *VOICES.values()})
         self.settles = tuple(sorted({slot.settle for slot in self.slots} - {Millis(0)}))
         dates = {p.effective for p in policies.policies if p.effective is not None}
         self.effective = tuple(sorted(dates))
@@ -270,11 +269,12 @@ class Tables:
 
     def _happening(self, field: str, value: Value) -> tuple[Token, ...]:
         """What a change of this field says to conditions about events."""
+        token = ("changed", field, "")
         if field in _ROLES:
-            return (("comment", str(value), _ROLES[field]),)
-        if field == "assignee" and value:
-            return (ASSIGNED,)
-        return (("changed", field, ""),) if field in self.changes_watched else ()
+            token = ("comment", str(value), _ROLES[field])
+        elif field == "assignee" and value:
+            token = ASSIGNED
+        return (token,) if any(_fits(test, token) for test in self._events) else ()
 
     def _state(
         self, classes: tuple[int, ...], eras: tuple[int, int], tokens: tuple[Token, ...]
@@ -414,6 +414,10 @@ def _tests(lane: Lane) -> Iterator[tuple[Millis, FieldTest]]:
     for test in _atoms(*_live(lane.terms)):
         if isinstance(test, FieldTest):
             yield Millis(0), test
+
+
+def _opening(lane: Lane) -> tuple[EventTest, ...]:
+    return (CUSTOMER_SPOKE,) if lane.terms.customer_starts else ()
 
 
 def _live(terms: ClockTerms) -> tuple[Condition, ...]:
