@@ -15,16 +15,19 @@ from reports.explain_clock import clock_parts
 from reports.explain_facts import shown_fields, unmatched
 from reports.explain_view import View
 from reports.ledger import calendars_of
-from reports.words import field_text, fields_of, named, standing
+from reports.words import count, field_text, fields_of, named, standing
 from sla_engine.model import Ticket, Verdict
 from sla_engine.plan import zone_of
 from sla_engine.units import Instant, to_datetime
-from sla_engine.words import urgency
+from sla_engine.words import clock_name, duration, urgency
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from sla_engine.terms import Policies
+
+MET_CYCLES = 2
+"""So many met cycles of one clock are told, the latest; a chat has dozens."""
 
 _SYSTEMS = {"jira": "Jira", "servicenow": "ServiceNow"}
 
@@ -51,8 +54,10 @@ def explain(
     if past:
         words = f"As of {view.full(now)}: what happened later is left out"
         parts.append(Text(words, style="yellow"))
-    for verdict in told:
+    shown, earlier = _without_earlier(told)
+    for verdict in shown:
         parts += [Text(), *clock_parts(view, verdict, several=cycles[verdict.clock] > 1)]
+    parts += [Text(), *map(Text, earlier)] if earlier else []
     if not told:
         parts += [Text(), *_no_clock(view)]
     if not past:
@@ -60,10 +65,30 @@ def explain(
     return Group(*parts, *_next(view, told))
 
 
-def _telling_order(verdict: Verdict) -> tuple[int, float, int, str]:
+def _telling_order(verdict: Verdict) -> tuple[int, float, int, str, int]:
     """The most urgent first; what is finished the latest first."""
     due = inf if verdict.due_at is None else verdict.due_at
-    return urgency(verdict), due, -(verdict.stopped_at or 0), verdict.clock
+    stopped = -(verdict.stopped_at or 0)
+    return urgency(verdict), due, stopped, verdict.clock, -verdict.cycle
+
+
+def _without_earlier(told: Sequence[Verdict]) -> tuple[list[Verdict], list[str]]:
+    """The verdicts without the many cycles of a clock that were met, and a line about those."""
+    shown: list[Verdict] = []
+    left_out: dict[str, list[Verdict]] = {}
+    for verdict in sorted(told, key=lambda v: -v.cycle):
+        met = verdict.state in ("met", "tolerated")
+        later = [v for v in shown if v.clock == verdict.clock and v.state in ("met", "tolerated")]
+        if met and len(later) >= MET_CYCLES:
+            left_out.setdefault(verdict.clock, []).append(verdict)
+        else:
+            shown.append(verdict)
+    lines = []
+    for clock, cycles in left_out.items():
+        longest = duration(max(verdict.elapsed for verdict in cycles))
+        number = count(len(cycles), "earlier cycle")
+        lines.append(f"{clock_name(clock)}  {number} ✓ met, the longest in {longest}; all: --json")
+    return sorted(shown, key=told.index), lines
 
 
 def _title(view: View) -> Text:

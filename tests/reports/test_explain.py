@@ -15,7 +15,7 @@ from reports.explain import explain
 from reports.explain_facts import chosen_target, shown_fields
 from reports.explain_json import explain_json
 from sla_engine.model import At, Event, Journal, Ticket
-from sla_engine.units import Instant
+from sla_engine.units import Instant, Millis
 from tests.reports.desk import (
     ADA,
     AT_RISK,
@@ -162,3 +162,20 @@ def test_what_changes_after_the_stop_chose_no_target() -> None:
     chosen = chosen_target(POLICIES, story, judged(story, LATER)[1], LATER)
     assert chosen is not None
     assert chosen.because == (("priority", "P1"),)
+
+
+def test_a_chat_of_dozens_of_answers_is_told_shortly() -> None:
+    verdict = judged(MISSED, LATER)[0]
+    cycles = [msgspec.structs.replace(verdict, cycle=n) for n in range(1, 31)]
+    late = msgspec.structs.replace(verdict, cycle=7, state="breached", left=Millis(-60_000))
+    chat = [late if v.cycle == 7 else v for v in cycles]
+    text = screen.text(explain(MISSED, chat, POLICIES, now=LATER))
+    told = [line.split("  ")[0] for line in text.splitlines() if line.startswith("First response")]
+    assert told == [
+        "First response #7",
+        "First response #30",
+        "First response #29",
+        "First response",
+    ]
+    assert "First response  27 earlier cycles ✓ met, the longest in 12 min; all: --json" in text
+    assert len(explain_json(MISSED, chat, POLICIES, now=LATER)["clocks"] or ()) == 30  # type: ignore[arg-type] # a list
