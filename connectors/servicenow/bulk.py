@@ -10,8 +10,9 @@ import msgspec
 from connectors.base import PermanentError
 from connectors.envelope import StatusError
 from connectors.servicenow.errors import TooMuchError
+from connectors.servicenow.pages import Page, Rows
 from connectors.servicenow.queries import joined, one_of
-from connectors.servicenow.tables import Page, Rows, Tables, filter_dropped
+from connectors.servicenow.tables import Tables, filter_dropped
 
 IDS = 200
 """Ids in one query: 33 characters each keep the URL under 8 kB, where proxies begin to refuse."""
@@ -42,12 +43,13 @@ def of_ids(tables: Tables, ask: Ask, ids: Sequence[str]) -> Found:
     much for one request, the ids are asked for by halves, down to the one with the hidden rows.
     """
     found = Found()
-    waiting = [ids[start : start + IDS] for start in range(0, len(ids), IDS)]
+    waiting = _together(tables, ask, ids)
     while waiting:
-        some = waiting.pop()
-        page = _attempt(tables, ask, some)
+        some, page = waiting.pop()
+        page = _fitting(ask, some, page or _attempt(tables, ask, some))
         if page is None or _is_partial(page, some):
-            waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
+            middle = len(some) // 2
+            waiting += [(some[:middle], None), (some[middle:], None)]
         elif page.total is None or (page.rows and len(page.rows) < page.total):
             _walk(tables, ask, some, found)
         else:
@@ -55,6 +57,16 @@ def of_ids(tables: Tables, ask: Ask, ids: Sequence[str]) -> Found:
             if hidden := page.total - len(page.rows):
                 found.hidden |= dict.fromkeys(some, hidden)
     return found
+
+
+def _together(
+    tables: Tables, ask: Ask, ids: Sequence[str]
+) -> list[tuple[Sequence[str], Page | None]]:
+    """Each part of the ids with its answer, None where it must be asked for alone."""
+    parts = [ids[start : start + IDS] for start in range(0, len(ids), IDS)]
+    queries = [joined(ask.query, one_of(ask.column, part)) for part in parts]
+    pages = tables.get_many(ask.table, queries, ask.fields, MOST)
+    return list(zip(parts, pages, strict=True))
 
 
 def _is_partial(page: Page, ids: Sequence[str]) -> bool:
@@ -66,13 +78,17 @@ def _attempt(tables: Tables, ask: Ask, ids: Sequence[str]) -> Page | None:
     """One answer for all the ids; None where that is too much for one request."""
     query = joined(ask.query, one_of(ask.column, ids))
     try:
-        page = tables.get(ask.table, query, ask.fields, MOST, counted=True)
+        return tables.get(ask.table, query, ask.fields, MOST, counted=True)
     except (TooMuchError, StatusError) as error:
         if len(ids) > 1 and _is_too_long(error):
             return None
         raise
+
+
+def _fitting(ask: Ask, ids: Sequence[str], page: Page | None) -> Page | None:
+    """The page, proved to be about these ids alone."""
     wanted = frozenset(ids)
-    for row in page.rows:
+    for row in page.rows if page else ():
         if row.get(ask.column) not in wanted:
             raise filter_dropped(ask.table, f"{ask.column}IN...", row)
     return page

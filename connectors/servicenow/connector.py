@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from connectors.base import Batch, Connection, Written
 from connectors.http import Client
 from connectors.servicenow.auth import OAuth, lacking_word, server_of, way_in
+from connectors.servicenow.batches import Batches
 from connectors.servicenow.bulk import Ask, of_ids
 from connectors.servicenow.choices import Choices
 from connectors.servicenow.columns import Columns, columns_of, lacking, unknown
@@ -17,9 +18,10 @@ from connectors.servicenow.errors import inspect
 from connectors.servicenow.gathering import Gatherer, Told
 from connectors.servicenow.journals import Journals
 from connectors.servicenow.names import Names
+from connectors.servicenow.pages import Page, Rows
 from connectors.servicenow.settings import ServiceNowSettings
 from connectors.servicenow.stamps import write_stamp
-from connectors.servicenow.tables import Page, Rows, Tables
+from connectors.servicenow.tables import Tables
 from connectors.servicenow.tickets import Maker
 from connectors.servicenow.writing import Writer
 from sla_engine.changes import Change
@@ -75,7 +77,9 @@ class ServiceNow:
         )
         self._columns: Columns = columns_of(connection, settings)
         prepare = self._oauth.prepare if self._oauth else _nothing
-        self._tables = Tables(self._client, prepare)
+        # A policy of an API key names each API; a batch it does not name could lock us out.
+        batches = Batches(self._client, allowed=settings.auth != "api_key")
+        self._tables = Tables(self._client, prepare, batches)
         names = Names(self._tables)
         choices = Choices(self._tables, settings.table, self._columns.labelled)
         journals = Journals(

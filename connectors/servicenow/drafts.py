@@ -11,8 +11,9 @@ from connectors.base import Outcome
 from connectors.servicenow.body import impact_and_urgency, stored
 from connectors.servicenow.choices import Choices
 from connectors.servicenow.columns import Columns
+from connectors.servicenow.pages import Rows
 from connectors.servicenow.queries import is_plain
-from connectors.servicenow.tables import Rows, Tables
+from connectors.servicenow.tables import Tables
 from sla_engine.changes import (
     AddComment,
     AddLabels,

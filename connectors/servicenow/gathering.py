@@ -13,8 +13,9 @@ from connectors.servicenow.errors import no_history
 from connectors.servicenow.history import AUDIT_FIELDS
 from connectors.servicenow.journals import Journals
 from connectors.servicenow.names import REFERENCES, Names
+from connectors.servicenow.pages import Rows
 from connectors.servicenow.queries import joined, one_of
-from connectors.servicenow.tables import Rows, Tables
+from connectors.servicenow.tables import Tables
 
 Row = Mapping[str, str]
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from connectors.base import ForbiddenError
 from connectors.servicenow.bulk import Ask, of_ids
 from connectors.servicenow.errors import no_history
+from connectors.servicenow.pages import Rows
 from connectors.servicenow.queries import is_plain, joined
-from connectors.servicenow.tables import Rows, Tables
+from connectors.servicenow.tables import Tables
 
 VISIBLE = {"comments": "public", "work_notes": "internal"}
 _FIELDS = ("sys_id", "element_id", "element", "sys_created_on", "sys_created_by")

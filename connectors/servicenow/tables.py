@@ -6,15 +6,12 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, urlencode
 
-import msgspec
-
 from connectors.base import PermanentError
-from connectors.envelope import Answer
 from connectors.http import Client
+from connectors.servicenow.batches import Batches
 from connectors.servicenow.errors import TooMuchError, UnknownFieldError
+from connectors.servicenow.pages import Page, Rows, page_of
 from connectors.servicenow.queries import Position, after, broken_by, joined
-
-Rows = list[dict[str, str]]
 
 FEWEST = 50
 """Rows below which a page is not made smaller any more."""
@@ -22,34 +19,12 @@ FEWEST = 50
 _log = logging.getLogger("sla.servicenow")
 
 
-class _Link(msgspec.Struct):
-    """A reference as some instances give it although links are excluded."""
-
-    value: str | None = None
-
-
-_row = msgspec.json.Decoder(dict[str, str | int | float | bool | _Link | None])
-
-
-class _Reply(msgspec.Struct):
-    result: list[msgspec.Raw]
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Rows as they came. `total` is the server's own count of matches, None where not asked;
-    `bad` tells of rows that are no rows."""
-
-    rows: Rows
-    total: int | None = None
-    bad: tuple[str, ...] = ()
-
-
 class Tables:
     """The Table API for reading, by stored values: UTC, codes, sys_ids. `prepare` gets what
     signing in needs before each request, with its own patience."""
 
-    def __init__(self, client: Client, prepare: Callable[[], None]) -> None:
-        self._client, self._prepare = client, prepare
+    def __init__(self, client: Client, prepare: Callable[[], None], batches: Batches) -> None:
+        self._client, self._prepare, self._batches = client, prepare, batches
 
     def get(
         self,
@@ -63,21 +38,18 @@ class Tables:
         display: bool = False,
     ) -> Page:
         """One page. Hidden rows are cut out of it after the limit: a short one proves nothing."""
-        params = {
-            "sysparm_query": query,
-            "sysparm_fields": ",".join(dict.fromkeys(fields)),
-            "sysparm_limit": limit,
-            "sysparm_offset": offset,
-            "sysparm_display_value": "true" if display else "false",
-            "sysparm_exclude_reference_link": "true",
-            "sysparm_no_count": "false" if counted else "true",
-            "sysparm_suppress_pagination_header": "true",
-        }
-        said = {key: value for key, value in params.items() if value not in ("", 0)}
-        # Commas stay as they are: as %2C they would make a list of ids a tenth longer.
-        text = urlencode(said, safe=",", quote_via=quote)
+        path = _path(table, query, fields, limit, offset, counted, display)
         self._prepare()
-        return _page(self._client.read("GET", f"/api/now/v2/table/{table}?{text}"), counted)
+        return page_of(self._client.read("GET", path), counted)
+
+    def get_many(
+        self, table: str, queries: Sequence[str], fields: Sequence[str], limit: int
+    ) -> list[Page | None]:
+        """A counted page for each query, in few round trips; None where it must be asked alone."""
+        paths = [_path(table, query, fields, limit, 0, True, False) for query in queries]
+        self._prepare()
+        answers = self._batches.get(paths)
+        return [None if answer is None else page_of(answer, True) for answer in answers]
 
     def sweep(
         self, table: str, query: str, fields: Sequence[str], start: Position, limit: int
@@ -120,30 +92,28 @@ class Tables:
         return self.get(table, query, ("sys_id",), 1, counted=True).total or 0
 
 
-def _page(answer: Answer, counted: bool) -> Page:
-    rows: Rows = []
-    bad: list[str] = []
-    for raw in answer.into(_Reply).result:
-        try:
-            rows.append({name: _text(cell) for name, cell in _row.decode(raw).items()})
-        except (msgspec.DecodeError, RecursionError) as error:
-            bad.append(str(error)[:200])
-    said = answer.headers.get("X-Total-Count", "")
-    total = int(said) if counted and said.isascii() and said.isdigit() else None
-    return Page(rows, total, tuple(bad))
-
-
-def _text(cell: str | int | float | bool | _Link | None) -> str:
-    match cell:
-        case str():
-            return cell
-        case None:
-            return ""
-        case _Link(value):
-            return value or ""
-        case bool():
-            return "true" if cell else "false"
-    return str(cell)
+def _path(
+    table: str,
+    query: str,
+    fields: Sequence[str],
+    limit: int,
+    offset: int,
+    counted: bool,
+    display: bool,
+) -> str:
+    params = {
+        "sysparm_query": query,
+        "sysparm_fields": ",".join(dict.fromkeys(fields)),
+        "sysparm_limit": limit,
+        "sysparm_offset": offset,
+        "sysparm_display_value": "true" if display else "false",
+        "sysparm_exclude_reference_link": "true",
+        "sysparm_no_count": "false" if counted else "true",
+        "sysparm_suppress_pagination_header": "true",
+    }
+    said = {key: value for key, value in params.items() if value not in ("", 0)}
+    # Commas stay as they are: as %2C they would make a list of ids a tenth longer.
+    return f"/api/now/v2/table/{table}?{urlencode(said, safe=',', quote_via=quote)}"
 
 
 def _verify(table: str, query: str, position: Position, rows: Rows) -> None:

@@ -25,6 +25,10 @@ from tests.connectors.servicenow_desk import SECOND, SECRETS, ServiceNowTown
 from tests.contract import final, pulled
 
 WHY = Why("a test")
+SPOILT = (
+    '{"serviced_requests":[{"id":"1","status_code":200,"body":"?"},'
+    '{"id":"2","status_code":500,"body":"e30="}]}'
+)
 
 
 @pytest.fixture
@@ -505,19 +509,64 @@ def test_a_connection_says_who_it_is(
 # What it costs
 
 
-def test_a_thousand_changed_tickets_cost_fourteen_requests(town: ServiceNowTown) -> None:
-    ids = [town.add(f"ticket {number}") for number in range(1_000)]
-    connector = town.connect()
-    _, cursor = pulled(connector)
+def busy(town: ServiceNowTown, count: int) -> list[str]:
+    """So many tickets, each changed, commented and noted by us."""
+    ids = [town.add(f"ticket {number}") for number in range(count)]
     town.clock.advance(300 * SECOND)
     for identity in ids:
         town.change(identity, state="2", comments="Looking into it")
+        town.change(identity, by="sla-bot", work_notes="[At risk]\n[sla:k]")
+    return ids
+
+
+def test_a_thousand_changed_tickets_cost_six_requests(town: ServiceNowTown) -> None:
+    old = town.add("long ago")
+    connector = town.connect_by_oauth()
+    _, cursor = pulled(connector)
+    town.clock.advance(300 * SECOND)
+    ids = busy(town, 1_000)
     before = connector.requests()
     tickets, cursor = pulled(connector, cursor)
-    assert len(tickets) == 1_000
-    assert all(len(ticket.journal) == 3 for ticket in tickets.values())
-    assert connector.requests() - before <= 14
-    assert max(len(asked.query) for asked in town.log.all()) < 8_000
+    assert connector.requests() - before <= 6
+    assert set(tickets) - {old} == set(ids)
+    assert all(len(tickets[one].journal) == 4 for one in ids)
+    assert all(tickets[one].marks == {"k"} for one in ids)
+    assert not any(ticket.incomplete for ticket in tickets.values())
     before = connector.requests()
     assert pulled(connector, cursor)[0] == {}
     assert connector.requests() - before <= 2
+
+
+def test_where_batches_are_closed_lists_of_ids_stay_short_enough_for_an_address(
+    town: ServiceNowTown,
+) -> None:
+    ids = busy(town, 450)
+    connector = town.connect()
+    tickets, _ = pulled(connector)
+    assert connector.requests() <= 14
+    assert set(tickets) == set(ids)
+    assert max(len(asked.query) for asked in town.log.all()) < 8_000
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 403, "body": "{}"},
+        {"kind": "status", "status": 404, "body": "{}"},
+        {"kind": "body", "status": 200, "body": '{"serviced_requests":[]}'},
+        {"kind": "body", "status": 200, "body": SPOILT},
+    ],
+    ids=["forbidden", "not there", "not served in time", "spoilt answers"],
+)
+def test_what_a_batch_does_not_answer_is_asked_for_alone(
+    town: ServiceNowTown, fault: dict[str, object]
+) -> None:
+    ids = busy(town, 250)
+    whole, _ = pulled(town.connect_by_oauth())
+    town.faults.add(path="/batch", times=0, **fault)
+    connector = town.connect_by_oauth()
+    alone, _ = pulled(connector)
+    assert set(alone) == set(ids)
+    assert alone == whole
+    tried = [asked for asked in town.log.all() if "/batch" in asked.path and asked.status != 200]
+    assert len(tried) <= 1, "once it said no it is not asked again"
