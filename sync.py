@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sla_engine.units import Instant
 
-USAGE, BUG, INTERRUPTED = 64, 70, 130
+FAILED, USAGE, BUG, INTERRUPTED = 1, 64, 70, 130
 
 COMMANDS = {
     "demo": "See the whole promise kept in a minute, on a made-up desk.",
@@ -84,8 +84,18 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on
         return 0
     except Exception as error:  # whatever it is, main answers for it
-        return _crashed(error)
+        return _answered(error)
     return result if isinstance(result, int) else 0
+
+
+def _answered(error: Exception) -> int:
+    """A state that cannot be used is no bug; anything else that came this far is."""
+    from service.store import StoreError
+
+    if isinstance(error, StoreError):
+        click.echo(f"error[SLA310]: {error}", err=True)
+        return FAILED
+    return _crashed(error)
 
 
 def _crashed(error: Exception) -> int:

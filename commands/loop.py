@@ -23,6 +23,7 @@ from service import verdicts
 from service.environment import hidden
 from service.passes import run_pass
 from service.patience import Patience
+from service.store import StoreError
 from service.version import version
 from sla_engine.policy_files import load
 from sla_engine.units import Instant
@@ -105,6 +106,9 @@ class Service:
         """One pass; the next instant at which something falls due though nothing happens."""
         try:
             return self._beat()
+        except StoreError as error:
+            click.echo(f"error[SLA310]: {error}", err=True)
+            return None
         except Exception:  # a beat that fails must not be the last one
             said = hidden(traceback.format_exc(), os.environ)
             click.echo(f"error[SLA900]: this pass failed; please report it\n{said}", err=True)

@@ -111,13 +111,10 @@ class Session(msgspec.Struct, frozen=True):
         )
 
     def store(self, *, writer: bool) -> Store:
-        """The store; ends the command where it cannot be used."""
-        from service.store import StoreError, open_store
+        """The store; StoreError where it cannot be used."""
+        from service.store import open_store
 
-        try:
-            return open_store(self.settings.state, writer=writer)
-        except StoreError as error:
-            end(f"error[SLA310]: {error}", FINDINGS)
+        return open_store(self.settings.state, writer=writer)
 
 
 def open_session(config: str | None) -> Session:

@@ -9,6 +9,7 @@ import msgspec
 
 from service import keeping, verdicts
 from service.apply import Item
+from service.failpoints import reach
 from service.looking import Lens
 from service.outcome import Failure
 from sla_engine.changes import SetFields
@@ -70,12 +71,14 @@ class _Bench(msgspec.Struct, frozen=True):
         with self.store.read() as db:
             look = self.lens.look(db, ids)
         observed = self.source.mode == "observe"
+        reach("pass.before_settle")
         with self.store.write() as db:
             clocks, moved = verdicts.replace(db, self.source.name, look.verdicts)
             settled = [item for item in look.items if observed or not item.changes]
             keeping.settle(db, ((item.ticket.ref, item.next_at) for item in settled))
             for ref in look.failures:
                 keeping.fail(db, ref, self.lens.now, None)
+        reach("pass.after_settle")
         changed = tuple(item for item in look.items if item.changes)
         return Judged(len(ids), clocks, moved, changed, tuple(look.failures.values()))
 

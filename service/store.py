@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from service.schema import REVISION
 
@@ -39,14 +41,23 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction: all of it is durable when the block ends, or nothing is."""
-        with self._engine.begin() as db:
+        with self.checked(), self._engine.begin() as db:
             yield db
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A steady view of what is kept."""
-        with self._engine.connect() as db:
+        with self.checked(), self._engine.connect() as db:
             yield db
+
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """What the database complains of, as a StoreError: a full disk, a lock, a damaged file."""
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:
+            where = self._engine.url.render_as_string(hide_password=True)
+            raise StoreError(f"{where} cannot be used: {_said(error)}; {_mend(error)}") from error
 
     def close(self) -> None:
         self._engine.dispose()
@@ -73,11 +84,25 @@ def open_store(state: str, *, writer: bool) -> Store:
         _tune(engine, writer=writer)
     store = Store(engine, lock)
     try:
-        _bring_up(engine, writer=writer)
+        with store.checked():
+            _bring_up(engine, writer=writer)
     except BaseException:
         store.close()
         raise
     return store
+
+
+def _said(error: Exception) -> str:
+    return str(error.orig) if isinstance(error, DBAPIError) else str(error).partition("\n")[0]
+
+
+def _mend(error: Exception) -> str:
+    said = _said(error).lower()
+    if any(word in said for word in ("malformed", "not a database", "decode", "no such", "schema")):
+        return "move the file away: all of it is read anew, and marks on tickets prevent repeats"
+    if "locked" in said:
+        return "another program holds it: a backup?"
+    return "is the disk full, or not writable?"
 
 
 def _file_of(database: str | None) -> Path | None:
@@ -132,13 +157,13 @@ def _bring_up(engine: Engine, *, writer: bool) -> None:
     found = revision(engine)
     if found == REVISION:
         return
-    if found > REVISION:
+    if found:
         raise StoreError(
             f"the store is of a newer sla-sync (schema {found}, this one knows {REVISION}); "
-            "upgrade, or restore the copy made before the upgrade"
+            "upgrade, or move the file away: all of it is read anew"
         )
     if not writer:
-        raise StoreError(f"the store has schema {found or 'none'}; run: sla run --once")
+        raise StoreError("nothing is kept yet; run: sla run --once")
     migrate(engine)
 
 

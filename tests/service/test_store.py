@@ -1,0 +1,127 @@
+"""The store as a resource: durable, private, one writer, known schema or none."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import delete, insert, select, text
+
+from service.schema import CURSORS, METADATA, REVISION
+from service.store import Store, StoreError, open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROW = {"connection": "desk", "cursor": "7", "scope": "all"}
+
+
+def test_migrations_from_nothing_give_the_tables_as_they_are_declared(tmp_path: Path) -> None:
+    with open_store(str(tmp_path / "state.db"), writer=True) as store, store.read() as db:
+        assert compare_metadata(MigrationContext.configure(db), METADATA) == []
+        assert db.execute(text("SELECT version_num FROM alembic_version")).scalar() == REVISION
+
+
+def test_what_was_committed_survives_a_power_cut(tmp_path: Path) -> None:
+    with open_store(str(tmp_path / "state.db"), writer=True) as store, store.read() as db:
+        assert db.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert db.execute(text("PRAGMA synchronous")).scalar() == 2  # FULL
+
+
+def test_nobody_else_may_read_it(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with open_store(str(tmp_path / "state.db"), writer=True) as store:
+            with store.write() as db:
+                db.execute(insert(CURSORS), [ROW])
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(
+        ("state.db", "state.db-wal", "state.db-shm", "state.db.lock"), 0o600
+    )
+
+
+def test_a_second_writer_is_told_who_writes(tmp_path: Path) -> None:
+    path = str(tmp_path / "state.db")
+    with (
+        open_store(path, writer=True),
+        pytest.raises(StoreError, match=rf"another sla process \(pid {os.getpid()}\)"),
+    ):
+        open_store(path, writer=True)
+    open_store(path, writer=True).close()
+
+
+def test_readers_look_while_somebody_writes_and_change_nothing(tmp_path: Path) -> None:
+    path = str(tmp_path / "state.db")
+    with open_store(path, writer=True) as store, open_store(path, writer=False) as reader:
+        with store.write() as db:
+            db.execute(insert(CURSORS), [ROW])
+            with reader.read() as other:
+                assert other.execute(select(CURSORS)).all() == []
+        with reader.read() as other:
+            assert other.execute(select(CURSORS.c.cursor)).scalar() == "7"
+        with pytest.raises(StoreError, match="readonly"), reader.write() as other:
+            other.execute(insert(CURSORS), [ROW | {"connection": "other"}])
+        assert (store.writable, reader.writable) == (True, False)
+
+
+def test_half_a_transaction_leaves_nothing(tmp_path: Path) -> None:
+    def fails_half_way(store: Store) -> None:
+        with store.write() as db:
+            db.execute(insert(CURSORS), [ROW])
+            raise ZeroDivisionError
+
+    with open_store(str(tmp_path / "state.db"), writer=True) as store:
+        with pytest.raises(ZeroDivisionError):
+            fails_half_way(store)
+        with store.read() as db:
+            assert db.execute(select(CURSORS)).all() == []
+
+
+@pytest.mark.parametrize("writer", [True, False])
+def test_a_file_that_is_no_store_is_refused_with_a_way_out(tmp_path: Path, writer: bool) -> None:
+    (tmp_path / "state.db").write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 40)
+    with pytest.raises(StoreError, match="move the file away"):
+        open_store(str(tmp_path / "state.db"), writer=writer)
+
+
+def test_a_damaged_page_is_told_and_never_raises_anything_else(tmp_path: Path) -> None:
+    def used(store: Store) -> None:
+        with store.write() as db:
+            db.execute(insert(CURSORS), [ROW])
+            db.execute(delete(CURSORS))
+
+    path = tmp_path / "state.db"
+    open_store(str(path), writer=True).close()
+    sound = path.read_bytes()
+    for at in range(0, len(sound), 997):
+        path.write_bytes(sound[:at] + b"\xff\x00\xfe" + sound[at + 3 :])
+        with suppress(StoreError), open_store(str(path), writer=True) as store:
+            used(store)
+
+
+def test_a_reader_makes_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nothing is kept yet"):
+        open_store(str(tmp_path / "state.db"), writer=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("writer", [True, False])
+def test_a_store_of_a_newer_program_is_left_alone(tmp_path: Path, writer: bool) -> None:
+    path = str(tmp_path / "state.db")
+    with open_store(path, writer=True) as store, store.write() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="newer sla-sync"):
+        open_store(path, writer=writer)
+
+
+def test_a_url_is_taken_as_it_is(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'other.db'}", writer=True) as store:
+        assert store.writable
+    assert (tmp_path / "other.db").exists()
