@@ -3,7 +3,8 @@
 A line at the margin begins a ticket: key, day, time, requester, team, priority, title. An indented
 one is an act: days later, time, who, then `= field value, field value` (a change; an empty value
 clears; labels by blanks), `# text` (an internal note) or `text` (a public comment). `-` is an
-account that is gone. Days count from the day of now, times are Berlin's.
+account that is gone. A line `> text` is the description. Days count from the day of now, times are
+Berlin's.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ def _story(head: str, lines: list[str], now: int) -> Story:
     if "-" in key:
         fields["project"] = key.split("-")[0]
     at = on_day(now, int(day), clock)
-    acts = [Act(at, requester, "create", fields, f"{title}, please help.")]
-    acts += [_act(line, int(day), now) for line in lines]
+    described = [line.strip()[2:] for line in lines if line.strip().startswith("> ")]
+    text = "\n".join(described) or f"{title}, please help."
+    acts = [Act(at, requester, "create", fields, text)]
+    acts += [_act(line, int(day), now) for line in lines[len(described) :]]
     return Story("jira" if "-" in key else "servicenow", key, title, "Incident", tuple(acts))
 
 

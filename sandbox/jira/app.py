@@ -11,6 +11,7 @@ from sandbox.faults import Faults
 from sandbox.jira.call import CLOUD_ID, GATEWAY, ApiError, begin_call
 from sandbox.jira.comments import add_comments
 from sandbox.jira.desk import JiraDesk
+from sandbox.jira.field_routes import add_fields
 from sandbox.jira.jql_read import JqlError
 from sandbox.jira.meta import add_meta
 from sandbox.jira.pages import pages
@@ -64,6 +65,7 @@ def _api(desk: JiraDesk, faults: Faults) -> Blueprint:
 
     _signed(api, desk, faults)
     add_meta(api)
+    add_fields(api)
     add_one_issue(api)
     add_comments(api)
     add_writing(api)

@@ -1,15 +1,14 @@
-"""What a site says of itself: account, server, permissions, fields, statuses, projects."""
+"""What a site says of itself: account, server, permissions, people, statuses, projects."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.jira.call import ApiError, Call, commas, said_json, whole
+from sandbox.jira.call import ApiError, Call, commas, whole
 from sandbox.jira.call import this_call as call
 from sandbox.jira.render import (
     Json,
     category_json,
-    field_json,
     full_priority_json,
     project_json,
     resolution_json,
@@ -19,37 +18,24 @@ from sandbox.jira.render import (
 )
 from sandbox.jira.schema import (
     CATEGORIES,
-    CUSTOM,
     PRIORITIES,
     PROJECTS,
     RESOLUTIONS,
     STATUSES,
     TYPES,
-    Field,
     Project,
 )
 from sandbox.jira.users import User
 
-_TYPES = {  # type of a new custom field -> (schema type, items)
-    "textfield": ("string", ""),
-    "textarea": ("string", ""),
-    "datetime": ("datetime", ""),
-    "datepicker": ("date", ""),
-    "float": ("number", ""),
-    "select": ("option", ""),
-    "multicheckboxes": ("array", "option"),
-    "labels": ("array", "string"),
-}
 _PERMISSIONS = ("BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES", "ADMINISTER")
 
 
 def add_meta(api: Blueprint) -> None:
-    """All GET, but POST field."""
+    """All of them GET."""
     _add_site(api)
     _add_users(api)
     _add_lists(api)
     _add_projects(api)
-    _add_fields(api)
 
 
 def _add_site(api: Blueprint) -> None:
@@ -196,61 +182,3 @@ def _project(here: Call, said: str) -> Project:
         if said in (project.key, project.id):
             return project
     raise ApiError(404, f"No project could be found with key '{said}'.")
-
-
-def _add_fields(api: Blueprint) -> None:
-    @api.get("/field")
-    def fields() -> Response:
-        here = call()
-        return jsonify([field_json(here.flavour, field) for field in here.desk.fields.values()])
-
-    @api.post("/field")
-    def create_field() -> tuple[Response, int]:
-        here = call()
-        _may_administer(here)
-        said = said_json({"name", "description", "type", "searcherKey"})
-        kind = str(said.get("type", "")).removeprefix(CUSTOM)
-        if kind not in _TYPES or not said.get("name"):
-            raise ApiError(400, "", {"type": "The type of the custom field is not valid."})
-        number = max(f.number for f in here.desk.fields.values() if f.is_custom) + 1
-        searcher = "searcherKey" in said
-        field = Field(
-            f"customfield_{number}", str(said["name"]), *_TYPES[kind], CUSTOM + kind, searcher
-        )
-        here.desk.fields[field.id] = field
-        return jsonify(field_json(here.flavour, field)), 201
-
-    @api.post("/field/<name>/context/<context>/option")
-    def create_options(name: str, context: str) -> Response:
-        if not context.startswith("1"):
-            raise ApiError(404, "The custom field context was not found.")
-        return _create_options(call(), name)
-
-    @api.get("/field/<name>/context")
-    def contexts(name: str) -> Response:
-        field = call().desk.fields.get(name)
-        if field is None or not field.is_custom:
-            raise ApiError(404, "The custom field was not found.")
-        context = {
-            "id": f"1{field.number}", "name": f"Default Configuration Scheme for {field.name}",
-            "description": "", "isGlobalContext": True, "isAnyIssueType": True,
-        }  # fmt: skip
-        return jsonify(maxResults=50, startAt=0, total=1, isLast=True, values=[context])
-
-
-def _create_options(here: Call, name: str) -> Response:
-    _may_administer(here)
-    field = here.desk.fields.get(name)
-    if field is None:
-        raise ApiError(404, "The custom field was not found.")
-    added = []
-    for option in said_json({"options"}).get("options", []):
-        id_ = str(20_000 + sum(len(one.options) for one in here.desk.fields.values()))
-        field.options[id_] = str(option["value"])
-        added.append({"id": id_, "value": str(option["value"]), "disabled": False})
-    return jsonify(options=added)
-
-
-def _may_administer(here: Call) -> None:
-    if not here.who or not here.desk.dials["admin"]:
-        raise ApiError(403, "You are not authorized to perform this action.")

@@ -8,6 +8,7 @@ from sandbox.script import read_script
 NOW = parse_moment("2026-11-21T10:52:00+01:00")
 TEXT = """
 OPS-7 -2 09:00 carla Network P2 Proxy is slow
+  > It crawls.
   0 09:30 imke = assignee imke, labels a b, resolution
   0 09:31 imke # seen
   1 10:00 - gone, and said: no
@@ -23,6 +24,8 @@ def test_a_script_is_read_line_by_line() -> None:
     assert created.at == parse_moment("2026-11-19T09:00:00+01:00")
     assert created.fields["project"] == "OPS"
     assert created.fields["tier"] == "gold"
+    assert created.text == "It crawls."
+    assert inc.acts[0].text == "Screen is dark, please help."
     assert changed.fields == {"assignee": "imke", "labels": ["a", "b"], "resolution": None}
     assert (noted.verb, noted.text) == ("note", "seen")
     assert (said.actor, said.verb, said.text) == ("", "comment", "gone, and said: no")
