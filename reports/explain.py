@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from reports import screen
-from reports.explain_clock import clock_parts
+from reports.explain_clock import clock_parts, is_done
 from reports.explain_facts import shown_fields, unmatched
 from reports.explain_view import View
 from reports.ledger import calendars_of
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from sla_engine.terms import Policies
 
-MET_CYCLES = 2
-"""So many met cycles of one clock are told, the latest; a chat has dozens."""
+DONE_CYCLES = 2
+"""So many cycles of one clock that ended well are told, the latest; a chat has dozens."""
 
 _SYSTEMS = {"jira": "Jira", "servicenow": "ServiceNow"}
 
@@ -73,13 +73,12 @@ def _telling_order(verdict: Verdict) -> tuple[int, float, int, str, int]:
 
 
 def _without_earlier(told: Sequence[Verdict]) -> tuple[list[Verdict], list[str]]:
-    """The verdicts without the many cycles of a clock that were met, and a line about those."""
+    """The verdicts without the many cycles of a clock that are done, and a line about those."""
     shown: list[Verdict] = []
     left_out: dict[str, list[Verdict]] = {}
     for verdict in sorted(told, key=lambda v: -v.cycle):
-        met = verdict.state in ("met", "tolerated")
-        later = [v for v in shown if v.clock == verdict.clock and v.state in ("met", "tolerated")]
-        if met and len(later) >= MET_CYCLES:
+        done = [v for v in shown if v.clock == verdict.clock and is_done(v)]
+        if is_done(verdict) and len(done) >= DONE_CYCLES:
             left_out.setdefault(verdict.clock, []).append(verdict)
         else:
             shown.append(verdict)
@@ -87,7 +86,7 @@ def _without_earlier(told: Sequence[Verdict]) -> tuple[list[Verdict], list[str]]
     for clock, cycles in left_out.items():
         longest = duration(max(verdict.elapsed for verdict in cycles))
         number = count(len(cycles), "earlier cycle")
-        lines.append(f"{clock_name(clock)}  {number} ✓ met, the longest in {longest}; all: --json")
+        lines.append(f"{clock_name(clock)}  {number}, none missed, at most {longest}; all: --json")
     return sorted(shown, key=told.index), lines
 
 

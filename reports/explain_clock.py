@@ -31,7 +31,7 @@ STYLES: dict[Kind, str] = {
 def clock_parts(view: View, verdict: Verdict, *, several: bool) -> list[RenderableType]:
     """The lines of one cycle; `several` that the clock has more than this one."""
     rows = ledger(view.ticket, verdict, view.calendars)
-    brief = verdict.stopped_at is not None and verdict.state != "breached" and len(rows) <= 2
+    brief = is_done(verdict) and (len(rows) <= 2 or verdict.limit is None)
     parts: list[RenderableType] = [_headline(view, verdict, rows if brief else (), several)]
     if rows and not brief:
         parts += _chosen(view, verdict)
@@ -39,6 +39,11 @@ def clock_parts(view: View, verdict: Verdict, *, several: bool) -> list[Renderab
         parts += [Text(), screen.indented(_table(view, folded(rows)))]
     parts += _disregarded(view, verdict)
     return parts
+
+
+def is_done(verdict: Verdict) -> bool:
+    """Whether the cycle is over and nothing is wrong with it."""
+    return verdict.stopped_at is not None and verdict.state != "breached"
 
 
 def _headline(view: View, verdict: Verdict, end: Sequence[Row], several: bool) -> Text:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from reports.words import person, value_text
+from reports.words import names_of, person, value_text
 from sla_engine.calendars import Calendar, is_open, open_intervals
 from sla_engine.model import Event, Span, Ticket, Verdict
 from sla_engine.units import Instant, Millis
@@ -76,8 +76,7 @@ def ledger(ticket: Ticket, verdict: Verdict, calendars: Mapping[str, Calendar]) 
             total = Millis(total + counted)
             late = any(row.kind == "over" for row in rows[-2:])
             own = _why_piece(span, piece, first_over=not late)
-            words = " · ".join(filter(None, (because, own)))
-            rows.append(Row(begun, end, kind, Millis(counted), total, words, evidence))
+            rows.append(Row(begun, end, kind, Millis(counted), total, because or own, evidence))
             because = evidence = ""
         before = span
     if verdict.stopped_at is not None:
@@ -122,7 +121,7 @@ def _why_span(ticket: Ticket, span: Span, before: Span | None) -> tuple[str, str
     reason = f"→ {span.reason}" if span.phase == "paused" and span.reason else span.reason
     if reason == "started":
         begun = [e for e in ticket.journal if e.source_id == span.cause and e.at == span.start]
-        reason = _happened(begun[0]) if begun else reason
+        reason = _happened(ticket, begun[0]) if begun else reason
     news = []
     if before and span.limit != before.limit:
         news.append("no target" if span.limit is None else f"target {duration(span.limit)}")
@@ -171,18 +170,21 @@ def _why_stopped(ticket: Ticket, at: Instant) -> tuple[str, str]:
     events = [event for event in ticket.journal if event.at == at]
     told = [event for event in events if event.field in ("status", "comment", "assignee")]
     for event in (told or events)[-1:]:
-        return _happened(event), evidence_of(ticket, event.source_id, at)
+        return _happened(ticket, event), evidence_of(ticket, event.source_id, at)
     return "stopped", ""
 
 
-def _happened(event: Event) -> str:
+def _happened(ticket: Ticket, event: Event) -> str:
+    value = value_text(event.new)
     match event.field:
         case "comment":
-            return f"{event.new} comment"
+            return f"{value} comment"
         case "status":
-            return f"→ {value_text(event.new)}"
+            return f"→ {value}"
+        case "assignee" if value:
+            return f"assigned to {names_of(ticket).get(value, value)}"
         case field:
-            return f"{field} → {value_text(event.new) or 'none'}"
+            return f"{field} → {value or 'none'}"
 
 
 def evidence_of(ticket: Ticket, cause: str, at: Instant) -> str:

@@ -124,10 +124,15 @@ def fields_of(policies: Policies, ticket: Ticket, at: Instant) -> dict[str, Valu
     return fields_at(compiled(policies)[0], ticket, at)
 
 
+def names_of(ticket: Ticket) -> dict[str, str]:
+    """The people in a ticket's history, by id."""
+    return {event.actor.id: event.actor.name for event in ticket.journal if event.actor.name}
+
+
 def named(fields: Mapping[str, Value], ticket: Ticket) -> dict[str, Value]:
     """The fields with the assignee by name, where the ticket's history knows one for the id."""
     assignee = fields.get("assignee")
-    names = {event.actor.id: person(event.actor) for event in ticket.journal if event.actor.name}
+    names = names_of(ticket)
     if isinstance(assignee, str) and assignee in names:
         return {**fields, "assignee": names[assignee]}
     return dict(fields)

@@ -177,5 +177,5 @@ def test_a_chat_of_dozens_of_answers_is_told_shortly() -> None:
         "First response #29",
         "First response",
     ]
-    assert "First response  27 earlier cycles ✓ met, the longest in 12 min; all: --json" in text
+    assert "First response  27 earlier cycles, none missed, at most 12 min; all: --json" in text
     assert len(explain_json(MISSED, chat, POLICIES, now=LATER)["clocks"] or ()) == 30  # type: ignore[arg-type] # a list

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.ledger import calendars_of, closed_hours, folded, ledger
-from sla_engine.model import Ticket
+from sla_engine.model import Actor, Ticket
 from sla_engine.units import DAY, Instant
 from tests.reports.desk import (
     ADA,
@@ -94,7 +94,7 @@ def test_a_quiet_month_folds_into_a_few_rows() -> None:
     rows = ledger(found, verdict, CALENDARS)
     assert len(rows) > 30
     assert [(row.kind, row.because) for row in folded(rows)] == [
-        ("closed", "created · calendar de-office"),
+        ("closed", "created"),
         ("running", "opening time"),
         ("over", "past the target of 4 h"),
         ("closed", "calendar de-office"),
@@ -126,3 +126,13 @@ def test_a_new_target_is_told_where_it_begins() -> None:
 def test_closed_hours_begin_at_closing(time: str, closed: bool) -> None:
     verdict = judged(NIGHT, at(time))[0]
     assert closed_hours(CALENDARS, at(time))(verdict) is closed
+
+
+def test_who_was_assigned_is_told_by_name() -> None:
+    ada = Actor("712020:ada", "Ada Lovelake", "staff")
+    acts = (("20T09:05:00", ada, "history 1", {"assignee": ada.id}),)
+    found = ticket("SUP-4", "Taken", "20T09:00:00", acts)
+    verdict = msgspec.structs.replace(
+        judged(found)[0], clock="acknowledge", stopped_at=at("20T09:05:00")
+    )
+    assert ledger(found, verdict, CALENDARS)[-1].because == "assigned to Ada Lovelake"
