@@ -49,14 +49,11 @@ def next_change(verdicts: Iterable[Verdict]) -> Instant | None:
 
 def compiled(policies: Policies) -> tuple[Tables, Decisions]:
     """The tables of policies, made once and kept with them."""
-    found = policies.__dict__.get("compiled")
+    found: tuple[Tables, Decisions] | None = policies.__dict__.get("compiled")
     if found is None:
         tables = Tables(policies)
         found = policies.__dict__["compiled"] = (tables, Decisions(tables, OPERATIONS))
-    tables, decisions = found
-    assert isinstance(tables, Tables)
-    assert isinstance(decisions, Decisions)
-    return tables, decisions
+    return found
 
 
 def _verdict(

@@ -94,7 +94,7 @@ def fold(
 def _go_through(  # noqa: C901  # the one loop over all events: a call would cost more than its work
     tables: Tables, folded: Fold, ticket: Ticket, node: Node, now: Instant
 ) -> None:
-    created, moving, late = ticket.created_at, tables.moving, folded.late
+    created, moving, late, known = ticket.created_at, tables.moving, folded.late, tables.known
     requester, state = ticket.initial.get("requester"), folded.state.rest
     early = created + tables.settles[-1] if tables.settles else created - 1
     dated = bool(tables.effective) and created < tables.effective[-1]
@@ -126,7 +126,7 @@ def _go_through(  # noqa: C901  # the one loop over all events: a call would cos
 
 def _voice(tables: Tables, actor: Actor, requester: Value) -> str:
     """What a comment of this actor is called as a move."""
-    role = actor.kind if tables.names_nobody else tables.kind(actor)
+    role = tables.kind(actor)
     if actor.id == requester and actor.id and role not in NEVER_REQUESTER:
         return VOICES["requester"]  # whatever else they are
     return VOICES[role]

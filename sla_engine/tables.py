@@ -184,7 +184,7 @@ class Tables:
         self._states: dict[tuple[object, ...], State] = {}
         self._signals: dict[Signals, Signals] = {}
         self._kinds: dict[Actor, str] = {}
-        self.names_nobody = policies.actors == ActorTerms()
+        self.known = policies.actors == ActorTerms()  # the source's word for everybody stands
 
     def start(self, initial: Mapping[str, Value], created_at: Instant) -> State:
         """The state of a ticket as it was created."""
@@ -247,7 +247,7 @@ class Tables:
 
     def kind(self, actor: Actor) -> str:
         """What the policies call this actor, requester or not aside."""
-        if self.names_nobody:
+        if self.known:
             return actor.kind
         kind = self._kinds.get(actor)
         if kind is None:
