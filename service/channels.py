@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 import msgspec
 
@@ -14,10 +13,8 @@ SKIPPED = "skipped"
 """As an outcome's code: left out on purpose, which is no failure."""
 
 
-class Sender(Protocol):
-    """Sends one text to one address; False where it was not taken."""
-
-    def __call__(self, address: str, title: str, text: str) -> bool: ...
+Sender = Callable[[str, str, str], bool]
+"""Sends (address, title, text); False where it was not taken."""
 
 
 class Channels(msgspec.Struct, frozen=True):

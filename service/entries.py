@@ -67,17 +67,23 @@ def _entry(
     return Entry(name, system.text, word, options), []
 
 
-def secrets_in(node: Node, name: str = "", depth: int = 0) -> Iterator[Problem]:
+def secrets_in(node: Node, path: tuple[str, ...] = ()) -> Iterator[Problem]:
     """A problem for every key that looks as if its value were a secret, wherever it stands."""
     for key, value in (node.entries or {}).items():
-        inside = key if depth == 1 else name
         if _is_secret(key) and value.entries is None:
-            variable = f"{prefix(inside)}_{key.upper().replace('-', '_')}" if inside else "SLA_…"
-            mend = f"take it out, make a new one, and set {variable} or {variable}_FILE"
+            mend = f"take it out, make a new one, and {_instead(key, path)}"
             yield Problem(node.keys[key], f'"{key}" is a secret in a file', mend, "SLA301")
-        yield from secrets_in(value, inside, depth + 1)
+        yield from secrets_in(value, (*path, key))
     for item in node.items or ():
-        yield from secrets_in(item, name, depth + 1)
+        yield from secrets_in(item, path)
+
+
+def _instead(key: str, path: tuple[str, ...]) -> str:
+    """How to give a secret: by a variable, whose name depends on where it was written."""
+    if path[:1] == ("connections",) and len(path) > 1:
+        variable = f"{prefix(path[1])}_{key.upper().replace('-', '_')}"
+        return f"set {variable} or {variable}_FILE"
+    return "name a variable that holds it: url_env: SLA_…"
 
 
 def _is_secret(key: str) -> bool:

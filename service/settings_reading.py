@@ -37,7 +37,9 @@ def read(model: type[M], node: Node, named: Where) -> tuple[M | None, list[Probl
         return model.model_validate(plain(node) if node.entries is not None else {}), []
     except ValidationError as error:
         found = error.errors(include_url=False)
-        return None, [problem for one in found for problem in _said(model, one, node, named)]
+        problems = [problem for one in found for problem in _said(model, one, node, named)]
+    meant = {problem.mend for problem in problems}
+    return None, [p for p in problems if f"did you mean {p.what[:-11]}?" not in meant]
 
 
 def _said(model: type[BaseModel], found: Any, node: Node, named: Where) -> Iterator[Problem]:
