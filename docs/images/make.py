@@ -1,6 +1,6 @@
-"""The pictures of README.md, taken from a real `sla demo` and `sla explain`: make images.
+"""The picture of README.md, taken from a real `sla demo` and `sla explain`.
 
-No font is fetched by a picture; readers see it in a monospaced font of theirs.
+Run it with the project's Python. The picture fetches no font; readers see one of theirs.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ ENVIRONMENT = {
 
 
 def main() -> None:
-    """Take both pictures in a folder that is thrown away."""
+    """Set up the demo in a folder that is thrown away, and take the picture there."""
     with TemporaryDirectory() as folder:
-        demo = run(folder, "demo")
-        (HERE / "explain.svg").write_text(picture("explain", run(folder, "explain", "SUP-118")))
-        (HERE / "demo.svg").write_text(picture("demo", demo))
+        run(folder, "demo")
+        shown = run(folder, "explain", "SUP-118")
+    (HERE / "explain.svg").write_text(picture("sla explain SUP-118", shown), encoding="utf-8")
 
 
 def run(folder: str, *words: str) -> str:
@@ -40,15 +40,15 @@ def run(folder: str, *words: str) -> str:
     done = subprocess.run(  # noqa: S603 - our own command with our own words
         [SLA, *words], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=True
     )
-    return done.stdout.replace(os.path.relpath(SLA, folder), "sla").replace(str(SLA), "sla")
+    return done.stdout
 
 
-def picture(name: str, output: str) -> str:
+def picture(title: str, output: str) -> str:
     """The output as SVG, the same for the same output."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=100, file=nowhere, force_terminal=True)
         console.print(Text.from_ansi(output))
-    svg = console.export_svg(title=f"sla {name}", theme=MONOKAI, unique_id=f"sla-{name}")
+    svg = console.export_svg(title=title, theme=MONOKAI, unique_id="explain")
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
