@@ -101,7 +101,8 @@ def _go_through(  # noqa: C901  # the one loop over all events: a call would cos
     before = state
     for at, field, value, actor, cause, following in ticket.journal.until(now):
         if field == "comment":
-            field = _voice(tables, actor, requester)
+            plain = known and actor.id != requester
+            field = VOICES[actor.kind] if plain else _voice(tables, actor, requester)
         elif field == "requester":
             requester = value
         moves = state.moves.get(field)
