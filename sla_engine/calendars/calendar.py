@@ -112,8 +112,7 @@ class Calendar:
         """The table, grown so that it is right over [low, high]: each time to twice its length."""
         known_low, known_high = self._table[:2]
         if known_low > known_high:
-            start = min(low, LAST) - _YEAR
-            end = max(high, FIRST) + 3 * _YEAR
+            start, end = min(low, LAST) - _YEAR // 4, max(high, FIRST) + _YEAR
         else:
             start, end = int(max(known_low, FIRST)), int(min(known_high, LAST))
             length = end - start

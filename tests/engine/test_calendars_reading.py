@@ -91,6 +91,15 @@ def test_terms_mean_what_they_say(terms: object, hours: float) -> None:
     assert hours_of(terms, "2026-11-16", "2026-11-23") == pytest.approx(hours)
 
 
+@pytest.mark.parametrize(("monday", "hours"), [("2026-11-16", 110), ("2026-07-13", 105)])
+def test_three_desks_around_the_world_leave_gaps(monday: str, hours: int) -> None:
+    # policy-language.md, case 78: the offsets of summer time move the desks together.
+    zones = ("Asia/Singapore", "Europe/Berlin", "America/New_York")
+    terms = {"union": [f"mon-fri 09:00-18:00 {zone}" for zone in zones], "day": "24h"}
+    saturday = to_iso(Instant(at(f"{monday}T00:00Z") + 6 * DAY))[:10]
+    assert hours_of(terms, monday, saturday) == hours
+
+
 DAYS: dict[str, tuple[object, float]] = {
     "what all open days share": ("mon-fri 09:00-12:00 13:00-17:00 UTC", 7),
     "days that are closed do not count": ("sat 09:00-12:00 UTC", 3),
