@@ -339,6 +339,21 @@ def test_a_search_lags_and_the_store_does_not(fresh: Site) -> None:
     assert fresh.keys(jql) == ["SUP-1"]
 
 
+def test_an_index_that_lags_shows_one_state_after_another(fresh: Site) -> None:
+    (number,) = made(fresh, 1)
+    fresh.clock.advance(60_000)
+    fresh.desk.dials["index_lag"] = 30_000
+    for word in ("first", "second"):
+        fresh.clock.advance(1_000)
+        fresh.put(f"issue/{number}", fields={"summary": word})
+    shown = []
+    for wait in (0, 29_000, 1_000):
+        fresh.clock.advance(wait)
+        page = fresh.search("project = SUP", fields=["summary"]).json
+        shown.append(page["issues"][0]["fields"]["summary"])
+    assert shown == ["no. 0", "first", "second"]
+
+
 def test_a_new_issue_is_not_yet_in_an_index_that_lags(fresh: Site) -> None:
     fresh.desk.dials["index_lag"] = 30_000
     made(fresh, 1)
