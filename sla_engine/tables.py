@@ -85,13 +85,17 @@ class Lane(msgspec.Struct, frozen=True):
 
 
 class Slot:
-    """One watched field (for one settling time): its value classes and one value of each."""
+    """One watched field (for one settling time): its value classes and one value of each. What
+    passes a test in `telling` is told to people, so that values of one class read alike there."""
 
-    __slots__ = ("_by_outcome", "_canonical", "_classes", "_keys", "_tests", "examples", "settle")
+    __slots__ = (
+        "_by_outcome", "_canonical", "_classes", "_keys", "_telling", "_tests", "examples", "settle"
+    )  # fmt: skip
 
     def __init__(
         self,
         tests: tuple[FieldTest, ...],
+        telling: frozenset[FieldTest],
         keys: frozenset[str],
         canonical: Mapping[str, str],
         settle: Millis,
@@ -101,6 +105,7 @@ class Slot:
         self.examples: list[Value] = []
         self._by_outcome: dict[tuple[object, ...], int] = {}
         self._tests = tests
+        self._telling = tuple(test for test in tests if test in telling)
         self._keys = keys
         self._canonical = canonical
 
@@ -115,7 +120,8 @@ class Slot:
 
     def _classify(self, value: Value) -> int:
         key = value if isinstance(value, str) and value in self._keys else None
-        outcome = (key, *(passes(test, value) for test in self._tests))
+        words = tuple(_words(test, value) for test in self._telling)
+        outcome = (key, words, *(passes(test, value) for test in self._tests))
         number = self._by_outcome.setdefault(outcome, len(self.examples))
         if number == len(self.examples):
             self.examples.append(value)
@@ -263,18 +269,17 @@ class Tables:
         for index in self.watched.get(field, ()):
             if applies(self.slots[index]):
                 classes[index] = self.slots[index].class_of(value)
-        happened = self._happening(field, value)
-        tokens = state.tokens if happened in ((), state.tokens[-1:]) else state.tokens + happened
-        return self._state(tuple(classes), state.eras, tokens)
+        happened = [t for t in self._happening(field, value) if t not in state.tokens]
+        return self._state(tuple(classes), state.eras, (*state.tokens, *happened))
 
     def _happening(self, field: str, value: Value) -> tuple[Token, ...]:
         """What a change of this field says to conditions about events."""
-        token = ("changed", field, "")
+        told = [("changed", field, "")]
         if field in _ROLES:
-            token = ("comment", str(value), _ROLES[field])
+            told = [("comment", str(value), _ROLES[field])]
         elif field == "assignee" and value:
-            token = ASSIGNED
-        return (token,) if any(_fits(test, token) for test in self._events) else ()
+            told.append(ASSIGNED)
+        return tuple(token for token in told if any(_fits(test, token) for test in self._events))
 
     def _state(
         self, classes: tuple[int, ...], eras: tuple[int, int], tokens: tuple[Token, ...]
@@ -295,12 +300,19 @@ class Tables:
             for choice in (lane.terms.targets, lane.terms.calendar):
                 for field, values in _choice_keys(choice):
                     keys.setdefault((field, lane.settle(field)), set()).update(values)
+        telling = frozenset(
+            test
+            for lane in self.lanes
+            if lane.terms.pause
+            for test in _atoms(lane.terms.pause.when)
+            if isinstance(test, FieldTest)
+        )
         for slot in {**tests, **dict.fromkeys(keys)}:
             field, settle = slot
             self._slot_of[slot] = index = len(self.slots)
             named = frozenset(keys.get(slot, ()))
             names = self.values.get(field, {})
-            self.slots.append(Slot(tuple(tests.get(slot, ())), named, names, settle))
+            self.slots.append(Slot(tuple(tests.get(slot, ())), telling, named, names, settle))
             self.watched[field] = (*self.watched.get(field, ()), index)
 
     def _work_out(self, state: State) -> tuple[Signals, ...]:
@@ -464,10 +476,30 @@ def _fits(test: EventTest, token: Token) -> bool:
 
 
 def _reason(condition: Condition, fields: Mapping[str, Value]) -> str:
-    """The values that make a pause true, in words: "Waiting for customer"."""
-    words = []
-    for test in _atoms(condition):
-        value = fields.get(test.field) if isinstance(test, FieldTest) else None
-        if isinstance(test, FieldTest) and value and passes(test, value):
-            words.append(value if isinstance(value, str) else ", ".join(value))
-    return " · ".join(dict.fromkeys(words))
+    """The values that make a pause true, in words: "Waiting for customer". What is merely not
+    excluded is told for want of others, and where no value tells anything the field is named."""
+    passing = [
+        (test, fields[test.field])
+        for test in _atoms(condition)
+        if isinstance(test, FieldTest) and fields.get(test.field)
+        if passes(test, fields[test.field])
+    ]
+    for words in (
+        [word for test, value in passing if not test.negated for word in _words(test, value)],
+        [word for test, value in passing if test.negated for word in _words(test, value)],
+        [test.field for test, _ in passing],
+    ):
+        if words:
+            return " · ".join(dict.fromkeys(words))
+    return ""
+
+
+def _words(test: FieldTest, value: Value) -> tuple[str, ...]:
+    """What a value says where it passes the test: of several (labels) those that count; nothing
+    where the test is about numbers, or about having a value at all."""
+    if not (test.one_of or test.matches):
+        return ()
+    if isinstance(value, str):
+        return (value,) if passes(test, value) else ()
+    passing = [part for part in value or () if not test.negated and passes(test, part)]
+    return (", ".join(passing),) if passing else ()

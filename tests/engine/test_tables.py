@@ -1,0 +1,212 @@
+"""Compiled policies: values fall into classes, and nobody can tell by the answers."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sla_engine.evaluate import evaluate
+from sla_engine.model import Ticket, Value
+from sla_engine.terms import Policies
+from sla_engine.units import HOUR, Instant
+from tests.engine.desk import BOT, CUSTOMER, OTHER, RICH, STAFF, at, histories, policies, ticket
+
+
+def fresh(used: Policies) -> Policies:
+    """The same policies, with tables that have met nothing yet."""
+    return msgspec.structs.replace(used)
+
+
+@settings(max_examples=30)
+@given(st.lists(histories, min_size=2, max_size=4), st.integers(0, 30 * 24 * HOUR))
+def test_what_was_met_before_changes_no_answer(tickets: list[Ticket], gap: int) -> None:
+    now = Instant(at("09:00") + gap)
+    used = fresh(RICH)
+    for met in tickets:
+        evaluate(used, met, now)
+    assert [evaluate(used, t, now) for t in tickets] == [
+        evaluate(fresh(RICH), t, now) for t in tickets
+    ]
+
+
+WAITING = """
+policies:
+  p:
+    match: {project: SUP}
+    calendar: 24x7
+    pause: %s
+    targets: {resolution: 4h}
+"""
+
+
+@pytest.mark.parametrize(
+    ("pause", "field", "reasons"),
+    [
+        pytest.param(
+            "{status: [Waiting for vendor, Waiting for customer]}",
+            "status",
+            {"Waiting for vendor": "Waiting for vendor",
+             "Waiting for customer": "Waiting for customer"},
+            id="values of one list",
+        ),
+        pytest.param(
+            '{status: {matches: "Waiting*"}}',
+            "status",
+            {"Waiting for vendor": "Waiting for vendor", "Waiting": "Waiting"},
+            id="values of one pattern",
+        ),
+        pytest.param(
+            "{status: {not: [Open, In Progress]}}",
+            "status",
+            {"Parked": "Parked", "Pending": "Pending"},
+            id="values that are not excluded",
+        ),
+        pytest.param(
+            "{labels: [freeze, legal]}",
+            "labels",
+            {("freeze", "a"): "freeze", ("b", "legal"): "legal", ("legal", "freeze"):
+             "legal, freeze"},
+            id="of several values those that count",
+        ),
+        pytest.param(
+            "{due: {set: true}}",
+            "due",
+            {"2026-12-01": "due", "2026-12-02": "due"},
+            id="no value counts, only that there is one",
+        ),
+        pytest.param(
+            "{due: {set: false}}", "due", {None: ""}, id="what is empty has no words"
+        ),
+        pytest.param("{impact: {gte: 2}}", "impact", {"2": "impact", "3": "impact"}, id="numbers"),
+        pytest.param(
+            "{status: [Parked], labels: {not: [muted]}, tier: {not: gold}, type: {set: true}}",
+            "status",
+            {"Parked": "Parked"},
+            id="what is merely not excluded is no reason beside others",
+        ),
+        pytest.param(
+            "{any: [{status: Parked}, {labels: freeze}, {type: {matches: P*}}]}",
+            "status",
+            {"Parked": "Parked · freeze", "Open": "freeze"},
+            id="several conditions",
+        ),
+    ],
+)  # fmt: skip
+def test_a_pause_is_told_by_its_own_value(
+    pause: str, field: str, reasons: dict[Value, str]
+) -> None:
+    """Values that pause alike are of one class; they are not alike to whoever reads why."""
+    for order in (list(reasons), list(reasons)[::-1]):
+        terms = policies(WAITING % pause)
+        for value in order:
+            waiting = ticket(
+                "09:00", **{"labels": ("freeze",), "tier": "none", "type": "Task", field: value}
+            )
+            (verdict,) = evaluate(terms, waiting, at("10:00"))
+            assert verdict.state == "paused"
+            assert verdict.spans[0].reason == reasons[value]
+
+
+def test_the_same_word_twice_is_said_once() -> None:
+    terms = policies(WAITING % "{any: [{status: Parked}, {type: Parked}]}")
+    (verdict,) = evaluate(terms, ticket(status="Parked", type="Parked"), at("10:00"))
+    assert verdict.spans[0].reason == "Parked"
+    (verdict,) = evaluate(
+        policies(WAITING % "{all: [{status: Parked}, {type: Task}]}"),
+        ticket(status="Parked", type="Task"),
+        at("10:00"),
+    )
+    assert verdict.spans[0].reason == "Parked · Task"
+
+
+EVENTS = """
+policies:
+  p:
+    match: {project: SUP}
+    calendar: 24x7
+    clocks: {c: {start: %s, stop: {status: Done}, cycles: every}}
+    targets: {c: 4h}
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "starting", "not_starting"),
+    [
+        pytest.param(
+            "{assigned: true}",
+            [(STAFF, {"assignee": "bob"}), (BOT, {"assignee": "bob"})],
+            [(STAFF, {"assignee": None}), (STAFF, {"team": "x"})],
+            id="given to a person",
+        ),
+        pytest.param(
+            "{assignee: {changed: true}}",
+            [(STAFF, {"assignee": "bob"}), (STAFF, {"assignee": None})],
+            [(STAFF, {"team": "x"}), (STAFF, {"comment": "public"})],
+            id="the assignee changed",
+        ),
+        pytest.param(
+            "{all: [{assigned: true}, {assignee: {changed: true}}]}",
+            [(STAFF, {"assignee": "bob"})],
+            [(STAFF, {"assignee": None})],
+            id="both of these",
+        ),
+        pytest.param(
+            "{team: {changed: true}}",
+            [(STAFF, {"team": "x"}), (STAFF, {"team": None}), (BOT, {"status": "x", "team": "y"})],
+            [(STAFF, {"status": "x"}), (STAFF, {"assignee": "bob"})],
+            id="the team changed",
+        ),
+        pytest.param(
+            "{requester: {changed: true}}", [(STAFF, {"requester": "x"})], [], id="the requester"
+        ),
+        pytest.param(
+            "{comment: public, by: staff}",
+            [(STAFF, {"comment": "public"}), (OTHER, {"comment": "public", "team": "x"})],
+            [(STAFF, {"comment": "internal"}), (CUSTOMER, {"comment": "public"}),
+             (BOT, {"comment": "public"})],
+            id="a public word of staff",
+        ),
+        pytest.param(
+            "{comment: any}",
+            [(STAFF, {"comment": "internal"}), (CUSTOMER, {"comment": "public"})],
+            [(BOT, {"comment": "public"}), (STAFF, {"status": "x"})],
+            id="a word of any person",
+        ),
+        pytest.param(
+            "{comment: any, by: bot}",
+            [(BOT, {"comment": "internal"})],
+            [(STAFF, {"comment": "internal"})],
+            id="a word of a bot",
+        ),
+        pytest.param(
+            "{comment: public, by: requester}",
+            [(CUSTOMER, {"comment": "public"})],
+            [(STAFF, {"comment": "public"})],
+            id="a word of the requester",
+        ),
+        pytest.param(
+            "{comment: public, by: customer}",
+            [(CUSTOMER, {"comment": "public"})],
+            [(STAFF, {"comment": "public"})],
+            id="the requester is a customer",
+        ),
+        pytest.param(
+            "{comment: internal, by: [ai, staff]}",
+            [(OTHER, {"comment": "internal"})],
+            [(OTHER, {"comment": "public"})],
+            id="one of several",
+        ),
+    ],
+)  # fmt: skip
+def test_events_are_told_apart(
+    start: str, starting: list[object], not_starting: list[object]
+) -> None:
+    terms = policies(EVENTS % start)
+    for step in starting:
+        told = evaluate(terms, ticket("09:00", ("10:00", *step)), at("12:00"))  # type: ignore[misc]  # pairs, as in the table
+        assert [v.started_at for v in told] == [at("10:00")], step
+    for step in not_starting:
+        told = evaluate(terms, ticket("09:00", ("10:00", *step)), at("12:00"))  # type: ignore[misc]  # as above
+        assert told == (), step
