@@ -126,7 +126,7 @@ def _fields(
 
 
 def same(ours: FieldValue, theirs: FieldValue) -> bool:
-    """Whether two field values mean the same: empty is empty, dates agree to the second."""
+    """Whether two field values mean the same: empty is empty, however it is said."""
     return (ours or None) == (theirs or None)
 
 
