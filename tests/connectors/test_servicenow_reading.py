@@ -324,6 +324,18 @@ def test_rows_outside_the_filter_are_an_error_even_if_the_column_is_there(
     assert "nothing of this answer was used" in told(error.value)
 
 
+@pytest.mark.parametrize("table", ["sys_audit", "sys_journal_field"])
+def test_rows_of_tickets_that_were_not_asked_for_are_never_mixed_in(
+    town: ServiceNowTown, table: str
+) -> None:
+    identity = town.add("the list of ids was dropped")
+    town.change(identity, state="2", comments="Hello")
+    row = '{"sys_id":"1","documentkey":"other","element_id":"other","element":"comments"}'
+    town.faults.add(kind="body", path=table, body=f'{{"result":[{row}]}}', status=200)
+    with pytest.raises(UnknownFieldError, match=f"did not apply the filter .* to {table}"):
+        pulled(town.connect())
+
+
 def test_a_mapped_column_that_is_not_there_is_named_with_the_nearest(town: ServiceNowTown) -> None:
     town.add("without tier")
     tier = FieldTerms("tier", {"servicenow": "u_teir"})
