@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sandbox.clock import moment_of, parse_moment
+from sandbox.clock import parse_moment
+from sandbox.hours import berlin
 from sandbox.jira.adf import is_document, to_text
 from sandbox.jira.model import Stored
 from sandbox.jira.schema import PRIORITIES, RESOLUTIONS, STATUSES, TYPES, Field, Named
@@ -153,7 +154,7 @@ def told(field: Field, value: Stored) -> tuple[str | None, str | None]:
     if isinstance(value, tuple):
         return _told_several(field, value)
     if field.type == "datetime":
-        moment = moment_of(int(str(value)))
+        moment = berlin(int(str(value)))  # a history is written in the site's own zone
         return stamp(moment), moment.strftime("%d/%b/%y %-I:%M %p")
     return _told_one(field, value)
 

@@ -76,6 +76,8 @@ def test_fields_are_set_together_in_one_history(site: Site) -> None:
         "field": "SLA status", "fieldtype": "custom", "fieldId": STATUS,
         "from": None, "fromString": None, "to": "10501", "toString": "At risk",
     }  # fmt: skip
+    due = history["items"][1]
+    assert (due["to"], due["toString"]) == ("2026-11-21T11:30:00.000+0100", "21/Nov/26 11:30 AM")
     assert history["items"][3]["toString"] == "first-response"
 
 
