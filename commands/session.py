@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 import msgspec
+from click.exceptions import Exit
 
 from sla_engine.units import MINUTE, Instant, parse_iso, to_datetime
 
@@ -125,7 +125,7 @@ def open_session(config: str | None) -> Session:
     policies, problems = load(settings.policies)
     if any(problem.severity == "error" for problem in problems):
         show_problems(problems, read_sources(settings.policies)[0])
-        sys.exit(FINDINGS)
+        raise Exit(FINDINGS)
     return Session(settings, policies, {**_dotenv(settings.file.parent), **os.environ})
 
 
@@ -146,7 +146,7 @@ def open_settings(config: str | None) -> Settings:
     settings, problems = load(path, os.environ)
     if settings is None:
         show_problems(problems, {problems[0].where.file: _bytes(path)} if problems else {})
-        sys.exit(FINDINGS)
+        raise Exit(FINDINGS)
     return settings
 
 
@@ -181,7 +181,7 @@ def show_problems(problems: Sequence[Problem], sources: Mapping[str, str | bytes
 def end(words: str, code: int) -> NoReturn:
     """Say why on stderr and leave with this code."""
     click.echo(words, err=True)
-    sys.exit(code)
+    raise Exit(code)
 
 
 def ticking(now: Instant | None, clock: Clock) -> Clock:

@@ -66,9 +66,7 @@ class Applier(msgspec.Struct, frozen=True):
         """Carry out one ticket's changes and keep what came of each."""
         reach("apply.before_intent")
         sent_at = self.clock()
-        with self.store.write() as db:
-            wanted = [c for c in item.changes if not isinstance(c, SetFields)]
-            intents = deeds.intend(db, wanted, sent_at)
+        intents = self._intend([c for c in item.changes if not isinstance(c, SetFields)], sent_at)
         reach("apply.after_intent")
         begun = {intent.name for intent in intents}
         going = [c for c in item.changes if isinstance(c, SetFields) or c.key in begun]
@@ -79,6 +77,13 @@ class Applier(msgspec.Struct, frozen=True):
         self._note(item, done, {i.name: i for i in intents}, sent_at, updated_at, now)
         reach("apply.after_outcome")
         return done
+
+    def _intend(self, wanted: Sequence[Change], sent_at: Instant) -> tuple[Intent, ...]:
+        """The deeds that are ours to do, durable before anything is sent."""
+        if not wanted:
+            return ()
+        with self.store.write() as db:
+            return deeds.intend(db, wanted, sent_at)
 
     def _write(
         self, ticket: Ticket, going: Sequence[Change]
