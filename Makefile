@@ -25,11 +25,17 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_floors.py
 
-bench: $(READY)
-	$(BIN)/python -m benchmarks
+# The peers live apart: they are measured, never used.
+.venv-bench/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --constraint requirements-dev.lock --editable '.[bench,dev]'
+	touch $@
+
+bench: .venv-bench/.ready
+	.venv-bench/bin/python -m benchmarks
 
 lock: $(READY)
 	$(BIN)/pip freeze --exclude-editable > requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) .venv-bench build dist *.egg-info
