@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 import msgspec
 
@@ -60,7 +61,8 @@ class MemoryConnector:
         """A ticket as it now is: new, or changed by somebody."""
         self._revision += 1
         self._tickets[ticket.ref.id] = ticket
-        self._revisions[ticket.ref.id] = self._revision
+        self._revisions.pop(ticket.ref.id, None)
+        self._revisions[ticket.ref.id] = self._revision  # so the newest change always stands last
 
     def remove(self, identity: str) -> None:
         """The ticket is gone: no pull tells it, `fetch` leaves it out."""
@@ -84,11 +86,8 @@ class MemoryConnector:
     def pull(self, cursor: str) -> Iterator[Batch]:
         self._raise_if_broken()
         seen = _revision(cursor)
-        changed = sorted(
-            (revision, identity)
-            for identity, revision in self._revisions.items()
-            if revision > seen
-        )
+        backwards = ((of, identity) for identity, of in reversed(self._revisions.items()))
+        changed = [*takewhile(lambda one: one[0] > seen, backwards)][::-1]
         for start in range(0, max(len(changed), 1), BATCH):
             part = changed[start : start + BATCH]
             yield self._batch([identity for _, identity in part], part[-1][0] if part else seen)
