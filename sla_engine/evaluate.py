@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from sla_engine.calendars import advance
-from sla_engine.clock import OPERATIONS, Cycle, due, rejudged
+from sla_engine.clock import OPERATIONS, Cycle, due
 from sla_engine.fold import Fold, fold
 from sla_engine.ladder import ahead
 from sla_engine.model import Ref, State, Ticket, Verdict
@@ -67,8 +67,6 @@ def _verdict(
     """One cycle told as a verdict; `coming` is the next event dated after now."""
     span, terms = cycle.spans[-1], cycle.terms[-1]
     limit = terms.limit
-    if lane.policy.on_target_change == "latest":
-        cycle.breached_at = rejudged(cycle, limit)
     due_at, next_at = None, coming
     if cycle.ended == "open":
         due_at, soon = _outlook(lane, cycle, terms)

@@ -64,10 +64,10 @@ class Fold:
             if brought == cause:
                 control = node.controls[index]._replace(replaying=False, entered=True)
                 node = self._decisions.replaced(node, index, control)
-                lane = self._tables.lanes[index]
-                if control.finished and not control.open and index in self.clocks:
-                    cycle = self.clocks[index].cycles[-1]
-                    cycle.hidden = owned_elsewhere(lane, self._tables.signals(self.state))
+                seen = self._tables.signals(self.state)
+                if index in self.clocks and owned_elsewhere(self._tables.lanes[index], seen):
+                    for cycle in self.clocks[index].cycles:
+                        cycle.hidden = cycle.ended != "open"
         return node
 
 

@@ -64,7 +64,7 @@ def _when(
     cycle: Climber, threshold: Millis, signals: Signals, start: Instant, end: Instant
 ) -> Instant:
     if cycle.breached_at is not None and threshold == cycle.used_at_breach:
-        return cycle.breached_at
+        return max(cycle.breached_at, start)  # before it where a new target judges all that was
     if threshold <= cycle.used:
         return start  # a new target found it passed
     rest = Millis(threshold - cycle.used)

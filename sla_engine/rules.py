@@ -123,7 +123,8 @@ def _go_on(was: Control, now: Signals) -> Decision:
 def _while_closed(terms: ClockTerms, was: Control, now: Signals) -> Decision:
     before = was.before
     reopened = before is not None and before.stop_rest and not now.stop_rest
-    if reopened and was.reopenable and _reopens(terms):
+    again = terms.cycles != "once" and _starts(terms, was, now)  # it starts: no reopening
+    if reopened and was.reopenable and _reopens(terms) and not again:
         return Decision(
             _reopened(was, now, terms.reopen.then),
             Do.REOPEN,

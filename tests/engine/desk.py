@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sla_engine.model import Actor, Event, Journal, Ref, Ticket, Value
+from sla_engine.evaluate import evaluate
+from sla_engine.model import Actor, Event, Journal, Ref, Ticket, Value, Verdict
 from sla_engine.policy_files import load_texts
 from sla_engine.terms import Policies
 from sla_engine.units import Instant, parse_iso
@@ -18,6 +19,9 @@ BOT = Actor("automation", "Automation", "bot")
 
 HOUR = 3_600_000
 MONDAY = "2026-11-16"  # of an ordinary week
+DONE: dict[str, Value] = {"status": "Done", "status_category": "done"}
+OPEN: dict[str, Value] = {"status": "Open", "status_category": "new"}
+WAITING: dict[str, Value] = {"status": "Waiting for customer"}
 
 
 def at(text: str) -> Instant:
@@ -124,3 +128,14 @@ policies:
     targets: {close: {P1: 1h, default: 10h}}
 """
 )
+
+
+def told(policies: Policies, whole: Ticket, when: str, clock: str = "") -> list[Verdict]:
+    """The verdicts at a time as `at` reads it, of one clock where it is named."""
+    return [v for v in evaluate(policies, whole, at(when)) if clock in ("", v.clock)]
+
+
+def only(policies: Policies, whole: Ticket, when: str, clock: str = "") -> Verdict:
+    """The one verdict that there must be."""
+    (verdict,) = told(policies, whole, when, clock)
+    return verdict
