@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_engine.calendars import elapsed
 from sla_engine.evaluate import evaluate, next_change
 from sla_engine.model import Event, Journal, Ticket, Verdict
-from sla_engine.units import HOUR, Instant, Millis
-from tests.engine.desk import CUSTOMER, RICH, STAFF, at, histories, policies, ticket
+from sla_engine.units import HOUR, MINUTE, Instant, Millis
+from tests.engine.desk import (
+    CUSTOMER,
+    DONE,
+    OPEN,
+    RICH,
+    STAFF,
+    WAITING,
+    at,
+    histories,
+    only,
+    policies,
+    ticket,
+    told,
+)
 
 moments = st.integers(0, 40 * 24 * HOUR).map(lambda gap: Instant(at("09:00") + gap))
 
@@ -291,3 +305,178 @@ policies:
     flipped = msgspec.structs.replace(ticket("09:00"), journal=Journal(events))
     (verdict,) = evaluate(terms, flipped, at("12:00"))
     assert (verdict.state, verdict.stopped_at, verdict.elapsed) == ("met", when, Millis(HOUR))
+
+
+PROMISE = policies("""
+policies:
+  p:
+    match: {project: SUP}
+    calendar: {by: region, DESK: mon-fri 09:00-17:00 UTC, default: 24x7}
+    pause: {while: {status: Waiting for customer}, max: 3h}
+    targets: {resolution: {P1: {aim: 1h, limit: 2h}, P2: 4h, P3: none}}
+    warn: 50%
+""")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state"),
+    [
+        pytest.param(0, "met", id="at once"),
+        pytest.param(60, "met", id="the aim to the dot"),
+        pytest.param(61, "tolerated", id="over the aim"),
+        pytest.param(120, "tolerated", id="the limit to the dot"),
+        pytest.param(121, "breached", id="over the limit"),
+    ],
+)
+def test_a_finished_cycle_is_judged_inclusively(minutes: int, state: str) -> None:
+    stopped = Instant(at("09:00") + minutes * MINUTE)
+    done = ticket("09:00", (stopped, STAFF, DONE), priority="P1")
+    verdict = only(PROMISE, done, "20:00")
+    assert (verdict.state, verdict.phase, verdict.due_at, verdict.next_at) == (
+        state, "stopped", None, None,
+    )  # fmt: skip
+    assert (verdict.aim, verdict.limit) == (HOUR, 2 * HOUR)
+    assert (verdict.elapsed, verdict.left) == (minutes * MINUTE, (120 - minutes) * MINUTE)
+    assert verdict.breached_at == (at("11:00") if state == "breached" else None)
+
+
+@pytest.mark.parametrize(
+    ("when", "state", "next_at"),
+    [
+        pytest.param("09:00", "running", "10:00", id="the warning comes next"),
+        pytest.param("10:00", "running", "11:00", id="then the breach"),
+        pytest.param("11:00", "running", "11:00", id="to the dot it is not over"),
+        pytest.param("11:01", "breached", None, id="then nothing"),
+    ],
+)
+def test_the_next_change_is_a_step_or_the_first_moment_over(
+    when: str, state: str, next_at: str | None
+) -> None:
+    verdict = only(PROMISE, ticket(priority="P1"), when)
+    over = 0 if next_at == "10:00" else 1
+    assert verdict.state == state
+    assert verdict.next_at == (None if next_at is None else at(next_at) + over)
+    assert verdict.due_at == at("11:00")
+
+
+def test_what_is_not_promised_has_no_due_and_no_next_change() -> None:
+    for priority, state, reason in (("P3", "none", None), ("P9", "no_target", None)):
+        verdict = only(PROMISE, ticket(priority=priority), "10:00")
+        assert (verdict.state, verdict.due_at, verdict.left, verdict.next_at) == (
+            state, None, None, reason,
+        )  # fmt: skip
+        done = only(PROMISE, ticket("09:00", ("10:00", STAFF, DONE), priority=priority), "12:00")
+        assert (done.state, done.elapsed) == (state, HOUR)
+
+
+def test_an_event_to_come_is_the_next_change_where_it_comes_first() -> None:
+    later = ticket("09:00", ("10:30", STAFF, WAITING), ("12:00", STAFF, DONE), priority="P1")
+    assert [only(PROMISE, later, when).next_at for when in ("09:30", "10:00", "11:00")] == [
+        at("10:00"), at("10:30"), at("12:00"),
+    ]  # fmt: skip
+    stopped = ticket("09:00", ("09:30", STAFF, DONE), ("12:00", STAFF, OPEN))
+    assert only(PROMISE, stopped, "10:00").next_at == at("12:00")
+    assert next_change(told(PROMISE, stopped, "10:00")) == at("12:00")
+    assert next_change(()) is None
+
+
+def test_a_paused_clock_has_no_due_until_its_cap() -> None:
+    waiting = ticket("09:00", ("10:00", STAFF, WAITING))
+    verdict = only(PROMISE, waiting, "11:00")
+    assert (verdict.state, verdict.due_at, verdict.next_at) == ("paused", None, at("13:00"))
+
+
+def test_what_is_over_keeps_its_due_also_while_paused() -> None:
+    late = ticket("09:00", ("14:00", STAFF, WAITING))
+    verdict = only(PROMISE, late, "15:00")
+    assert (verdict.state, verdict.phase) == ("breached", "paused")
+    assert (verdict.due_at, verdict.breached_at, verdict.left) == (
+        at("13:00"), at("13:00"), -HOUR,
+    )  # fmt: skip
+
+
+def test_a_breach_by_a_new_target_was_due_at_the_change() -> None:
+    """Three hours are used when two are allowed: it could not have been met any more."""
+    upgraded = ticket("09:00", ("12:00", STAFF, {"priority": "P1"}))
+    verdict = only(PROMISE, upgraded, "12:30")
+    assert (verdict.breached_at, verdict.due_at) == (at("12:00"), at("12:00"))
+    assert only(PROMISE, upgraded, "12:00").state == "breached"
+    assert only(PROMISE, upgraded, "11:59").state == "running"
+    to_the_dot = ticket("09:00", ("11:00", STAFF, {"priority": "P1"}))
+    verdict = only(PROMISE, to_the_dot, "12:00")
+    assert (verdict.breached_at, verdict.due_at) == (at("11:00"), at("11:00"))
+
+
+def test_a_downgrade_after_the_breach_keeps_the_due_that_was_missed() -> None:
+    downgraded = ticket("09:00", ("12:00", STAFF, {"priority": "P2"}), priority="P1")
+    for when in ("12:30", "20:00"):
+        verdict = only(PROMISE, downgraded, when)
+        assert (verdict.state, verdict.breached_at, verdict.due_at) == (
+            "breached", at("11:00"), at("11:00"),
+        )  # fmt: skip
+    assert only(PROMISE, downgraded, "12:30").left == HOUR // 2
+
+
+def test_due_goes_by_the_calendar_now_in_force() -> None:
+    moved = ticket("16:00", ("16:30", STAFF, {"region": "DESK"}), priority="P2")
+    assert only(PROMISE, moved, "16:45").due_at == at("2026-11-17 12:00")
+    assert only(PROMISE, moved, "18:00").due_at == at("2026-11-17 12:00")
+    assert only(PROMISE, moved, "18:00").next_at == at("2026-11-17 10:00")
+
+
+def test_a_cancelled_cycle_tells_why_and_nothing_to_come() -> None:
+    left = ticket("09:00", ("10:00", STAFF, {"project": "ELSEWHERE"}))
+    verdict = only(PROMISE, left, "23:00")
+    assert (verdict.state, verdict.phase, verdict.stopped_at) == (
+        "cancelled", "stopped", at("10:00"),
+    )  # fmt: skip
+    assert verdict.reason == "no longer under this policy"
+    assert (verdict.due_at, verdict.next_at, verdict.breached_at) == (None, None, None)
+
+
+def test_a_verdict_names_its_ticket_its_policy_and_the_version_of_all_policies() -> None:
+    whole = ticket()
+    verdict = only(PROMISE, whole, "10:00")
+    assert (verdict.ref, verdict.policy, verdict.clock) == (whole.ref, "p", "resolution")
+    assert verdict.version == PROMISE.version != ""
+
+
+def test_holes_are_told_for_the_clocks_that_the_ticket_has_now() -> None:
+    holed = msgspec.structs.replace(ticket("09:00", tier="gold"), incomplete="no permission")
+    assert {(v.policy, v.clock) for v in told(RICH, holed, "10:00")} == {
+        ("gold", "first_response"), ("gold", "next_response"), ("gold", "resolution"),
+        ("everybody", "acknowledge"), ("everybody", "update"), ("latest", "close"),
+    }  # fmt: skip
+    for verdict in told(RICH, holed, "10:00"):
+        assert (verdict.cycle, verdict.phase, verdict.version) == (1, "stopped", RICH.version)
+    moved = ticket("09:00", ("10:00", STAFF, {"project": "ELSEWHERE"}), tier="gold")
+    holed = msgspec.structs.replace(moved, incomplete="no permission")
+    assert told(RICH, holed, "10:00") == []
+    assert len(told(RICH, holed, "09:59")) == 6
+
+
+def test_flags_mark_what_deserves_a_second_look() -> None:
+    answers = policies("""
+policies:
+  p: {match: {project: SUP}, calendar: 24x7, targets: {first_response: 1h, resolution: 1h}}
+""")
+    silent = ticket("09:00", ("09:30", STAFF, DONE))
+    assert {v.clock: v.flags for v in told(answers, silent, "10:00")} == {
+        "first_response": ("by_resolution",), "resolution": (),
+    }  # fmt: skip
+    answered = ticket("09:00", ("09:10", STAFF, {"comment": "public"}), ("09:30", STAFF, DONE))
+    assert {v.flags for v in told(answers, answered, "10:00")} == {()}
+    early = ticket("09:00", ("08:59", STAFF, {"labels": ("x",)}))
+    assert {v.flags for v in told(answers, early, "10:00")} == {("before_start",)}
+    at_once = ticket("09:00", ("09:00", STAFF, {"labels": ("x",)}), **DONE)
+    assert {v.clock: v.flags for v in told(answers, at_once, "10:00")} == {
+        "first_response": ("instant", "by_resolution"), "resolution": ("instant",),
+    }  # fmt: skip
+
+
+def test_verdicts_come_by_policies_then_clocks_then_cycles() -> None:
+    update = ticket("09:00", ("10:00", STAFF, {"comment": "public"}), tier="silver")
+    assert [(v.policy, v.clock, v.cycle) for v in told(RICH, update, "11:00")] == [
+        ("everybody", "acknowledge", 1), ("everybody", "resolution", 1), ("everybody", "update", 1),
+        ("everybody", "update", 2), ("latest", "close", 1),
+    ]  # fmt: skip
