@@ -77,14 +77,13 @@ class Teller:
 def _said(comment: Comment, author: Actor) -> Event:
     """A comment as an event. In a service project `jsdPublic` tells whether the customer sees it;
     elsewhere a comment is internal if it is shown to a role or group alone."""
-    restricted = comment.visibility is not None and decoded(comment.visibility) is not None
-    internal = restricted if comment.jsd_public is None else not comment.jsd_public
+    public = comment.visibility is None if comment.jsd_public is None else comment.jsd_public
     return Event(
         comment.at,
         int(comment.id),
         "comment",
         None,
-        "internal" if internal else "public",
+        "public" if public else "internal",
         author,
         f"comment {comment.id}",
     )

@@ -76,7 +76,7 @@ class Comment(msgspec.Struct, frozen=True, rename="camel"):
     author: User | None = None
     body: msgspec.Raw = msgspec.Raw(b"null")
     jsd_public: bool | None = None
-    visibility: msgspec.Raw | None = None
+    visibility: object = None
     properties: tuple[Property, ...] | None = None
 
     @property

@@ -28,6 +28,7 @@ from connectors.envelope import Answer, SlowDownError, StatusError
 from connectors.http import Client, Delivery
 from connectors.server import Secret, Server, check_url, variable_name
 from connectors.transport import CutOffError
+from connectors.waits import requested_wait
 from sla_engine.units import parse_iso
 from tests.connectors.wire import Reply, Time, dead_port, wire
 
@@ -188,6 +189,40 @@ def test_no_request_is_sent_before_the_server_allows(
         client("https://acme.example", time).read("GET", "/x")
     (slept,) = time.slept
     assert at_least <= slept <= at_least + 1
+
+
+NOON = "Sat, 21 Nov 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"Retry-After": "12"}, 12),
+        ({"Retry-After": "0"}, 1),
+        ({"Retry-After": "999999999"}, 900),
+        ({"Retry-After": "1847"}, 900),
+        ({"Retry-After": "-5"}, None),
+        ({"Retry-After": "1.5"}, None),
+        ({"Retry-After": "nan"}, None),
+        ({"Retry-After": "inf"}, None),
+        ({"Retry-After": "١٢"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "9" * 5000}, None),
+        ({}, None),
+        ({"Date": NOON, "Retry-After": "Sat, 21 Nov 2026 12:00:30 GMT"}, 30),
+        ({"Date": NOON, "Retry-After": "Sat, 21 Nov 2026 12:00:30 -0000"}, 30),
+        ({"Date": NOON, "Retry-After": "Sat, 21 Nov 2026 11:00:00 GMT"}, 1),
+        ({"Date": NOON, "Retry-After": "Sat, 21 Nov 99999 11:00:00 GMT"}, None),
+        ({"Retry-After": "Sat, 21 Nov 2026 12:00:30 GMT"}, None),
+        ({"Date": NOON, "X-RateLimit-Reset": "2026-11-21T12:01Z"}, 60),
+        ({"Date": NOON, "X-RateLimit-Reset": "2026-11-21T12:00:07.5Z"}, 7.5),
+        ({"Date": NOON, "X-RateLimit-Reset": "1795262420"}, 20),
+        ({"Date": NOON, "Retry-After": "junk", "X-RateLimit-Reset": "2026-11-21T12:00:09Z"}, 9),
+    ],
+    ids=lambda value: "|".join(value.values())[-40:] if isinstance(value, dict) else str(value),
+)
+def test_what_a_server_asks_us_to_wait(headers: dict[str, str], wait: float | None) -> None:
+    assert requested_wait(headers) == wait
 
 
 def test_a_long_wait_is_left_to_the_next_pass_and_kept() -> None:

@@ -316,6 +316,38 @@ def test_the_order_of_arrival_leaves_no_trace(order: random.Random) -> None:
     assert TELLER.ticket(whole(histories=shuffled)) == TELLER.ticket(whole())
 
 
+def test_histories_of_one_millisecond_follow_their_numbers() -> None:
+    there = item("labels", "eu", "eu x")
+    back = item("labels", "eu x", "eu")
+    log = [history(10, FIRST + 9000, back), history(9, FIRST + 9000, there)]
+    ticket = TELLER.ticket(whole(histories=[*HISTORIES, *log]))
+    assert [event.new for event in ticket.journal if event.field == "labels"][-2:] == [
+        ("eu", "x"),
+        ("eu",),
+    ]
+    alone = TELLER.ticket(whole(histories=log))
+    assert alone.initial["labels"] == ("eu",)
+
+
+@pytest.mark.parametrize(
+    ("more", "visibility"),
+    [
+        ({"jsdPublic": True}, "public"),
+        ({"jsdPublic": False}, "internal"),
+        ({"jsdPublic": True, "visibility": {"type": "role", "value": "Staff"}}, "public"),
+        ({"visibility": {"type": "role", "value": "Staff"}}, "internal"),
+        ({"visibility": None}, "public"),
+        ({}, "public"),
+    ],
+    ids=str,
+)
+def test_who_sees_a_comment(more: dict[str, object], visibility: str) -> None:
+    said = {"id": "7", "created": FIRST + 1, "author": {"accountId": "ada"}, **more}
+    fields = ISSUE["fields"] | {"comment": {"comments": [said]}}
+    ticket = TELLER.ticket(whole(ISSUE | {"fields": fields}, histories=()))
+    assert [event.new for event in ticket.journal] == [visibility]
+
+
 @pytest.mark.parametrize(
     "left_out",
     [("from",), ("fromString",), ("fieldId",), ("author",), ("from", "fromString")],

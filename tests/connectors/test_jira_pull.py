@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import msgspec
@@ -183,14 +184,27 @@ def test_a_change_that_the_index_shows_late_is_collected(town: JiraTown) -> None
     early, late = town.add("early"), town.add("late")
     connector = town.connect()
     _, cursor = pulled(connector)
+    town.clock.advance(300 * SECOND)
+    now = town.clock.now()
+    town.desk.edit(town.issue(late), "ada", now + 10 * SECOND, {"priority": "1"})
     town.desk.dials["index_lag"] = 120 * SECOND
-    town.edit(early, priority="1")  # not to be found for two minutes
-    town.clock.advance(60 * SECOND)
-    _, cursor = pulled(connector, cursor)
+    town.desk.edit(town.issue(early), "ada", now + 5 * SECOND, {"priority": "1"})
+    town.clock.advance(20 * SECOND)
+    tickets, cursor = pulled(connector, cursor)
+    assert set(tickets) == {late}  # and the cursor is beyond the change that is not to be seen
     town.desk.dials["index_lag"] = 0
-    town.edit(late, priority="1")
     tickets, _ = pulled(connector, cursor)
     assert moves(tickets[early], "priority") == [("Medium", "Highest")]
+
+
+def test_a_stamp_from_the_future_hides_nothing(town: JiraTown) -> None:
+    ahead, other = town.add("its node is a day ahead"), town.add("other")
+    real = int(time.time() * 1000)  # the server's Date is the real one
+    town.desk.edit(town.issue(ahead), "ada", real + 86_400 * SECOND, {"priority": "1"})
+    connector = town.connect()
+    _, cursor = pulled(connector)
+    town.desk.edit(town.issue(other), "ada", real + SECOND, {"priority": "1"})
+    assert other in pulled(connector, cursor)[0]
 
 
 def test_a_stale_row_of_the_index_is_read_again_from_the_record(cloud: JiraTown) -> None:
