@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from service.store import Store
 
 
+SHORTEST = 1.0
+"""Seconds between two beats at least, whatever falls due."""
+
+
 def run_for_ever(config: str | None, clock: Clock, *, force: bool, as_json: bool) -> int:
     """Passes on schedule until SIGTERM (exit 0) or SIGINT (exit 130)."""
     session = open_session(config)
@@ -73,7 +77,7 @@ def beats(
     while not switch.stopping:
         left = min(rhythm.idle_seconds or 0.0, every - (passing() - last))
         early = left if coming is None else (coming - clock()) / 1000 + 0.001
-        switch.wait(min(left, early))
+        switch.wait(max(SHORTEST, min(left, early)))
         if not switch.stopping:
             rhythm.run_all()
 

@@ -1,0 +1,159 @@
+"""The heartbeat: it keeps its rhythm, wakes early for a deadline, never dies, ends when told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from commands.loop import Service, beats
+from commands.session import open_session
+from commands.signals import Switch
+from sla_engine.units import MINUTE, SECOND, Instant
+from tests.service.desks import T0
+from tests.test_sync import LOG, POLICY, SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class FakeSwitch(Switch):
+    """Time passes by waiting, and only by waiting; over at `end`."""
+
+    def __init__(self, end: Instant) -> None:
+        super().__init__()
+        self.now = T0
+        self._end = end
+
+    def wait(self, seconds: float) -> None:
+        self.now = Instant(self.now + round(max(0.0, seconds) * 1000))
+        self.stopping = self.now >= self._end
+
+    def passing(self) -> float:
+        return self.now / 1000
+
+
+def beaten(every: int, until: int, coming: dict[int, int]) -> list[int]:
+    """Seconds after the start at which a beat was. `coming` is what the beat at a second names."""
+    switch = FakeSwitch(Instant(T0 + until * SECOND))
+    found: list[int] = []
+
+    def beat() -> Instant | None:
+        at = (switch.now - T0) // SECOND
+        found.append(at)
+        return Instant(T0 + coming[at] * SECOND) if at in coming else None
+
+    beats(beat, every, switch, lambda: switch.now, switch.passing)
+    return found
+
+
+def test_it_beats_at_once_and_then_in_its_rhythm() -> None:
+    rhythm = beaten(60, 200, {})
+    assert [round(at, -1) for at in rhythm] == [0, 60, 120, 180]
+
+
+def test_it_wakes_at_a_deadline_and_goes_on_from_there() -> None:
+    rhythm = beaten(60, 170, {0: 20, 60: 9_999})
+    assert [round(at, -1) for at in rhythm] == [0, 20, 80, 140]
+
+
+def test_a_deadline_that_is_past_is_no_reason_to_spin() -> None:
+    assert len(beaten(60, 100, {at: at - 5 for at in range(100)})) <= 101
+
+
+def test_signals_ask_to_stop_and_a_second_one_insists() -> None:
+    with Switch() as switch:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert (switch.stopping, switch.exit_code) == (True, 0)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    with Switch() as switch:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        switch.wait(60)  # returns at once
+        os.kill(os.getpid(), signal.SIGINT)
+        assert (switch.stopping, switch.exit_code) == (True, 130)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "log.csv").write_text(LOG, encoding="utf-8")
+    (tmp_path / "service.yaml").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "policies/operations.yaml").write_text(POLICY, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def service(folder: Path) -> Iterator[Service]:
+    session = open_session(str(folder / "service.yaml"))
+    now = iter(range(1_794_846_600_000, 1_794_846_600_000 + 600 * MINUTE, MINUTE))
+    with session.store(writer=True) as store:
+        yield Service(
+            session, store, lambda: Instant(next(now)), Switch(), force=False, as_json=False
+        )
+
+
+def test_a_beat_names_the_next_deadline(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    coming = service.beat()
+    assert coming is not None
+    assert "sync #1    log 3 changed" in capsys.readouterr().out
+
+
+def test_policies_are_taken_when_they_change_and_kept_when_they_are_wrong(
+    service: Service, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "policies/operations.yaml"
+    service.beat()
+    capsys.readouterr()
+    path.write_text(POLICY.replace("match", "mach"), encoding="utf-8")
+    service.beat()
+    told = capsys.readouterr()
+    assert "error" in told.err
+    assert "keeping" in told.err
+    assert "log 0 changed" in told.out
+    path.write_text(POLICY.replace("8h", "9h"), encoding="utf-8")
+    service.beat()
+    assert "policies changed: now " in capsys.readouterr().err
+    service.beat()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_beat_that_fails_is_told_and_not_the_last(
+    service: Service, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "state.db").unlink()
+    (folder / "state.db").mkdir()
+    service._store._engine.dispose()
+    assert service.beat() is None
+    assert "error[SLA310]" in capsys.readouterr().err
+    (folder / "log.csv").unlink()
+    assert service.beat() is None
+
+
+def test_a_running_service_ends_well_when_told(folder: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "sync.py"), "run"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={name: value for name, value in os.environ.items() if not name.startswith("SLA_")},
+    )
+    assert process.stdout is not None
+    seen = [process.stdout.readline(), process.stdout.readline()]
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    assert "mode observe (reads and computes, writes nothing) · every 60 s" in seen[0]
+    assert "sync #1    log 3 changed" in seen[1]
+    assert "stopped. State is safe" in out
