@@ -19,9 +19,9 @@ from sla_engine.conditions import holds
 from sla_engine.evaluate import compiled
 from sla_engine.fold import fields_at
 from sla_engine.ladder import is_over
-from sla_engine.model import FieldValue, Reached, Ticket, Value, Verdict
+from sla_engine.model import At, FieldValue, Reached, Ticket, Value, Verdict
 from sla_engine.terms import Policies, Policy, PublishTerms, Step
-from sla_engine.units import Instant
+from sla_engine.units import SECOND, Instant
 from sla_engine.wording import published
 from sla_engine.words import is_open, urgency
 
@@ -127,6 +127,8 @@ def _fields(
 
 def same(ours: FieldValue, theirs: FieldValue) -> bool:
     """Whether two field values mean the same: empty is empty, however it is said."""
+    if isinstance(ours, At) and isinstance(theirs, At):
+        return ours.at // SECOND == theirs.at // SECOND  # ServiceNow keeps no more
     return (ours or None) == (theirs or None)
 
 

@@ -1,0 +1,142 @@
+"""What a step of a ladder does: one deed an action, each with a key that is its own."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from sla_engine.actions import ACTIONS, comment, notify
+from sla_engine.actions.context import Context
+from sla_engine.changes import (
+    AddComment,
+    AddLabels,
+    Assign,
+    Deed,
+    Notify,
+    SetTicketFields,
+    Transition,
+    Why,
+)
+from sla_engine.conditions import ALWAYS
+from sla_engine.model import Ref, Verdict
+from sla_engine.problems import Where
+from sla_engine.terms import Argument, Policy
+from sla_engine.units import HOUR, MINUTE, Millis
+from tests.engine.desk import at
+
+REF = Ref("jira", "SUP-7", "10007")
+WHY = Why("75% of resolution reached", Where("gold.yaml", 14), "history 1")
+VERDICT = Verdict(
+    REF, "gold", "a1f3c9e", "first_response", 1, "running", "running", at("09:00"),
+    elapsed=Millis(3 * HOUR), limit=Millis(4 * HOUR), left=Millis(HOUR), due_at=at("13:00"),
+)  # fmt: skip
+CONTEXT = Context(
+    REF, "gold.first_response#1:75%", "75%", VERDICT, Policy("gold", ALWAYS, ()),
+    {"status": "Open", "priority": "P1", "team": "Payments"}, ZoneInfo("Europe/Berlin"), WHY,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "deeds"),
+    [
+        pytest.param(
+            "assign", "tier2",
+            [Assign(REF, "gold.first_response#1:75%:assign:tier2", "tier2", WHY)],
+            id="assign",
+        ),
+        pytest.param(
+            "transition", "Escalated",
+            [Transition(REF, "gold.first_response#1:75%:transition:Escalated", "Escalated", WHY)],
+            id="transition",
+        ),
+        pytest.param("transition", "Open", [], id="there already"),
+        pytest.param(
+            "set", (("impact", "1"), ("urgency", "2")),
+            [SetTicketFields(REF, "gold.first_response#1:75%:set",
+                             (("impact", "1"), ("urgency", "2")), WHY)],
+            id="fields",
+        ),
+        pytest.param(
+            "set", (("labels", "+sla-breached"),),
+            [AddLabels(REF, "gold.first_response#1:75%:labels", ("sla-breached",), WHY)],
+            id="a label is added",
+        ),
+        pytest.param(
+            "set", (("impact", "1"), ("labels", "+late")),
+            [AddLabels(REF, "gold.first_response#1:75%:labels", ("late",), WHY),
+             SetTicketFields(REF, "gold.first_response#1:75%:set", (("impact", "1"),), WHY)],
+            id="both",
+        ),
+        pytest.param(
+            "set", (("labels", "late"), ("note", "+1")),
+            [SetTicketFields(REF, "gold.first_response#1:75%:set",
+                             (("labels", "late"), ("note", "+1")), WHY)],
+            id="a plus is a label's alone",
+        ),
+    ],
+)  # fmt: skip
+def test_an_action_yields_its_deeds(name: str, argument: Argument, deeds: list[Deed]) -> None:
+    assert list(ACTIONS[name](CONTEXT, argument)) == deeds
+
+
+def test_only_channels_that_can_be_reached_are_told() -> None:
+    told = list(notify.deeds(CONTEXT, ["assignee", "slack:#x", "lead"], {"slack:#x"}, "late"))
+    key = "gold.first_response#1:75%:notify:slack:#x"
+    assert told == [Notify(REF, key, "slack:#x", "SUP-7: late", WHY)]
+    assert list(notify.deeds(CONTEXT, ["assignee"], (), "late")) == []
+
+
+def test_a_comment_has_our_head_their_words_and_who_was_told() -> None:
+    said = comment.deed(CONTEXT, ["Look at {key}.", "", "Due {due}."], ["slack:#x", "team_lead"])
+    assert isinstance(said, AddComment)
+    assert (said.key, said.why, said.internal) == (CONTEXT.key, WHY, True)
+    head, first, second, told, hint = said.lines
+    assert head.startswith("[At risk] First response: 1 h left, due Mon 16 Nov 14:00 CET")
+    assert (first, second) == ("Look at SUP-7.", "Due Mon 16 Nov 14:00 CET.")
+    assert "#x, team lead" in told
+    assert hint.startswith("Next: ")
+
+
+def test_the_segments_fold_away_under_it() -> None:
+    assert comment.deed(CONTEXT, [], []).detail == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("{clock} of {policy}", "First response of gold"),
+        ("due {due}, {left} left", "due Mon 16 Nov 14:00 CET, 1 h left"),
+        ("{used} of {target}", "3 h of 4 h"),
+        ("{key} {priority} {team}", "SUP-7 P1 Payments"),
+        ("{unknown} {} {{key}}", "{unknown} {} {SUP-7}"),
+        ("no braces", "no braces"),
+    ],
+)
+def test_placeholders_are_filled(text: str, filled: str) -> None:
+    assert comment.fill(text, CONTEXT) == filled
+
+
+def test_what_is_not_there_is_said_in_words() -> None:
+    nothing = msgspec.structs.replace(
+        CONTEXT,
+        verdict=Verdict(REF, "gold", "", "resolution", 1, "none", "running"),
+        fields={"priority": None, "team": ""},
+    )
+    text = "{due}|{left}|{used}|{target}|{priority}|{team}"
+    filled = "no due date|no target|0 min|no target|no priority|no team"
+    assert comment.fill(text, nothing) == filled
+
+
+def test_a_breach_is_what_was_due_where_nothing_is() -> None:
+    over = msgspec.structs.replace(
+        VERDICT, due_at=None, breached_at=at("12:00"), left=Millis(-38 * MINUTE)
+    )
+    context = msgspec.structs.replace(CONTEXT, verdict=over)
+    assert comment.fill("{due} {left}", context) == "Mon 16 Nov 13:00 CET -38 min"
+
+
+def test_words_of_a_ticket_are_never_read_as_placeholders() -> None:
+    sly = msgspec.structs.replace(CONTEXT, fields={"priority": "{policy}", "team": "{{due}}"})
+    assert comment.fill("{priority} {team}", sly) == "{policy} {{due}}"
