@@ -63,7 +63,7 @@ class JiraConnector:
     def pull(self, cursor: str) -> Iterator[Batch]:
         parts = self._parts
         before = read_cursor(cursor, parts.digest)
-        low = Instant(before.at - self._settings.looks_back)
+        low = before.start(self._settings.looks_back)
         rows: dict[str, Instant] = {}
         for portion, over in _marking_the_last(parts.reader.changed(before, low)):
             rows |= portion.rows
@@ -71,6 +71,8 @@ class JiraConnector:
                 self._site.myself()  # what was there must be met again: are we still let in?
             reached = max(rows.values(), default=before.at) if over else portion.reached
             after = self._advanced(before, reached, rows, portion.began)
+            if over and portion.began is not None:
+                after = after.rest(Instant(portion.began - MARGIN), self._settings.looks_back)
             yield self._batch(portion, after)
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Ticket, ...]:
