@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sla_engine.calendars import Calendar
-from sla_engine.conditions import NEVER, All, EventTest, FieldTest, Some
+from sla_engine.calendars import Calendar, elapsed
+from sla_engine.conditions import NEVER, All, Condition, EventTest, FieldTest, Some
 from sla_engine.evaluate import evaluate
 from sla_engine.model import Actor, Event, Journal, Ref, Ticket, Verdict
 from sla_engine.terms import Choice, ClockTerms, Pause, Policies, Policy, Reopen, Target
@@ -56,7 +56,11 @@ def limit(seconds: float) -> Target:
 def clock(case: dict[str, Any], name: str, hours: Calendar) -> ClockTerms:
     states = case["stop_states"].get(name, ())
     reached = FieldTest("status", one_of=tuple(states)) if states else NEVER
-    stop = {"first_response": Some((BY_STAFF, reached)), "update": BY_STAFF}.get(name, reached)
+    stops: dict[str, Condition] = {
+        "first_response": Some((BY_STAFF, reached)),
+        "update": BY_STAFF,
+    }
+    stop = stops.get(name, reached)
     pauses = case["pause_states"]
     paused = tuple(pauses.get(name, ()) if isinstance(pauses, dict) else pauses)
     return ClockTerms(
@@ -144,8 +148,6 @@ def differences(case: dict[str, Any], expected: dict[str, dict[str, Any]]) -> li
 
 def paused_seconds(all_cycles: list[Verdict], hours: Calendar) -> float:
     """Business seconds of finished pauses."""
-    from sla_engine.calendars import elapsed
-
     spans = [span for v in all_cycles for span in v.spans[:-1] if span.phase == "paused"]
     return sum(elapsed(hours, span.start, span.end) for span in spans) / 1000
 
