@@ -55,6 +55,7 @@ def command(_: Clock, reset: bool, serve: bool) -> int:
         session = open_session(str(settings))
         with session.store(writer=True) as store:
             first, again = _passes(session, store, running)
+            running.clock.run_at(1)
             _show(session, store, running, first, again)
             for report in (first, again):
                 for block in told(report):
@@ -202,7 +203,6 @@ def _serve(session: Session, store: Store, running: Running) -> None:
     def clock() -> Instant:
         return Instant(running.clock.now())
 
-    running.clock.run_at(1)
     click.echo(f"\nOpen {running.jira_url} or {running.servicenow_url}. Ctrl-C ends it.")
     with Switch() as switch:
         service = Service(session, store, clock, switch, force=False, as_json=False)
