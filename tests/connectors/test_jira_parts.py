@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from connectors.jira import text
 from connectors.jira.cursor import BEGINNING, MOST_SEEN, Cursor, read_cursor
-from connectors.jira.fields import Field, FieldSchema, Plan, find, make_plan
+from connectors.jira.fields import Field, FieldSchema, Plan, UnknownFieldError, find, make_plan
 from connectors.jira.journal import Teller, Whole
 from connectors.jira.metadata import Status
 from connectors.jira.reading import Rows, comments_of, search_jql
@@ -186,6 +186,14 @@ def test_a_plan_asks_for_what_it_needs_and_no_more() -> None:
     assert {"summary", "status", "customfield_1", "customfield_2"} <= set(made.asked)
     assert len(made.asked) == len(set(made.asked))
     assert len(made.history_ids) <= 10
+
+
+def test_a_site_may_lack_what_only_a_preset_names() -> None:
+    site = [field for field in FIELDS_OF_SITE if field.id != "components"]
+    assert "components" not in make_plan(site, FIELDS, []).canonical
+    mine = {"components": FieldTerms("components", {"jira": "Parts"})}
+    with pytest.raises(UnknownFieldError, match="field components of the policies"):
+        make_plan(site, mine, [])
 
 
 # Stories

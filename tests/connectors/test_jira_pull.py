@@ -507,11 +507,6 @@ def test_two_fields_of_one_name_are_not_guessed_between(town: JiraTown) -> None:
     assert pulled(town.connect(terms=terms))[0][identity].initial["tier"] == "gold"
 
 
-def test_a_preset_field_that_the_site_lacks_is_left_out(town: JiraTown) -> None:
-    identity = town.add("no organizations here")
-    assert "organization" not in pulled(town.connect())[0][identity].initial
-
-
 def test_a_field_without_history_has_its_present_value_always(town: JiraTown) -> None:
     identity = town.add("tier only now", customfield_10040="10401")
     town.edit(identity, customfield_10040="10400")

@@ -27,7 +27,7 @@ from sla_engine.units import Instant
 from tests.connectors.jira_desk import NOW, TERMS, JiraTown
 from tests.contract import WHY, pulled
 
-DUE = At(Instant(NOW + 3_600_000))
+DUE = At(Instant(NOW + 3_600_123))
 JSON = {"Content-Type": "application/json"}
 
 
