@@ -140,6 +140,20 @@ def test_a_beat_that_fails_is_told_and_not_the_last(
     assert service.beat() is None
 
 
+def test_a_bug_in_a_beat_is_told_without_secrets_and_not_the_last(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> Instant:
+        raise ValueError("planted-secret")
+
+    monkeypatch.setenv("SLA_JIRA_TOKEN", "planted-secret")
+    monkeypatch.setattr(service, "_clock", broken)
+    assert service.beat() is None
+    told = capsys.readouterr().err
+    assert "error[SLA900]" in told
+    assert "planted-secret" not in told
+
+
 def test_a_running_service_ends_well_when_told(folder: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "sync.py"), "run"],
