@@ -126,9 +126,10 @@ def _fields(
 
 
 def same(ours: FieldValue, theirs: FieldValue) -> bool:
-    """Whether two field values mean the same: empty is empty, however it is said."""
+    """Whether two field values mean the same: empty is empty, however it is said, and dates agree
+    to the second, which is all that ServiceNow keeps."""
     if isinstance(ours, At) and isinstance(theirs, At):
-        return ours.at // SECOND == theirs.at // SECOND  # ServiceNow keeps no more
+        return ours.at // SECOND == theirs.at // SECOND
     return (ours or None) == (theirs or None)
 
 
