@@ -120,7 +120,22 @@ def test_a_step_repeats_so_often_and_no_more() -> None:
         ("breach + 1h", 7 * HOUR, 2),
         ("breach + 1h", 9 * HOUR, 3),
     ]
-    assert list(ahead(cycle, [REPEATED], under(4 * HOUR))) == []
+    to_the_dot = breached(4 * HOUR)
+    to_the_dot.climbs(REPEATED, to=9 * HOUR, signals=under(4 * HOUR))
+    assert list(ahead(to_the_dot, [REPEATED], under(4 * HOUR))) == []
+
+
+def test_a_breach_at_closing_time_is_dated_when_work_goes_on() -> None:
+    """Due at closing, it is over at the next opening."""
+    night = Instant(START + 24 * HOUR)
+    cycle = Cycle(0, (night, 8 * HOUR))
+    desk = under(8 * HOUR, 8 * HOUR, hours="mon-fri 09:00-17:00 UTC")
+    climb(cycle, (WARN, BREACH), desk, START, Instant(night + HOUR), Millis(9 * HOUR))
+    assert [step.at for step in cycle.steps] == [START + 4 * HOUR, night]
+    open_cycle = Cycle()
+    open_cycle.used_at_breach = Millis(8 * HOUR)  # of a breach that is judged no more
+    climb(open_cycle, (AIM,), desk, START, Instant(START + 8 * HOUR), Millis(8 * HOUR))
+    assert [step.at for step in open_cycle.steps] == [START + 8 * HOUR]
 
 
 def test_what_is_ahead_is_the_next_time_of_each_step() -> None:
