@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, overload
 
 import msgspec
@@ -78,6 +79,14 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 Step = tuple[Instant, str, Value, Actor, str, str]
 
 
+def _numbers(values: list[int]) -> array[int]:
+    """Most systems' numbers fit four bytes."""
+    try:
+        return array("i", values)
+    except OverflowError:
+        return array("q", values)
+
+
 class Journal(Sequence[Event]):
     """Events in order, held as columns: half the memory of a list of them, and quick to fold."""
 
@@ -86,7 +95,7 @@ class Journal(Sequence[Event]):
     def __init__(self, events: Iterable[Event] = ()) -> None:
         ordered = sorted(events, key=lambda event: (event.at, event.sequence))
         self.ats = array("q", [event.at for event in ordered])
-        self.sequences = array("q", [event.sequence for event in ordered])
+        self.sequences = _numbers([event.sequence for event in ordered])
         self.fields = tuple(event.field for event in ordered)
         self.olds = tuple(event.old for event in ordered)
         self.news = tuple(event.new for event in ordered)
@@ -154,6 +163,9 @@ FieldValue = str | tuple[str, ...] | At | None
 """What we write into a field and read back from it; None is an empty field."""
 
 
+_NOTHING_WRITTEN: Mapping[str, FieldValue] = MappingProxyType({})
+
+
 class Ticket(msgspec.Struct, frozen=True, gc=False):
     """One ticket and all that is known to have happened to it.
 
@@ -172,7 +184,7 @@ class Ticket(msgspec.Struct, frozen=True, gc=False):
     initial: Mapping[str, Value]
     journal: Journal
     updated_at: Instant
-    written: Mapping[str, FieldValue] = {}
+    written: Mapping[str, FieldValue] = _NOTHING_WRITTEN
     marks: frozenset[str] = frozenset()
     incomplete: str = ""
 
