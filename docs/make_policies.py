@@ -1,0 +1,255 @@
+"""The tables of policies.md, made from the models of the language so that they cannot go stale.
+
+`python docs/make_policies.py` writes them anew between the marks; `--check` only looks.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from sla_engine.policy import File, json_schema
+from sla_engine.policy.conditions import Model
+from sla_engine.policy.words import NotEvaluated, NotYet
+from sla_engine.presets import CLOCKS, CLOCKS_LATER, FIELDS, PUBLISH
+from sla_engine.problem_codes import CODES
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE / "policies.md"
+EXAMPLES = HERE.parent / "config" / "examples"
+BLOCK = re.compile(r"(<!-- made: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+SCHEMA = json_schema()
+SECTIONS = {
+    "Action": "actions",
+    "Actors": "fields-people-and-what-tickets-show",
+    "CalendarBy": "calendars",
+    "CalendarTerms": "calendars",
+    "Clock": "clocks",
+    "Condition": "conditions",
+    "Defaults": "a-policy",
+    "FieldEntry": "fields-people-and-what-tickets-show",
+    "FieldOps": "conditions",
+    "Group": "fields-people-and-what-tickets-show",
+    "Holidays": "calendars",
+    "Levels": "targets",
+    "PauseTerms": "pauses",
+    "Policy": "a-policy",
+    "Publish": "fields-people-and-what-tickets-show",
+    "ReopenTerms": "reopening",
+    "Step": "ladders",
+    "Table": "targets",
+}
+"""Where the page tells of a model. One that is not here is not supported yet."""
+SYSTEMS = ("jira", "servicenow")
+
+
+def models() -> dict[str, type[Model]]:
+    """Every model of the language by its name in the schema."""
+    found: dict[str, type[Model]] = {}
+    waiting = [Model]
+    while waiting:
+        for model in waiting.pop().__subclasses__():
+            found[model.__name__] = model
+            waiting.append(model)
+    return found
+
+
+def table(name: str) -> Iterator[str]:
+    """What may be written in one model: key, value, meaning."""
+    model = models()[name]
+    said = SCHEMA if model is File else SCHEMA["$defs"][name]
+    needed = said.get("required", ())
+    yield "| key | takes | meaning |"
+    yield "|---|---|---|"
+    for attribute, field in model.model_fields.items():
+        if later(field.metadata) is True:
+            continue
+        key = field.alias or attribute
+        shown = said["properties"][key]
+        words = values(shown, later(field.metadata) or ())
+        must = " **(needed)**" if key in needed else ""
+        note = " *Checked, without effect so far.*" if idle(field.metadata) else ""
+        meaning = " ".join(shown.get("description", "").split())
+        yield f"| `{key}` | {words} | {cell(meaning)}{must}{note} |"
+
+
+def later(metadata: list[Any]) -> bool | tuple[str, ...]:
+    """True for a key that is refused for now; the words, where only some of its words are."""
+    for mark in metadata:
+        if isinstance(mark, NotYet):
+            return mark.values or True
+    return False
+
+
+def idle(metadata: list[Any]) -> bool:
+    """Whether a key has no effect so far."""
+    return any(isinstance(mark, NotEvaluated) for mark in metadata)
+
+
+def values(schema: dict[str, Any], refused: bool | tuple[str, ...] = ()) -> str:
+    """What a value may be, in words."""
+    forms = schema.get("anyOf") or schema.get("oneOf")
+    if forms:
+        lists = [form for form in forms if form.get("items") in forms]
+        said = [values(form, refused) for form in forms if form not in lists]
+        return " or ".join(dict.fromkeys([*filter(None, said), *["a list of them"][: len(lists)]]))
+    if "enum" in schema:
+        known = refused if isinstance(refused, tuple) else ()
+        return ", ".join(f"`{word}`" for word in schema["enum"] if word not in known)
+    if "const" in schema:
+        return f"`{'true' if schema['const'] is True else schema['const']}`"
+    return _shape(schema)
+
+
+def _shape(schema: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        return _link(schema["$ref"].rpartition("/")[2])
+    kind = schema.get("type")
+    if kind == "array":
+        return f"a list: {values(schema['items'])}"
+    if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
+        return f"a map by name: {values(schema['additionalProperties'])}"
+    if kind == "object":
+        return "[a calendar in full](#calendars)"
+    if "examples" in schema:
+        return "like " + ", ".join(f"`{example}`" for example in schema["examples"])
+    return {"boolean": "`true`, `false`", "integer": "a whole number", "number": "a number"}.get(
+        str(kind), "text"
+    )
+
+
+def _link(name: str) -> str:
+    called = models()[name].called
+    return f"[{called}](#{SECTIONS[name]})" if name in SECTIONS else called
+
+
+def cell(text: str) -> str:
+    """Text that cannot end a cell of a table."""
+    return text.replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;")
+
+
+def not_yet(_: str) -> Iterator[str]:
+    """Every key and word that is read, checked and refused."""
+    for name, model in _told().items():
+        inherited = _fields("Defaults") if name == "Policy" else {}
+        own = {k: f for k, f in model.model_fields.items() if k not in inherited}
+        keys = [f"`{f.alias or k}`" for k, f in own.items() if later(f.metadata) is True]
+        words = [
+            f"`{f.alias or k}: {word}`"
+            for k, f in own.items()
+            for word in _words(later(f.metadata))
+        ]
+        if keys or words:
+            yield f"- in {model.called}: {', '.join(keys + words)}"
+    yield f"- preset clocks: {', '.join(f'`{name}`' for name in CLOCKS_LATER)}"
+
+
+def no_effect(_: str) -> Iterator[str]:
+    """Every key that is read and checked, and does nothing so far."""
+    for name, model in _told().items():
+        keys = [f"`{f.alias or k}`" for k, f in model.model_fields.items() if idle(f.metadata)]
+        if keys and name != "Defaults":
+            yield f"- in {model.called}: {', '.join(keys)}"
+
+
+def _told() -> dict[str, type[Model]]:
+    """The models that the page tells of, by name."""
+    known = models()
+    return {name: known[name] for name in ("File", *SECTIONS)}
+
+
+def _fields(name: str) -> dict[str, FieldInfo]:
+    return models()[name].model_fields
+
+
+def _words(refused: bool | tuple[str, ...]) -> tuple[str, ...]:
+    return refused if isinstance(refused, tuple) else ()
+
+
+def presets(_: str) -> Iterator[str]:
+    """The clocks that are there already."""
+    yield "| clock | counts again | the policy's pause holds | the policy's `reopen` holds |"
+    yield "|---|---|---|---|"
+    for name, preset in CLOCKS.items():
+        again = "every time" if preset.clock.cycles == "every" else "once"
+        holds = ("yes" if flag else "no" for flag in (preset.pausable, preset.reopens))
+        yield f"| `{name}` | {again} | {' | '.join(holds)} |"
+
+
+def fields(_: str) -> Iterator[str]:
+    """The canonical fields that are there already."""
+    yield "| field | in Jira | in ServiceNow | values |"
+    yield "|---|---|---|---|"
+    for name, terms in FIELDS.items():
+        sources = [f"`{terms.sources[s]}`" if s in terms.sources else "–" for s in SYSTEMS]
+        words = ", ".join(f"`{value}`" for value in terms.values) or "as the system says"
+        yield f"| `{name}` | {' | '.join(sources)} | {words} |"
+
+
+def shown(_: str) -> Iterator[str]:
+    """What tickets show where `publish` says nothing."""
+    yield "| figure | Jira field | ServiceNow column |"
+    yield "|---|---|---|"
+    for figure in dict.fromkeys(PUBLISH["jira"].fields.values()):
+        names = [
+            next(f"`{name}`" for name, kind in PUBLISH[system].fields.items() if kind == figure)
+            for system in SYSTEMS
+        ]
+        yield f"| `{figure}` | {' | '.join(names)} |"
+
+
+def codes(_: str) -> Iterator[str]:
+    """What every problem code means."""
+    yield "| code | meaning |"
+    yield "|---|---|"
+    for code, meaning in sorted(CODES.items()):
+        yield f"| {code} | {cell(meaning)} |"
+
+
+def example(name: str) -> Iterator[str]:
+    """An example file as it is."""
+    yield "```yaml"
+    yield (EXAMPLES / name).read_text(encoding="utf-8").rstrip()
+    yield "```"
+
+
+MAKERS: dict[str, Callable[[str], Iterator[str]]] = {
+    "table": table,
+    "not yet": not_yet,
+    "no effect": no_effect,
+    "presets": presets,
+    "fields": fields,
+    "shown": shown,
+    "codes": codes,
+    "example": example,
+}
+
+
+def made(page: str) -> str:
+    """The page with every block made anew."""
+
+    def block(found: re.Match[str]) -> str:
+        what, _, argument = found[2].partition(": ")
+        lines = "\n".join(MAKERS[what](argument))
+        return f"{found[1]}\n{lines}\n\n{found[3]}"
+
+    return BLOCK.sub(block, page)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page; with --check say whether it is up to date."""
+    before = PAGE.read_text(encoding="utf-8")
+    after = made(before)
+    if "--check" in arguments:
+        return 0 if after == before else 1
+    PAGE.write_text(after, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
