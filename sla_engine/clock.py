@@ -108,7 +108,8 @@ class Clock:
     def turn(self, decision: Decision, at: Instant, cause: str, signals: Signals) -> Control | None:
         """Run or pause on, or under other terms; time alone may have used up the pause cap."""
         self._close(at)
-        self._rejudge(signals)
+        if self.lane.latest:
+            self._rejudge(signals)
         control = decision.control
         if self._cycle.capped and not control.capped:
             reason = "pause cap reached" if control.paused else decision.reason
@@ -151,7 +152,8 @@ class Clock:
         between: Phase = "running" if counting else "stopped"
         self._span = (cycle.stopped_at, between, cause, "closed in between", cycle.terms[-1])
         self._close(at)
-        self._rejudge(signals)
+        if self.lane.latest:
+            self._rejudge(signals)
         cycle.stopped_at, cycle.ended, cycle.hidden = None, "open", False
         paused = signals.pause and not cycle.capped
         reason = signals.pause_reason if paused else decision.reason
@@ -161,8 +163,7 @@ class Clock:
         """Under `latest` a new target judges all that was, and only its own steps are reached."""
         assert self._span is not None
         cycle, before = self._cycle, self._span[4]
-        same = (before.limit, before.aim) == (signals.limit, signals.aim)
-        if same or self.lane.policy.on_target_change != "latest":
+        if (before.limit, before.aim) == (signals.limit, signals.aim):
             return
         cycle.breached_at = rejudged(cycle, signals.limit)
         cycle.used_at_breach = signals.limit or ZERO

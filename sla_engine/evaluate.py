@@ -29,14 +29,14 @@ def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict,
     folded = fold(tables, decisions, ticket, now)
     if ticket.incomplete:
         return _unknown(tables, ticket, folded)
-    ats = ticket.journal.ats
+    ats, clocks = ticket.journal.ats, folded.clocks
     coming = Instant(ats[bisect_right(ats, now)]) if ats and ats[-1] > now else None
     flags = ("before_start",) if ats and ats[0] < ticket.created_at else ()
     return tuple(
         [
-            _verdict(policies.version, ticket.ref, clock.lane, cycle, flags, coming)
-            for _, clock in sorted(folded.clocks.items())
-            for cycle in clock.finish(now)
+            _verdict(policies.version, ticket.ref, clocks[index].lane, cycle, flags, coming)
+            for index in sorted(clocks)
+            for cycle in clocks[index].finish(now)
         ]
     )
 

@@ -121,8 +121,10 @@ def _go_through(  # noqa: C901  # the one loop over all events: a call would cos
             node, work = leads
             if work:
                 node = folded.do(work, node, at if at > created else created, cause)
-        folded.state = state
+        if late:
+            folded.state = state
         before = state = state.rest
+    folded.state = before
 
 
 def _voice(tables: Tables, actor: Actor, requester: Value) -> str:

@@ -78,6 +78,7 @@ class Lane(msgspec.Struct, frozen=True):
     settled: frozenset[str]
     cap: Duration | None
     by_resolution: bool  # a stop by the state alone is worth a mark
+    latest: bool  # the newest target judges all that was
 
     def settle(self, field: str) -> Millis:
         """How long after the creation a classifying field may still be set as if at once."""
@@ -415,7 +416,8 @@ def _lanes(policies: Policies) -> Iterator[Lane]:
             settled = frozenset(classifying - live) if policy.settle else frozenset()
             cap = terms.pause.cap if terms.pause else None
             by_resolution = terms.preset in ("first_response", "next_response")
-            yield Lane(policy, terms, settled, cap, by_resolution)
+            latest = policy.on_target_change == "latest"
+            yield Lane(policy, terms, settled, cap, by_resolution, latest)
 
 
 def _tests(lane: Lane) -> Iterator[tuple[Millis, FieldTest]]:
