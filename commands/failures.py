@@ -9,7 +9,9 @@ from reports.errors import error_json, render_error
 
 if TYPE_CHECKING:
     from connectors.base import ConnectorError
-    from service.outcome import PassReport, SourceReport
+    from service.outcome import Failure, PassReport, SourceReport
+
+FORBIDDEN = "SLA403"
 
 SHOWN = 10
 """Tickets named on the screen; --json names all."""
@@ -43,16 +45,35 @@ def effect(source: SourceReport, sources: Sequence[SourceReport]) -> str:
 
 
 def _tickets(source: SourceReport) -> Iterator[str]:
-    if not source.failures:
+    closed = [one for one in source.failures if one.code == FORBIDDEN]
+    for project in dict.fromkeys(map(_project, closed)):
+        yield _closed(source, project, [one for one in closed if _project(one) == project])
+    others = [one for one in source.failures if one.code != FORBIDDEN]
+    if not others:
         return
-    facts = [(one.key, one.what) for one in source.failures[:SHOWN]]
-    more = len(source.failures) - len(facts)
+    facts = [(one.key, one.what) for one in others[:SHOWN]]
+    more = len(others) - len(facts)
     if more:
         facts.append(("…", f"and {more} more; all: --json"))
-    what = f"{len(source.failures)} tickets of {source.name} failed; the others went on"
-    if len(source.failures) == 1:
+    what = f"{len(others)} tickets of {source.name} failed; the others went on"
+    if len(others) == 1:
         what = f"one ticket of {source.name} failed; the others went on"
     yield render_error("SLA305", what, facts)
+
+
+def _project(failure: Failure) -> str:
+    """What is closed together: the project of a key, the tickets of a table."""
+    return failure.key.partition("-")[0].rstrip("0123456789")
+
+
+def _closed(source: SourceReport, project: str, failures: Sequence[Failure]) -> str:
+    tickets = len({one.key for one in failures})
+    written = source.written.tickets
+    skipped = f"{tickets} {'ticket' if tickets == 1 else 'tickets'} of {project}"
+    fix = f"give our account the right to edit, comment and assign in {project}"
+    others = f"{written} others of {source.name} were written"
+    facts = (("skipped", f"{skipped}; {others}"), ("fix", f"{fix}; the next passes try again"))
+    return render_error(FORBIDDEN, failures[0].what, facts)
 
 
 def failures_json(source: SourceReport) -> dict[str, object]:
@@ -61,5 +82,8 @@ def failures_json(source: SourceReport) -> dict[str, object]:
     return {
         "error": None if error is None else error_json(error.code, error.what, error.facts),
         "refused": source.refused or None,
-        "failures": [{"ticket": one.key, "what": one.what} for one in source.failures],
+        "failures": [
+            {"ticket": one.key, "what": one.what, "code": one.code or None}
+            for one in source.failures
+        ],
     }

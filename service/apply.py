@@ -15,6 +15,7 @@ from service.bugs import BugError, as_error
 from service.channels import SKIPPED, Channels
 from service.deeds import DeedState, Intent
 from service.failpoints import reach
+from service.outcome import Failure
 from service.store import Store
 from sla_engine.changes import AddComment, Change, Notify, SetFields
 from sla_engine.model import FieldValue, Ticket
@@ -43,10 +44,10 @@ class Done(msgspec.Struct, frozen=True):
     error: ConnectorError | None = None
 
     @property
-    def troubles(self) -> tuple[str, ...]:
+    def troubles(self) -> tuple[Failure, ...]:
         """What was refused, in the system's words."""
         return tuple(
-            outcome.message or outcome.code
+            Failure(self.ticket.ref.key, outcome.message or outcome.code, outcome.code)
             for _, outcome in self.results
             if (outcome.kind == "rejected" and outcome.code != SKIPPED)
             or outcome.code == BugError.code

@@ -20,10 +20,12 @@ Kind = Literal["fields", "comments", "escalations"]
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """One ticket that could not be read, judged or written."""
+    """One ticket that could not be read, judged or written. `code` is the system's refusal, as far
+    as it has one of its own."""
 
     key: str
     what: str
+    code: str = ""
 
 
 class Writes(msgspec.Struct, frozen=True):

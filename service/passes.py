@@ -151,9 +151,5 @@ def _second_half(store: Store, half: _Half, terms: Terms, now: Instant) -> Sourc
         write_seconds=perf_counter() - began,
         left=len(report.items) - len(done),
         error=error,
-        failures=report.failures + _troubles(done),
+        failures=report.failures + tuple(what for one in done for what in one.troubles),
     )
-
-
-def _troubles(done: Sequence[Done]) -> tuple[Failure, ...]:
-    return tuple(Failure(one.ticket.ref.key, what) for one in done for what in one.troubles)

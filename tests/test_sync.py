@@ -352,8 +352,9 @@ def test_a_project_closed_to_us_is_told_and_the_others_are_written(sla: Shell, s
     site.running.jira.dials["forbidden"] = ["OPS"]
     ended = sla("run", "--once", *site.now)
     assert ended.code == 3
-    assert "error[SLA305]" in ended.err
-    assert "OPS-" in ended.err
+    assert "error[SLA403]: not allowed to edit OPS-" in ended.err
+    assert "skipped" in ended.err
+    assert "tickets of OPS" in ended.err
     assert "jira/demo    write" in ended.out
 
 

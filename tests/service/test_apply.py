@@ -125,7 +125,7 @@ def test_a_bug_in_a_connector_is_told_and_stops_nothing_else(store: Store) -> No
 
     done = applier(store, Buggy("desk")).apply(Item(ticket(1), (COMMENT,), NEXT), T0)
     assert done.error is None
-    assert done.troubles == ("ZeroDivisionError: of all things",)
+    assert [one.what for one in done.troubles] == ["ZeroDivisionError: of all things"]
 
 
 def test_refused_credentials_stop_the_connection(store: Store, connector: MemoryConnector) -> None:
