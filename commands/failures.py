@@ -9,7 +9,8 @@ from reports.errors import error_json, render_error
 
 if TYPE_CHECKING:
     from connectors.base import ConnectorError
-    from service.outcome import Failure, PassReport, SourceReport
+    from service.failure import Failure
+    from service.outcome import PassReport, SourceReport
 
 FORBIDDEN = "SLA403"
 

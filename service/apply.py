@@ -15,7 +15,7 @@ from service.bugs import BugError, as_error
 from service.channels import SKIPPED, Channels
 from service.deeds import DeedState, Intent
 from service.failpoints import reach
-from service.outcome import Failure
+from service.failure import Failure
 from service.store import Store
 from sla_engine.changes import AddComment, Change, Notify, SetFields
 from sla_engine.model import FieldValue, Ticket

@@ -10,8 +10,8 @@ import msgspec
 from service import keeping, verdicts
 from service.apply import Item
 from service.failpoints import reach
+from service.failure import Failure
 from service.looking import Lens
-from service.outcome import Failure
 from sla_engine.changes import SetFields
 
 if TYPE_CHECKING:

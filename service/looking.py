@@ -9,7 +9,7 @@ import msgspec
 
 from service import deeds, keeping
 from service.apply import Item
-from service.outcome import Failure
+from service.failure import Failure
 from sla_engine.evaluate import evaluate, next_change
 from sla_engine.model import Ref, Ticket, Verdict
 from sla_engine.plan import plan

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from connectors.base import AuthError, ConnectorError, ForbiddenError, UnreachableError
+from service.failure import Failure
 from sla_engine.changes import AddComment, Change, SetFields
 from sla_engine.units import Instant
 
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
     from service.apply import Done, Item
 
 Kind = Literal["fields", "comments", "escalations"]
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """One ticket that could not be read, judged or written. `code` is the system's refusal, as far
-    as it has one of its own."""
-
-    key: str
-    what: str
-    code: str = ""
 
 
 class Writes(msgspec.Struct, frozen=True):

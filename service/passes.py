@@ -15,8 +15,9 @@ from service import deeds, keeping
 from service.apply import Applier, Clock, Done
 from service.channels import Channels
 from service.failpoints import reach
+from service.failure import Failure
 from service.judging import Judged, judge
-from service.outcome import Failure, PassReport, SourceReport, writes_done, writes_of
+from service.outcome import PassReport, SourceReport, writes_done, writes_of
 from service.pulling import Pulled, Source, pull
 from service.standing import failed
 from service.store import Store

@@ -9,8 +9,8 @@ import msgspec
 
 from service import keeping
 from service.apply import Item
+from service.failure import Failure
 from service.looking import Lens
-from service.outcome import Failure
 from service.pulling import Source, batches
 from service.standing import pulled, standing
 from sla_engine.units import Instant

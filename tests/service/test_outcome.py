@@ -6,7 +6,8 @@ import pytest
 
 from connectors.base import AuthError, ForbiddenError, PermanentError, UnreachableError
 from service.apply import Item
-from service.outcome import Failure, PassReport, SourceReport, Writes, exit_code, writes_of
+from service.failure import Failure
+from service.outcome import PassReport, SourceReport, Writes, exit_code, writes_of
 from sla_engine.changes import AddComment, Assign, SetFields, Why
 from tests.service.desks import T0, ticket
 
