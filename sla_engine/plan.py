@@ -27,6 +27,7 @@ from sla_engine.words import is_open, urgency
 
 UTC = ZoneInfo("UTC")
 THE_BEGINNING = Instant(0)
+_Firing = tuple[Reached, list[Step]]
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -157,10 +158,21 @@ def _deeds(
     for step in policy.steps:
         ladder[step.name].append(step)
     zone = zone_of(policies, (verdict,))
-    for reached in _firing(verdict, ladder):
-        steps = [step for step in ladder[reached.name] if _wanted(step, fields)]
-        if reached.at >= since and steps:
-            yield from _of_step(verdict, policy, ticket, fields, zone, reached, steps, channels)
+    firing = [
+        (reached, steps)
+        for reached in _firing(verdict, ladder)
+        if reached.at >= since
+        and (steps := [step for step in ladder[reached.name] if _wanted(step, fields)])
+    ]
+    speaker = max(filter(_speaks, firing), key=_height, default=None)
+    for one in firing:
+        reached, steps = one
+        context = _context(verdict, policy, ticket, fields, zone, reached, steps)
+        if one is speaker:
+            yield from _speech(context, steps, channels)
+        for action in (action for step in steps for action in step.do):
+            if action.name in ACTIONS:
+                yield from ACTIONS[action.name](context, action.argument)
 
 
 def _firing(verdict: Verdict, ladder: Mapping[str, Sequence[Step]]) -> list[Reached]:
@@ -183,7 +195,18 @@ def _wanted(step: Step, fields: Mapping[str, Value]) -> bool:
     return holds(step.when, fields) and not excused
 
 
-def _of_step(
+def _speaks(firing: _Firing) -> bool:
+    return any(action.name in ("comment", "notify") for step in firing[1] for action in step.do)
+
+
+def _height(firing: _Firing) -> tuple[Instant, int]:
+    """How far up the ladder: of the steps that we find reached at once, only the highest one with
+    something to say says it, for it tells all that those below would have told."""
+    reached, steps = firing
+    return reached.at, max(s.offset + (reached.occurrence - 1) * (s.repeat or 0) for s in steps)
+
+
+def _context(
     verdict: Verdict,
     policy: Policy,
     ticket: Ticket,
@@ -191,26 +214,25 @@ def _of_step(
     zone: ZoneInfo,
     reached: Reached,
     steps: Sequence[Step],
-    channels: Collection[str],
-) -> Iterator[Deed]:
+) -> Context:
     again = f":{reached.occurrence}" if reached.occurrence > 1 else ""
     slug = reached.name.replace(" ", "")
     key = f"{policy.name}.{verdict.clock}#{verdict.cycle}:{slug}{again}"
     cause = verdict.spans[-1].cause if verdict.spans else ""
     why = Why(f"{reached.name} of {verdict.clock} reached", steps[0].where, cause)
-    context = Context(ticket.ref, key, reached.name, verdict, policy, fields, zone, why)
+    return Context(ticket.ref, key, reached.name, verdict, policy, fields, zone, why)
+
+
+def _speech(context: Context, steps: Sequence[Step], channels: Collection[str]) -> Iterator[Deed]:
+    """The comment of a step and its messages."""
     actions = [action for step in steps for action in step.do]
     texts = [a.argument for a in actions if a.name == "comment" and isinstance(a.argument, str)]
     recipients = list(
         dict.fromkeys(name for a in actions if a.name == "notify" for name in _names(a.argument))
     )
-    if texts or recipients:
-        said = comment.deed(context, texts, recipients)
-        yield said
-        yield from notify.deeds(context, recipients, channels, said.lines[0])
-    for action in actions:
-        if action.name in ACTIONS:
-            yield from ACTIONS[action.name](context, action.argument)
+    said = comment.deed(context, texts, recipients, channels)
+    yield said
+    yield from notify.deeds(context, recipients, channels, said.lines[0])
 
 
 def _names(argument: object) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sla_engine.model import At, FieldValue, Verdict
-from sla_engine.units import Instant, Millis
+from sla_engine.units import MINUTE, Instant, Millis
 from sla_engine.words import (
     SILENT,
     STATUS,
@@ -101,7 +101,11 @@ def _phrase(verdict: Verdict, zone: ZoneInfo) -> str:
         case "Missed":
             return f"{name} missed{over(verdict)}, was due {_was_due(verdict, zone)}"
         case _:
-            return f"{name} met in {duration(verdict.elapsed)}"
+            return f"{name} met {_how_soon(verdict.elapsed)}"
+
+
+def _how_soon(elapsed: Millis) -> str:
+    return "at once" if elapsed < MINUTE else f"in {duration(elapsed)}"
 
 
 def _target(verdict: Verdict) -> str:
@@ -140,18 +144,26 @@ def _at(at: Instant | None) -> FieldValue:
 
 
 def comment_lines(
-    verdict: Verdict, step_name: str, policy: Policy, zone: ZoneInfo, notified: Sequence[str]
+    verdict: Verdict,
+    step_name: str,
+    policy: Policy,
+    zone: ZoneInfo,
+    told: Sequence[str],
+    attention: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """The body of the one comment of a step, as things stand when it is written.
 
     The first line bears the state in brackets: a step that comes late tells the truth of now.
+    `told` are those to whom a message goes; `attention` those whom nothing but this comment tells.
     """
     lines = [_comment_head(verdict, step_name, zone)]
     if policy.describe:
         lines.append(f"Promise: {policy.describe.rstrip('.')} ({policy.name}).")
-    if notified:
-        told = ", ".join(_channel_name(name) for name in notified)
-        lines.append(f"{'Told' if is_at_risk(verdict) else 'Escalated to'}: {told}.")
+    if told:
+        names = ", ".join(map(_channel_name, told))
+        lines.append(f"{'Told' if is_at_risk(verdict) else 'Escalated to'}: {names}.")
+    if attention:
+        lines.append(f"For the attention of: {', '.join(map(_channel_name, attention))}.")
     if is_open(verdict) and (hint := _NEXT.get(verdict.clock)):
         lines.append(hint)
     return tuple(lines)

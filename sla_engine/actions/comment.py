@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sla_engine.actions.context import Context
 from sla_engine.changes import AddComment
@@ -13,10 +13,24 @@ from sla_engine.words import clock_name, duration, instant
 _PLACEHOLDER = re.compile(r"\{(clock|due|left|used|target|key|priority|team|policy)\}")
 
 
-def deed(context: Context, texts: Sequence[str], notified: Sequence[str]) -> AddComment:
-    """The one comment of a step: our head line, the texts that the ladder gives, who was told."""
+def deed(
+    context: Context,
+    texts: Sequence[str],
+    recipients: Sequence[str],
+    channels: Collection[str] = (),
+) -> AddComment:
+    """The one comment of a step: our head line, the texts that the ladder gives, who was told.
+
+    Told are those with a channel. The others this comment alone may reach, save for the names of
+    channels (`slack:#x`) that nobody set up: those mean nothing to the reader of a ticket.
+    """
     head, *rest = comment_lines(
-        context.verdict, context.step, context.policy, context.zone, notified
+        context.verdict,
+        context.step,
+        context.policy,
+        context.zone,
+        told=[name for name in recipients if name in channels],
+        attention=[name for name in recipients if name not in channels and ":" not in name],
     )
     said = [fill(text, context) for text in texts if text]
     return AddComment(

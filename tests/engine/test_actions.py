@@ -89,14 +89,36 @@ def test_only_channels_that_can_be_reached_are_told() -> None:
 
 
 def test_a_comment_has_our_head_their_words_and_who_was_told() -> None:
-    said = comment.deed(CONTEXT, ["Look at {key}.", "", "Due {due}."], ["slack:#x", "team_lead"])
+    said = comment.deed(CONTEXT, ["Look at {key}.", "", "Due {due}."], ["slack:#x", "team_lead"],
+                        {"slack:#x"})  # fmt: skip
     assert isinstance(said, AddComment)
     assert (said.key, said.why, said.internal) == (CONTEXT.key, WHY, True)
-    head, first, second, told, hint = said.lines
+    head, first, second, told, attention, hint = said.lines
     assert head.startswith("[At risk] First response: 1 h left, due Mon 16 Nov 14:00 CET")
     assert (first, second) == ("Look at SUP-7.", "Due Mon 16 Nov 14:00 CET.")
-    assert "#x, team lead" in told
+    assert (told, attention) == ("Escalated to: #x.", "For the attention of: team lead.")
     assert hint.startswith("Next: ")
+
+
+@pytest.mark.parametrize(
+    ("recipients", "channels", "lines"),
+    [
+        pytest.param(["slack:#x"], {"slack:#x"}, ["Escalated to: #x."], id="a channel"),
+        pytest.param(["slack:#x"], set(), [], id="a channel that nobody set up"),
+        pytest.param(["team_lead"], {"team_lead"}, ["Escalated to: team lead."],
+                     id="a role with a channel"),
+        pytest.param(
+            ["assignee", "slack:#x", "Ada Lovelake"], set(),
+            ["For the attention of: assignee, Ada Lovelake."],
+            id="people, whom only the comment reaches",
+        ),
+    ],
+)  # fmt: skip
+def test_a_comment_never_claims_what_did_not_happen(
+    recipients: list[str], channels: set[str], lines: list[str]
+) -> None:
+    said = comment.deed(CONTEXT, [], recipients, channels)
+    assert list(said.lines[1:-1]) == lines
 
 
 def test_the_segments_fold_away_under_it() -> None:

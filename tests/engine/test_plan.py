@@ -206,7 +206,7 @@ def test_a_step_says_one_comment_whoever_else_is_told() -> None:
     assert isinstance(said, AddComment)
     assert said.key == "p.resolution#1:75%"
     assert said.lines[1] == "20 min left"
-    assert "assignee, #duty" in " ".join(said.lines)
+    assert said.lines[2:4] == ("Told: #duty.", "For the attention of: assignee.")
     assert isinstance(told, Notify)
     assert (told.key, told.channel) == ("p.resolution#1:75%:notify:slack:#duty", "slack:#duty")
     assert told.text == f"SUP-1: {said.lines[0]}"
@@ -336,6 +336,57 @@ policies:
     assert [type(deed) for deed in deeds(planned(FRESH, "12:00", mute))] == [Assign, AddLabels]
 
 
+CHATTY = policies("""
+policies:
+  p:
+    match: {project: SUP}
+    calendar: 24x7
+    targets: {resolution: {P1: 2h, P2: 10h}}
+    escalate:
+      - {at: breach, do: [{comment: late}, {notify: slack:#duty}, {set: {labels: +late}}]}
+      - {at: breach + 1h, do: [{comment: later}, {assign: tier2}], repeat: 1h, max: 2}
+      - {at: breach + 4h, unless: {labels: muted}, do: [{notify: [team_lead]}, {transition: X}]}
+      - {at: breach + 6h, do: [{assign: tier3}]}
+""")
+
+
+@pytest.mark.parametrize(
+    ("when", "done", "expected"),
+    [
+        pytest.param("11:30", (), ["breach", "breach:notify:slack:#duty", "breach:labels"],
+                     id="alone"),
+        pytest.param("12:30", (), ["breach:labels", "breach+1h", "breach+1h:assign:tier2"],
+                     id="the higher speaks for both"),
+        pytest.param("12:30", ("breach", "breach:notify:slack:#duty", "breach:labels"),
+                     ["breach+1h", "breach+1h:assign:tier2"], id="each at its own time"),
+        pytest.param("12:30", ("breach+1h", "breach+1h:assign:tier2"), ["breach:labels"],
+                     id="what was overtaken stays unsaid"),
+        pytest.param("13:30", (), ["breach:labels", "breach+1h:2", "breach+1h:2:assign:tier2"],
+                     id="of repetitions the last"),
+        pytest.param(
+            "18:00", (),
+            ["breach:labels", "breach+1h:2:assign:tier2", "breach+4h",
+             "breach+4h:notify:team_lead", "breach+4h:transition:X", "breach+6h:assign:tier3"],
+            id="a step without words silences nobody",
+        ),
+    ],
+)  # fmt: skip
+def test_of_steps_found_reached_at_once_the_highest_speaks(
+    when: str, done: tuple[str, ...], expected: list[str]
+) -> None:
+    def key(step: str) -> str:
+        return f"p.resolution#1:{step}"
+
+    told = deeds(planned(FRESH, when, CHATTY, done=frozenset(map(key, done))))
+    assert [deed.key for deed in told] == [key(step) for step in expected]
+
+
+def test_a_step_that_is_excused_silences_nobody() -> None:
+    muted = ticket("09:00", labels=("muted",), **P1)
+    said = [d.key for d in deeds(planned(muted, "18:00", CHATTY)) if isinstance(d, AddComment)]
+    assert said == ["p.resolution#1:breach+1h:2"]
+
+
 # laws
 
 gaps = st.integers(0, 20 * 24 * HOUR)
@@ -412,6 +463,27 @@ def test_nothing_is_said_of_what_is_solved(whole: Ticket, gap: int) -> None:
     }
     for deed in deeds(planned(whole, now, RICH)):
         assert any(deed.key.startswith(cycle) for cycle in open_cycles)
+
+
+@settings(max_examples=60)
+@given(histories, gaps)
+def test_a_step_is_never_told_once_a_later_one_that_speaks_is_reached(
+    whole: Ticket, gap: int
+) -> None:
+    now = Instant(at("09:00") + gap)
+    heights = ["breach", "breach+1h", "breach+1h:2", "breach+4h"]
+    for verdict in evaluate(CHATTY, whole, now):
+        reached = {
+            step.name.replace(" ", "") + (f":{step.occurrence}" if step.occurrence > 1 else "")
+            for step in verdict.steps
+        }
+        highest = max((heights.index(name) for name in reached & {*heights}), default=-1)
+        cycle = f"{verdict.policy}.{verdict.clock}#{verdict.cycle}:"
+        told = deeds(planned(whole, now, CHATTY))
+        spoken = [d.key for d in told if isinstance(d, AddComment | Notify)]
+        for key in (key.removeprefix(cycle) for key in spoken if key.startswith(cycle)):
+            if key.partition(":notify")[0] in heights:
+                assert heights.index(key.partition(":notify")[0]) == highest
 
 
 # limits

@@ -210,16 +210,18 @@ def test_a_field_shows_a_value_of_its_kind(
 
 
 @pytest.mark.parametrize(
-    ("verdict", "step", "notified", "lines"),
+    ("verdict", "step", "told", "attention", "lines"),
     [
         pytest.param(
             AT_RISK,
             "75%",
+            ("slack:#duty",),
             ("assignee",),
             (
                 "[At risk] Resolution: 38 min left, due Sat 21 Nov 11:30 CET (84 % of 4 h used).",
                 "Promise: Promises for paying customers (support).",
-                "Told: assignee.",
+                "Told: #duty.",
+                "For the attention of: assignee.",
                 "Next: resolve it, or set a waiting status if it waits for the customer.",
             ),
             id="a warning",
@@ -227,11 +229,13 @@ def test_a_field_shows_a_value_of_its_kind(
         pytest.param(
             BREACHED,
             "breach",
-            ("team_lead", "slack:#payments"),
+            ("slack:#payments", "pager"),
+            ("assignee", "team_lead"),
             (
                 "[Breached] Resolution was due Sat 21 Nov 11:30 CET; 5 h used of 4 h.",
                 "Promise: Promises for paying customers (support).",
-                "Escalated to: team lead, #payments.",
+                "Escalated to: #payments, pager.",
+                "For the attention of: assignee, team lead.",
                 "Next: resolve it, or set a waiting status if it waits for the customer.",
             ),
             id="a breach",
@@ -239,6 +243,7 @@ def test_a_field_shows_a_value_of_its_kind(
         pytest.param(
             MISSED,
             "breach",
+            (),
             (),
             (
                 "[Missed] Resolution was due Sat 21 Nov 11:30 CET; 5 h used of 4 h.",
@@ -250,6 +255,7 @@ def test_a_field_shows_a_value_of_its_kind(
             MET,
             "50%",
             (),
+            (),
             (
                 "[Met] First response done in 12 min of 30 min.",
                 "Promise: Promises for paying customers (support).",
@@ -259,9 +265,22 @@ def test_a_field_shows_a_value_of_its_kind(
     ],
 )
 def test_a_comment_tells_the_truth_of_now(
-    verdict: Verdict, step: str, notified: tuple[str, ...], lines: tuple[str, ...]
+    verdict: Verdict,
+    step: str,
+    told: tuple[str, ...],
+    attention: tuple[str, ...],
+    lines: tuple[str, ...],
 ) -> None:
-    assert wording.comment_lines(verdict, step, SUPPORT, BERLIN, notified) == lines
+    assert wording.comment_lines(verdict, step, SUPPORT, BERLIN, told, attention) == lines
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "said"),
+    [(0, "at once"), (59_999, "at once"), (60_000, "in 1 min"), (12 * MINUTE, "in 12 min")],
+)
+def test_what_took_less_than_a_minute_was_met_at_once(elapsed: int, said: str) -> None:
+    swift = msgspec.structs.replace(MET, elapsed=Millis(elapsed))
+    assert wording.summary_line((swift,), BERLIN) == f"First response met {said}"
 
 
 def test_a_comment_names_the_aim_when_that_is_passed() -> None:
