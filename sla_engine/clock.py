@@ -10,9 +10,10 @@ from typing import Literal
 
 from sla_engine.calendars import advance, elapsed
 from sla_engine.ladder import climb
+from sla_engine.lanes import Lane
 from sla_engine.model import Phase, Reached, Span
 from sla_engine.rules import Control, Decision, Do
-from sla_engine.tables import Lane, Signals
+from sla_engine.signals import Signals
 from sla_engine.units import DAY, Duration, Instant, Millis
 
 Ended = Literal["open", "stopped", "cancelled"]

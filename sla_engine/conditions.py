@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -109,3 +109,15 @@ def holds(
             return any(holds(part, fields, happened) for part in parts)
         case Not(part):
             return not holds(part, fields, happened)
+
+
+def atoms(*conditions: Condition) -> Iterator[FieldTest | EventTest]:
+    """Every single test in conditions, in the order written."""
+    for condition in conditions:
+        match condition:
+            case All(parts) | Some(parts):
+                yield from atoms(*parts)
+            case Not(part):
+                yield from atoms(part)
+            case _:
+                yield condition

@@ -13,9 +13,11 @@ from sla_engine.calendars import advance
 from sla_engine.clock import OPERATIONS, Cycle, due
 from sla_engine.fold import Fold, fold
 from sla_engine.ladder import ahead
+from sla_engine.lanes import Lane
 from sla_engine.model import Ref, State, Ticket, Verdict
 from sla_engine.rules import Decisions
-from sla_engine.tables import Lane, Signals, Tables
+from sla_engine.signals import Signals
+from sla_engine.tables import Tables
 from sla_engine.terms import Policies
 from sla_engine.units import Instant, Millis
 

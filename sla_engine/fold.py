@@ -6,9 +6,11 @@ from bisect import bisect_right
 from collections.abc import Mapping
 
 from sla_engine.clock import Clock
+from sla_engine.happening import VOICES
 from sla_engine.model import NOBODY, Actor, Ticket, Value
 from sla_engine.rules import Decisions, Node, Work, owned_elsewhere
-from sla_engine.tables import VOICES, State, Tables, canonical
+from sla_engine.slots import canonical
+from sla_engine.tables import State, Tables
 from sla_engine.units import Instant, Millis
 
 CREATED = "created"

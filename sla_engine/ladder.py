@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sla_engine.calendars import advance
 from sla_engine.model import Reached
-from sla_engine.tables import Signals
+from sla_engine.signals import Signals
 from sla_engine.terms import Step
 from sla_engine.units import Instant, Millis
 

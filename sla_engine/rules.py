@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
-from sla_engine.tables import Lane, Signals, State, Tables
+from sla_engine.lanes import Lane
+from sla_engine.signals import Signals
+from sla_engine.tables import State, Tables
 from sla_engine.terms import ClockTerms
 from sla_engine.units import Instant
 

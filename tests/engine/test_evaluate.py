@@ -438,6 +438,7 @@ def test_a_verdict_names_its_ticket_its_policy_and_the_version_of_all_policies()
     whole = ticket()
     verdict = only(PROMISE, whole, "10:00")
     assert (verdict.ref, verdict.policy, verdict.clock) == (whole.ref, "p", "resolution")
+    assert verdict.reason == ""
     assert verdict.version == PROMISE.version != ""
 
 
@@ -480,3 +481,12 @@ def test_verdicts_come_by_policies_then_clocks_then_cycles() -> None:
         ("everybody", "acknowledge", 1), ("everybody", "resolution", 1), ("everybody", "update", 1),
         ("everybody", "update", 2), ("latest", "close", 1),
     ]  # fmt: skip
+
+
+def test_of_equal_ranks_the_stricter_promise_wins_whatever_the_order() -> None:
+    even = tuple(msgspec.structs.replace(policy, rank=100) for policy in RICH.policies)
+    plain = ticket("09:00", tier="gold", priority="P2")
+    for order in (even, even[::-1]):
+        terms = msgspec.structs.replace(RICH, policies=order)
+        owners = {v.policy for v in evaluate(terms, plain, at("12:00")) if v.clock == "resolution"}
+        assert owners == {"gold"}

@@ -9,7 +9,7 @@ from sla_engine.calendars import Calendar
 from sla_engine.conditions import ALWAYS
 from sla_engine.ladder import ahead, climb, is_over
 from sla_engine.model import Reached, Value
-from sla_engine.tables import Signals
+from sla_engine.signals import Signals
 from sla_engine.terms import Step
 from sla_engine.units import HOUR, MINUTE, Instant, Millis
 from tests.engine.desk import DONE, STAFF, at, only, policies, ticket

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sla_engine.calendars import Calendar
 from sla_engine.conditions import ALWAYS, NEVER
 from sla_engine.rules import Control, Decision, Do, decide
-from sla_engine.tables import Signals
+from sla_engine.signals import Signals
 from sla_engine.terms import Choice, ClockTerms, Reopen
 from sla_engine.units import HOUR, Duration, Millis
 
@@ -67,6 +67,9 @@ STARTING = {"start": True, "start_rest": True}
         pytest.param(ONCE, NEW._replace(waits=True), sees(), None, id="staff opened it"),
         pytest.param(
             ONCE, NEW._replace(waits=True), sees(spoke=True), Do.START, id="the customer speaks"
+        ),
+        pytest.param(
+            ONCE, Control(waits=True, before=QUIET), sees(), None, id="and still nobody speaks"
         ),
         pytest.param(EVERY, NEW, sees(), None, id="nothing starts it"),
         pytest.param(EVERY, NEW, sees(**STARTING), Do.START, id="a condition starts it"),
@@ -187,6 +190,16 @@ STARTING = {"start": True, "start_rest": True}
         pytest.param(ONCE, STOPPED, sees(**DONE), None, id="it stays stopped"),
         pytest.param(ONCE, STOPPED, sees(), Do.REOPEN, id="reopened"),
         pytest.param(ONCE, STOPPED, sees(**BEATEN), None, id="not under another policy"),
+        pytest.param(EVERY, STOPPED, sees(), Do.REOPEN, id="reopened though it starts every time"),
+        pytest.param(EVERY, STOPPED, sees(**STARTING), Do.START, id="it starts, so no reopening"),
+        pytest.param(SUM, STOPPED, sees(**STARTING), Do.RESUME, id="a sum goes on instead"),
+        pytest.param(
+            EVERY,
+            having(STOPPED, start=True, start_rest=True),
+            sees(**STARTING),
+            Do.REOPEN,
+            id="what held on while it was done starts nothing",
+        ),
         pytest.param(
             ONCE, STOPPED._replace(reopenable=False), sees(), None, id="an event cannot be left"
         ),
@@ -245,6 +258,19 @@ def test_the_next_pause_after_a_released_one_is_a_pause() -> None:
     assert clock.done == [Do.START, Do.TURN, Do.TURN, None, None, Do.TURN]
     assert clock.control.paused
     assert not clock.control.released
+
+
+def test_a_reply_that_comes_with_the_end_of_the_pause_releases_no_later_one() -> None:
+    clock = Past(ONCE)
+    for now in ({}, {"pause": True}, {"until": True}, {"pause": True}):
+        clock.sees(**now)
+    assert clock.control.paused
+
+
+def test_a_new_cycle_knows_nothing_of_the_release_of_the_last() -> None:
+    released = PAUSED._replace(paused=False, released=True)
+    control = decide(ONCE, released, sees(reset=True, pause=True)).control
+    assert (control.paused, control.released) == (True, False)
 
 
 def test_a_reply_while_it_runs_releases_nothing() -> None:

@@ -1,0 +1,38 @@
+"""What happens in a step, as conditions about events see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sla_engine.conditions import EventTest
+
+Token = tuple[str, str, str]
+"""Something that happened in a step: ("comment", "public", "staff"), ("changed", "team", "")."""
+
+PEOPLE = frozenset({"staff", "customer", "requester", "vendor"})
+ASSIGNED: Token = ("assigned", "", "")
+CUSTOMER_SPOKE = EventTest("comment", "public", ("customer",))
+
+VOICES: dict[str, str] = {
+    role: f"comment by {role}"
+    for role in ("staff", "customer", "requester", "vendor", "bot", "ai", "self", "unknown")
+}
+"""What a comment is called as a change of a field: it depends on whose it is."""
+ROLES = {field: role for role, field in VOICES.items()}
+
+
+def happened_in(tokens: tuple[Token, ...]) -> Callable[[EventTest], bool]:
+    """Answers for each event whether it is among these."""
+    return lambda test: any(fits(test, token) for token in tokens)
+
+
+def fits(test: EventTest, token: Token) -> bool:
+    """Whether the token is an event that passes the test."""
+    kind, detail, role = token
+    if kind != test.kind:
+        return False
+    if kind == "comment":
+        who = test.by or PEOPLE
+        by = role in who or (role == "requester" and "customer" in who)
+        return by and test.visibility in ("", detail)
+    return kind == "assigned" or test.field == detail

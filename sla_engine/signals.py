@@ -1,0 +1,113 @@
+"""What one clock makes of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from sla_engine.calendars import Calendar
+from sla_engine.conditions import Condition, FieldTest, atoms, holds, passes
+from sla_engine.happening import CUSTOMER_SPOKE, Token, happened_in
+from sla_engine.lanes import Lane
+from sla_engine.model import Value
+from sla_engine.slots import words_of
+from sla_engine.terms import Choice, Target
+from sla_engine.units import Millis
+
+ROUND_THE_CLOCK = Calendar.from_mapping("24x7")
+
+
+class Signals(msgspec.Struct, frozen=True, gc=False):
+    """What one clock makes of one moment. `*_rest` is the same without the moment's events: it
+    holds on afterwards."""
+
+    clock: str
+    matched: bool
+    owned: bool
+    start: bool
+    start_rest: bool
+    stop: bool
+    stop_rest: bool
+    cancel: bool
+    reset: bool
+    reset_rest: bool
+    pause: bool
+    pause_reason: str
+    until: bool
+    spoke: bool
+    promised: bool
+    limit: Millis | None
+    aim: Millis | None
+    calendar: Calendar
+    target_index: int
+
+
+def read_signals(
+    lane: Lane,
+    settled: dict[str, Value],
+    live: dict[str, Value],
+    tokens: tuple[Token, ...],
+) -> Signals:
+    """What a lane makes of fields in which `tokens` just happened: of `settled` ones where it
+    classifies, of `live` ones where it starts, stops and pauses. Whether it owns its clock shows
+    only beside the others."""
+    terms = lane.terms
+    both = {**settled, **live}
+    happened = happened_in(tokens)
+
+    def now(condition: Condition | None) -> bool:
+        return condition is not None and holds(condition, both, happened)
+
+    def rest(condition: Condition | None) -> bool:
+        return condition is not None and holds(condition, both)
+
+    pause = terms.pause
+    paused = pause is not None and holds(pause.when, both)
+    calendar = terms.calendar.pick(settled) or ROUND_THE_CLOCK
+    target = terms.targets.pick(settled)
+    spoke = terms.customer_starts and happened(CUSTOMER_SPOKE)
+    return Signals(
+        clock=terms.name,
+        matched=holds(lane.policy.match, settled),
+        owned=False,
+        start=now(terms.start),
+        start_rest=rest(terms.start),
+        stop=now(terms.stop),
+        stop_rest=rest(terms.stop),
+        cancel=now(terms.cancel),
+        reset=now(terms.reset),
+        reset_rest=rest(terms.reset),
+        pause=paused,
+        pause_reason=_reason(pause.when, both) if pause and paused else "",
+        until=now(pause.until) if pause else False,
+        spoke=spoke,
+        promised=target is not None,
+        limit=target.limit.on(calendar.day) if target and target.limit else None,
+        aim=target.aim.on(calendar.day) if target and target.aim else None,
+        calendar=calendar,
+        target_index=_index(terms.targets, target),
+    )
+
+
+def _index(choice: Choice[Target], leaf: object) -> int:
+    return next((i for i, other in enumerate(choice.leaves()) if other is leaf), -1)
+
+
+def _reason(condition: Condition, fields: Mapping[str, Value]) -> str:
+    """The values that make a pause true, in words: "Waiting for customer". What is merely not
+    excluded is told for want of others, and where no value tells anything the field is named."""
+    passing = [
+        (test, fields[test.field])
+        for test in atoms(condition)
+        if isinstance(test, FieldTest) and fields.get(test.field)
+        if passes(test, fields[test.field])
+    ]
+    for words in (
+        [word for test, value in passing if not test.negated for word in words_of(test, value)],
+        [word for test, value in passing if test.negated for word in words_of(test, value)],
+        [test.field for test, _ in passing],
+    ):
+        if words:
+            return " · ".join(dict.fromkeys(words))
+    return ""
