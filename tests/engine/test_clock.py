@@ -123,6 +123,19 @@ def test_the_cap_is_one_for_all_pauses_of_a_cycle() -> None:
     assert (early.phase, early.next_at) == ("paused", at("12:00"))
 
 
+def test_after_the_cap_whatever_else_changes_in_a_waiting_ticket_runs_on() -> None:
+    history = ticket("09:00", ("10:00", STAFF, WAITING), ("13:00", STAFF, {"priority": "P1"}),
+                     ("13:10", STAFF, {"status": "Parked"}))  # fmt: skip
+    verdict = only(PLAIN, history, "13:30", "resolution")
+    assert [(s.phase, s.reason) for s in verdict.spans] == [
+        ("running", "created"),
+        ("paused", "Waiting for customer"),
+        ("running", "pause cap reached"),
+        ("running", "pause cap reached"),
+    ]
+    assert verdict.spans[-1].limit == 2 * HOUR
+
+
 def test_a_cap_that_comes_to_its_end_with_the_pause_leaves_nothing_to_pause() -> None:
     history = ticket("09:00", ("10:00", STAFF, WAITING), ("12:00", STAFF, OPEN),
                      ("12:30", STAFF, WAITING))  # fmt: skip
@@ -137,8 +150,16 @@ def test_the_cap_is_whole_again_in_a_new_cycle_and_not_in_a_resumed_one() -> Non
         hour_later = reopened.replace("12:30", "13:00").replace("14:00", "14:30")
         return told(PLAIN, history, hour_later, "resolution")[-1]
 
-    assert (after("12:30").phase, after("12:30").cycle) == ("running", 1)
-    assert (after("2026-11-18 14:00").phase, after("2026-11-18 14:00").cycle) == ("paused", 2)
+    resumed, anew = after("12:30"), after("2026-11-18 14:00")
+    assert (resumed.phase, resumed.cycle, resumed.spans[-1].reason) == ("running", 1, "reopened")
+    assert (anew.phase, anew.cycle, anew.next_at) == ("paused", 2, at("2026-11-18 16:00"))
+
+
+def test_the_cap_of_a_new_cycle_is_kept_as_well() -> None:
+    history = ticket("09:00", ("09:10", STAFF, WAITING), ("12:00", STAFF, DONE),
+                     ("2026-11-18 14:00", STAFF, WAITING | {"status_category": "new"}))  # fmt: skip
+    _, anew = told(PLAIN, history, "2026-11-18 16:30", "resolution")
+    assert (anew.phase, anew.elapsed) == ("running", HOUR // 2)
 
 
 def test_a_pause_that_is_cut_by_its_cap_before_the_stop_counts_until_the_stop() -> None:
@@ -215,6 +236,29 @@ policies:
                      ("12:00", STAFF, DONE), ("12:10", STAFF, OPEN))  # fmt: skip
     verdict = only(loaded, history, "13:00")
     assert (verdict.state, verdict.elapsed) == ("met", HOUR)
+
+
+def test_what_goes_on_within_the_window_is_stopped_again() -> None:
+    loaded = policies("""
+policies:
+  p:
+    match: {project: SUP}
+    calendar: 24x7
+    reopen: {within: 2h, then: resume, else: ignore}
+    targets: {resolution: 9h}
+""")
+    history = ticket("09:00", ("10:00", STAFF, DONE), ("11:00", STAFF, OPEN),
+                     ("12:30", STAFF, DONE))  # fmt: skip
+    verdict = only(loaded, history, "14:00")
+    assert (verdict.state, verdict.elapsed) == ("met", 5 * HOUR // 2)
+
+
+def test_what_is_used_up_at_closing_is_over_at_the_opening_whatever_happens_at_night() -> None:
+    waits = ticket("13:00", ("20:00", STAFF, WAITING), ("21:00", STAFF, OPEN),
+                   ("2026-11-17 10:00", STAFF, WAITING), region="DESK")  # fmt: skip
+    verdict = only(PLAIN, waits, "2026-11-17 12:00", "resolution")
+    assert verdict.breached_at == at("2026-11-17 09:00")
+    assert verdict.due_at == at("17:00")
 
 
 def test_a_count_that_breaches_while_closed_is_dated_then() -> None:
@@ -322,3 +366,28 @@ def test_under_latest_a_shorter_target_finds_its_steps_at_the_change() -> None:
 def test_under_latest_no_target_is_no_step() -> None:
     assert latest("12:00", "P1", ("11:30", "P3")) == ("none", None, None, [])
     assert latest("11:00", "P3", ("10:30", "P1"))[3] == [("50%", at("10:30"))]
+
+
+def test_under_latest_a_pause_leaves_steps_where_they_were() -> None:
+    waited = ticket("09:00", ("10:30", STAFF, {"calm": "x"}), ("10:40", STAFF, {"priority": "P1"}),
+                    ("10:50", STAFF, {"team": "waiting"}), priority="P1")  # fmt: skip
+    paused = policies("""
+policies:
+  p:
+    match: {project: SUP}
+    calendar: 24x7
+    on_target_change: latest
+    pause: {team: waiting}
+    targets: {resolution: 2h}
+    warn: 50%
+""")
+    (step,) = only(paused, waited, "12:00").steps
+    assert step.at == at("10:00")
+
+
+def test_under_latest_a_reopened_cycle_is_judged_by_its_new_target() -> None:
+    history = ticket("09:00", ("11:30", STAFF, DONE),
+                     ("12:00", STAFF, OPEN | {"priority": "P2"}), priority="P1")  # fmt: skip
+    assert only(LATEST, history, "11:45").state == "breached"
+    verdict = only(LATEST, history, "12:30")
+    assert (verdict.state, verdict.breached_at, verdict.steps) == ("running", None, ())
