@@ -140,10 +140,10 @@ class Clock:
         self._go_on(decision, at, cause, signals, counting=False)
 
     def finish(self, now: Instant) -> list[Cycle]:
-        """All cycles, the open one counted up to `now`."""
+        """All cycles, hidden ones too, the open one counted up to `now`."""
         if self._span is not None:
             self._close(max(now, self._span[0]), last=True)
-        return [cycle for cycle in self.cycles if not cycle.hidden]
+        return self.cycles
 
     def _go_on(
         self, decision: Decision, at: Instant, cause: str, signals: Signals, *, counting: bool

@@ -39,6 +39,7 @@ def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict,
             _verdict(policies.version, ticket.ref, clocks[index].lane, cycle, flags, coming)
             for index in sorted(clocks)
             for cycle in clocks[index].finish(now)
+            if not cycle.hidden
         ]
     )
 
@@ -92,7 +93,7 @@ def _verdict(
         next_at,
         tuple(cycle.spans),
         tuple(cycle.steps),
-        cycle.flags + flags,
+        (*cycle.flags, *flags) if flags else cycle.flags,
         cycle.reason,
     )
 

@@ -163,11 +163,9 @@ def _settled(tables: Tables, ticket: Ticket, now: Instant) -> State:
 def by_staff_for_another(tables: Tables, ticket: Ticket) -> bool:
     """Whether staff opened the ticket for somebody else, who has not spoken yet."""
     creator = ticket.created_by
-    return (
-        creator != NOBODY
-        and tables.kind(creator) == "staff"
-        and creator.id != ticket.initial.get("requester")
-    )
+    if creator.id == ticket.initial.get("requester") or creator == NOBODY:
+        return False
+    return tables.kind(creator) == "staff"
 
 
 def fields_at(tables: Tables, ticket: Ticket, at: Instant) -> dict[str, Value]:
