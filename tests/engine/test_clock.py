@@ -363,6 +363,16 @@ def test_under_latest_a_shorter_target_finds_its_steps_at_the_change() -> None:
     assert latest("13:00", "P2", ("12:00", "P1"))[3][-1] == ("breach + 2h", at("13:00"))  # type: ignore[index]  # the steps
 
 
+def test_under_latest_a_limit_that_is_used_to_the_dot_is_kept() -> None:
+    assert latest("11:00", "P2", ("11:00", "P1"))[:3] == ("running", None, at("11:00"))
+
+
+def test_under_latest_all_that_was_used_before_counts() -> None:
+    history = ("P2", ("10:00", "P3"), ("10:30", "P2"), ("12:00", "P1"))
+    assert latest("12:30", *history)[:2] == ("breached", at("11:00"))
+    assert latest("12:30", *history, ("12:10", "P2"))[:2] == ("running", None)
+
+
 def test_under_latest_no_target_is_no_step() -> None:
     assert latest("12:00", "P1", ("11:30", "P3")) == ("none", None, None, [])
     assert latest("11:00", "P3", ("10:30", "P1"))[3] == [("50%", at("10:30"))]

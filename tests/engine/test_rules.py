@@ -230,6 +230,19 @@ def test_the_reasons_say_what_people_saw() -> None:
     assert reason(OPEN, reset=True) == "started"
 
 
+def test_what_was_reopened_and_cancelled_is_not_reopened_again() -> None:
+    clock = Past(ONCE, STOPPED)
+    for now in ({}, {"cancel": True}, DONE, {}):
+        clock.sees(**now)
+    assert clock.done == [Do.REOPEN, Do.CANCEL, None, None]
+
+
+def test_nothing_of_a_release_is_left_when_it_stops() -> None:
+    released = PAUSED._replace(paused=False, released=True)
+    for end in (DONE, {"cancel": True}, ELSEWHERE):
+        assert decide(ONCE, released, sees(pause=True, **end)).control.released is False
+
+
 def test_a_released_pause_that_ends_was_resumed_long_ago() -> None:
     released = PAUSED._replace(paused=False, released=True)
     decision = decide(ONCE, released, sees(limit=Millis(1), target_index=1))
