@@ -7,11 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sla_engine.evaluate import evaluate
+from sla_engine import slots, tables
+from sla_engine.evaluate import compiled, evaluate
 from sla_engine.model import Ticket, Value
 from sla_engine.terms import Policies
 from sla_engine.units import HOUR, Instant
-from tests.engine.desk import BOT, CUSTOMER, OTHER, RICH, STAFF, at, histories, policies, ticket
+from tests.engine.desk import (
+    BOT,
+    CUSTOMER,
+    OTHER,
+    RICH,
+    STAFF,
+    WAITING,
+    at,
+    histories,
+    policies,
+    ticket,
+)
 
 
 def fresh(used: Policies) -> Policies:
@@ -31,7 +43,7 @@ def test_what_was_met_before_changes_no_answer(tickets: list[Ticket], gap: int) 
     ]
 
 
-WAITING = """
+PAUSED = """
 policies:
   p:
     match: {project: SUP}
@@ -99,7 +111,7 @@ def test_a_pause_is_told_by_its_own_value(
 ) -> None:
     """Values that pause alike are of one class; they are not alike to whoever reads why."""
     for order in (list(reasons), list(reasons)[::-1]):
-        terms = policies(WAITING % pause)
+        terms = policies(PAUSED % pause)
         for value in order:
             waiting = ticket(
                 "09:00", **{"labels": ("freeze",), "tier": "none", "type": "Task", field: value}
@@ -110,11 +122,11 @@ def test_a_pause_is_told_by_its_own_value(
 
 
 def test_the_same_word_twice_is_said_once() -> None:
-    terms = policies(WAITING % "{any: [{status: Parked}, {type: Parked}]}")
+    terms = policies(PAUSED % "{any: [{status: Parked}, {type: Parked}]}")
     (verdict,) = evaluate(terms, ticket(status="Parked", type="Parked"), at("10:00"))
     assert verdict.spans[0].reason == "Parked"
     (verdict,) = evaluate(
-        policies(WAITING % "{all: [{status: Parked}, {type: Task}]}"),
+        policies(PAUSED % "{all: [{status: Parked}, {type: Task}]}"),
         ticket(status="Parked", type="Task"),
         at("10:00"),
     )
@@ -210,3 +222,46 @@ def test_events_are_told_apart(
     for step in not_starting:
         told = evaluate(terms, ticket("09:00", ("10:00", *step)), at("12:00"))  # type: ignore[misc]  # as above
         assert told == (), step
+
+
+def test_what_is_forgotten_is_met_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables that overflow are emptied, and nobody can tell but by the memory they take."""
+    known = [ticket("09:00", ("10:00", STAFF, {"status": f"s{n % 5}", "tier": f"t{n}"}),
+                    ("10:30", STAFF, WAITING), ("10:40", CUSTOMER, {"comment": "public"}),
+                    priority=f"P{n % 4}", tier="gold") for n in range(12)]  # fmt: skip
+    terms = policies(ACTORS)
+    expected = [evaluate(fresh(terms), t, at("12:00")) for t in known]
+    monkeypatch.setattr(tables, "MOST", 3)
+    monkeypatch.setattr(slots, "MOST", 3)
+    small = fresh(terms)
+    compiled_tables, decisions = compiled(small)
+    for _ in range(3):
+        assert [evaluate(small, t, at("12:00")) for t in known] == expected
+        assert len(compiled_tables._states) < 12
+        assert len(compiled_tables._kinds) <= 4
+        assert all(len(slot._classes) <= 4 for slot in compiled_tables.slots)
+        assert len(decisions._nodes) < 12
+    assert compiled_tables.generation > 1
+
+
+ACTORS = """
+actors: {staff: [ada], bots: ["svc-*"]}
+policies:
+  p:
+    match: {project: SUP}
+    calendar: 24x7
+    pause: {while: {status: [Waiting for customer, s1, s2]}, until: requester_replies}
+    targets: {resolution: {P1: 1h, P2: 2h, default: 4h}, first_response: 1h}
+"""
+
+
+def test_people_are_who_the_policies_say_each_time() -> None:
+    terms = policies(ACTORS)
+    for _ in range(2):
+        for who, answers in ((STAFF, True), (OTHER, True), (BOT, False), (CUSTOMER, False)):
+            said = ticket("09:00", ("09:10", who, {"comment": "public"}))
+            first = evaluate(terms, said, at("09:30"))[-1]
+            assert (first.clock, first.state == "met") == ("first_response", answers)
+        named = msgspec.structs.replace(STAFF, id="svc-ada", name="")
+        said = ticket("09:00", ("09:10", named, {"comment": "public"}))
+        assert evaluate(terms, said, at("09:30"))[-1].state == "running"
