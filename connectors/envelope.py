@@ -179,8 +179,6 @@ def _token_facts(answer: Answer) -> list[tuple[str, str]]:
         shown = f"{server.secret.length} characters, fingerprint {server.secret.fingerprint}"
         never = "(the token itself is never printed)"
         facts.append(("token", f"from {server.variable}, {shown}  {never}"))
-    elif server.variable:
-        facts.append(("token", f"{server.variable} is not set in this shell"))
     return facts
 
 
@@ -191,6 +189,14 @@ def _unauthorized(answer: Answer) -> AuthError:
     if server.renewal:
         facts.append(("fix", server.renewal))
     return AuthError(f"{server.title} refused the token ({answer.status}) at {server.base}", facts)
+
+
+def unset(server: Server) -> AuthError:
+    """There is no secret to show: said without asking anybody."""
+    return AuthError(
+        f"no {server.kind} for {server.connection}: {server.variable} is not set",
+        (("fix", f"export {server.variable}, or name a file: {server.variable}_FILE"),),
+    )
 
 
 def _denied(answer: Answer) -> AuthError:

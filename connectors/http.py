@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from math import inf
 
 import msgspec
 import requests
@@ -18,7 +19,7 @@ from connectors.base import (
     TransientError,
     UnreachableError,
 )
-from connectors.envelope import Answer, SlowDownError, check, classify, tried_as
+from connectors.envelope import Answer, SlowDownError, check, classify, tried_as, unset
 from connectors.pace import Pace
 from connectors.retries import PATIENCE, retrying, tell_attempts
 from connectors.server import Server, check_url, is_loopback
@@ -77,6 +78,8 @@ class Client:
         self._pace = Pace(rate, sleep, clock)
         self._holds = Holds(clock)
         self._inspect, self._renew = inspect, renew
+        if server.variable and not server.secret:
+            self._holds.put("", inf, unset(server))  # nothing is ever sent
         self._session = requests.Session()
         self._session.auth = auth or _no_auth
         self._session.headers["Accept"] = "application/json"

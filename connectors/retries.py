@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type
+from tenacity import RetryCallState, Retrying, retry_if_exception
 from tenacity.wait import wait_exponential, wait_random
 
 from connectors.base import ConnectorError, TransientError
 from connectors.envelope import SlowDownError
+from connectors.transport import NobodyThereError
 
 ATTEMPTS = 5
 PATIENCE = 60.0
@@ -24,13 +25,17 @@ _log = logging.getLogger("sla.http")
 def retrying(sleep: Callable[[float], None]) -> Retrying:
     """Calls a read again while it fails in a way that may pass, with waits in between."""
     return Retrying(
-        retry=retry_if_exception_type(TransientError),
+        retry=retry_if_exception(_may_pass),
         wait=_wait,
         stop=_enough,
         before_sleep=_tell,
         sleep=sleep,
         reraise=True,
     )
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, TransientError) and not isinstance(error, NobodyThereError)
 
 
 def _error_of(state: RetryCallState) -> BaseException | None:

@@ -51,7 +51,8 @@ class Server(msgspec.Struct, frozen=True):
     """Where we talk to, as whom.
 
     `base` has no slash at its end; `variable` is the environment variable that the secret came
-    from; `likely` are the probable reasons of a 401 and `renewal` what mends it.
+    from and `kind` what people call that secret; `likely` are the probable reasons of a 401 and
+    `renewal` what mends it.
     """
 
     connection: str
@@ -62,6 +63,7 @@ class Server(msgspec.Struct, frozen=True):
     secret: Secret = Secret("")
     likely: tuple[str, ...] = ("the token was revoked or expired",)
     renewal: str = ""
+    kind: str = "token"
 
     def redact(self, text: str) -> str:
         """The text on one line without control characters and without our secret in any form."""

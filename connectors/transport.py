@@ -11,9 +11,13 @@ import requests
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from connectors.base import ConnectorError, PermanentError, TransientError, UnreachableError
-from connectors.server import Server
+from connectors.server import Server, is_loopback
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 3.05, 30.0
+
+
+class NobodyThereError(UnreachableError):
+    """Refused by this very machine: nobody starts listening while we wait."""
 
 
 class CutOffError(TransientError):
@@ -26,7 +30,9 @@ def failure(server: Server, tried: str, error: requests.RequestException) -> Con
     how = _never_left(server, error)
     if how:
         facts = (("", how), ("tried", tried), ("proxy", _proxy(server)))
-        return UnreachableError(f"cannot reach {server.base}", facts)
+        nobody = how.endswith(" refused") and is_loopback(server.base)
+        kind = NobodyThereError if nobody else UnreachableError
+        return kind(f"cannot reach {server.base}", facts)
     if isinstance(error, ValueError):  # InvalidURL, InvalidSchema, InvalidHeader, ...
         return PermanentError(f"no request can be sent to {server.base}", (("tried", tried),))
     said = (

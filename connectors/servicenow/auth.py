@@ -17,6 +17,7 @@ from connectors.servicenow.settings import ServiceNowSettings
 
 KINDS = {"oauth": "client_secret", "basic": "password", "api_key": "token"}
 """Way in -> which secret of the environment it takes."""
+_CALLED = {"oauth": "client secret", "basic": "password", "api_key": "API key"}
 RENEW_AT = 0.8
 """The part of a token's life after which a new one is fetched: there is none to refresh it by."""
 
@@ -46,6 +47,7 @@ def server_of(connection: Connection, settings: ServiceNowSettings) -> Server:
         secret=Secret(connection.secret(kind) or ""),
         likely=_LIKELY[settings.auth],
         renewal=f"set {variable_name(connection.name, kind)} to the account's {kind}",
+        kind=_CALLED[settings.auth],
     )
 
 
