@@ -10,7 +10,7 @@ from sla_engine.changes import AddComment
 from sla_engine.wording import comment_detail, comment_lines
 from sla_engine.words import clock_name, duration, instant
 
-_PLACEHOLDER = re.compile(r"\{(clock|due|left|used|target|key|priority|team|policy)\}")
+PLACEHOLDER = re.compile(r"\{(clock|due|left|used|target|key|priority|team|policy)\}")
 
 
 def deed(
@@ -58,4 +58,4 @@ def fill(text: str, context: Context) -> str:
         "team": str(context.fields.get("team") or "no team"),
         "policy": context.policy.name,
     }
-    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
+    return PLACEHOLDER.sub(lambda found: values[found[1]], text)

@@ -9,8 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from sla_engine.actions.comment import PLACEHOLDER
 from sla_engine.document import plain, read
 from sla_engine.policy import json_schema
+from sla_engine.policy.ladders import Action
 from sla_engine.policy.promises import Policy
 from sla_engine.policy.reading import not_acted_on
 from sla_engine.policy.reading import read as read_as
@@ -93,6 +95,14 @@ def test_every_key_of_the_schema_says_what_it_is_for() -> None:
     ]
     assert silent == ["Fee.amount", "Fee.currency", "Fee.per", "Ramp.until", "Ramp.attain",
                       "Tier.below", "Tier.credit"]  # fmt: skip
+
+
+def test_the_schema_names_every_placeholder_of_a_comment() -> None:
+    told = Action.model_fields["comment"].description or ""
+    named = re.findall(r"\{\w+\}", told)
+    known = re.findall(r"\w{2,}", PLACEHOLDER.pattern)
+    assert named == [f"{{{name}}}" for name in known]
+    assert told in str(json_schema())
 
 
 def test_the_schema_knows_neither_null_nor_titles() -> None:
