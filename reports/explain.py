@@ -48,7 +48,8 @@ def explain(
     by default that of the calendar of the most urgent clock."""
     told = sorted(verdicts, key=_telling_order)
     calendars = calendars_of(policies)
-    view = View(ticket, policies, calendars, now, zone or zone_of(policies, verdicts), width)
+    zone = zone or zone_of(policies, verdicts)
+    view = View(ticket, policies, calendars, now, zone, width, past)
     cycles = Counter(verdict.clock for verdict in told)
     parts: list[RenderableType] = [_title(view), *_standing(view, told)]
     if past:

@@ -127,7 +127,7 @@ def _last(view: View, rows: Sequence[Row]) -> str:
     return (
         f" {view.short(last.end)} {last.because.partition(' · ')[0]}"
         if last.kind == "end"
-        else " now"
+        else f" {view.now_word}"
     )
 
 

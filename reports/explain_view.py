@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class View(msgspec.Struct, frozen=True):
-    """`now` is the instant of the verdicts, `zone` that of all times on the screen."""
+    """`now` is the instant of the verdicts, `zone` that of all times on the screen; `past` says
+    that `now` is not the present."""
 
     ticket: Ticket
     policies: Policies
@@ -29,6 +30,12 @@ class View(msgspec.Struct, frozen=True):
     now: Instant
     zone: ZoneInfo
     width: int
+    past: bool = False
+
+    @property
+    def now_word(self) -> str:
+        """What the instant of the verdicts is called."""
+        return "then" if self.past else "now"
 
     def full(self, at: Instant) -> str:
         """`Fri 20 Nov 15:22`."""
@@ -47,7 +54,7 @@ class View(msgspec.Struct, frozen=True):
         )
 
     def _to(self, row: Row, week: bool) -> str:
-        return "now" if row.end == self.now else self._stamp(row.end, week)
+        return self.now_word if row.end == self.now else self._stamp(row.end, week)
 
     def _stamp(self, at: Instant, week: bool) -> str:
         return f"{to_datetime(at, self.zone):%a %H:%M}" if week else self.full(at)

@@ -56,9 +56,9 @@ def render_status(
         ("Mode", "left"),
     )
     for source in sources:
-        fresh = _fresh(source, now)
+        well = _fresh(source, now) and not source.failure
         table.add_row(
-            Text(f"{'●' if fresh else '▲'} {source.name}", style="green" if fresh else "yellow"),
+            Text(f"{'●' if well else '▲'} {source.name}", style="green" if well else "yellow"),
             _age(source, now),
             duration(source.limit),
             _last(source, zone),
@@ -67,10 +67,17 @@ def render_status(
             number(source.writes_today),
             source.mode,
         )
-    stale = sum(not _fresh(source, now) for source in sources)
-    tail = f"{count(stale, 'source')} not fresh" if stale else "all sources fresh"
-    line = f"Policies {policies} · {count(clocks, 'clock')} open · {state} · {tail}"
+    line = f"Policies {policies} · {count(clocks, 'clock')} open · {state} · {_tail(sources, now)}"
     return Group(screen.indented(table), Text(), Text(line))
+
+
+def _tail(sources: Sequence[Source], now: Instant) -> str:
+    """Old data, and failures even while what was read before is young enough."""
+    stale = sum(not _fresh(source, now) for source in sources)
+    failing = sum(bool(source.failure) for source in sources)
+    said = [f"{count(stale, 'source')} not fresh"] if stale else []
+    said += [f"{count(failing, 'source')} failing"] if failing else []
+    return ", ".join(said) or "all sources fresh"
 
 
 def _fresh(source: Source, now: Instant) -> bool:

@@ -85,6 +85,8 @@ def test_the_past_is_not_compared_with_the_ticket_of_today() -> None:
     text = screen.text(explain(MISSED, judged(MISSED, then), POLICIES, now=then, past=True))
     assert "As of Fri 20 Nov 10:00: what happened later is left out" in text
     assert "‖ paused: Waiting for customer" in text
+    assert "▏ then" in text
+    assert " now" not in text
     assert "Jira shows" not in text
     assert "88260" not in text
 

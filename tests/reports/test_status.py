@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from reports import screen
 from reports.status import Source, render_status, status_json
 from sla_engine.units import MINUTE, SECOND, Instant, Millis
@@ -36,6 +38,22 @@ def test_the_screen_reads_as_agreed(golden: Golden) -> None:
         state="state.db 34 MB",
     )
     golden("reports/status.txt", screen.text(found))
+
+
+def test_a_failing_source_is_counted_while_its_data_are_young() -> None:
+    failing = msgspec.structs.replace(JIRA, failure="SLA401 no token")
+    found = [
+        screen.text(render_status(
+            sources, now=NOW, zone=BERLIN, policies="p", clocks=0, state="s"
+        ))
+        for sources in ((JIRA,), (JIRA, failing), (failing, SNOW))
+    ]  # fmt: skip
+    assert [text.splitlines()[-1].rpartition(" · ")[2] for text in found] == [
+        "all sources fresh",
+        "1 source failing",
+        "1 source not fresh, 2 sources failing",
+    ]
+    assert "▲ jira/acme" in found[1]
 
 
 def test_data_is_fresh_up_to_its_limit() -> None:
