@@ -56,17 +56,41 @@ def greeting(running: Running) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("sandbox", description="A made-up Jira and ServiceNow.")
-    parser.add_argument("--jira-port", type=int, default=JIRA_PORT, metavar="N")
-    parser.add_argument("--servicenow-port", type=int, default=SERVICENOW_PORT, metavar="N")
-    parser.add_argument("--seed", type=int, default=42, help="the same seed, the same desk")
+    parser = argparse.ArgumentParser("sla sandbox", description="A made-up Jira and ServiceNow.")
     parser.add_argument(
-        "--now", type=_moment, default=DEFAULT_NOW, metavar="ISO", help="when it is there"
+        "--jira-port", type=int, default=JIRA_PORT, metavar="N",
+        help="where Jira listens (%(default)s); 0: any free port",
+    )  # fmt: skip
+    parser.add_argument(
+        "--servicenow-port", type=int, default=SERVICENOW_PORT, metavar="N",
+        help="where ServiceNow listens (%(default)s); 0: any free port",
+    )  # fmt: skip
+    parser.add_argument(
+        "--seed", type=int, default=42, metavar="N",
+        help="the same seed, the same desk (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--now",
+        type=_moment,
+        default=DEFAULT_NOW,
+        metavar="ISO",
+        help="the time there at the start",
     )
-    parser.add_argument("--speed", type=float, default=1, help="how fast its time runs; 0 stops it")
-    parser.add_argument("--chaos", type=_chaos, default="", help='"429=0.05,503=0.02,slow=200ms"')
-    parser.add_argument("--data", type=_folder, help="incidents for the ServiceNow")
-    parser.add_argument("--deployment", choices=("cloud", "dc"), default="cloud")
+    parser.add_argument(
+        "--speed", type=float, default=1, metavar="N",
+        help="how many times as fast as ours its time runs (%(default)s); 0 stops it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--chaos", type=_chaos, default="", metavar="WHAT",
+        help='what goes wrong, and how often: "429=0.05,503=0.02,slow=200ms"',
+    )  # fmt: skip
+    parser.add_argument(
+        "--data", type=_folder, metavar="FOLDER", help="its files are the incidents of ServiceNow"
+    )
+    parser.add_argument(
+        "--deployment", choices=("cloud", "dc"), default="cloud",
+        help="which Jira: Cloud or Data Center (%(default)s)",
+    )  # fmt: skip
     parser.add_argument("--no-admin", action="store_true", help="the sync may not edit quietly")
     parser.add_argument("--empty", action="store_true", help="no tickets at first")
     return parser

@@ -49,12 +49,16 @@ def test_a_wrong_word_is_a_usage_error(
     wrong: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*ARGUMENTS, *wrong]) == 64
-    assert "usage: sandbox" in capsys.readouterr().err
+    assert "usage: sla sandbox" in capsys.readouterr().err
 
 
 def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
-    assert "--chaos" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said.startswith("usage: sla sandbox")
+    options = re.split(r"\n  (?=-)", said.partition("options:")[2])[1:]
+    assert len(options) == 11
+    assert [one for one in options if not re.search(r"\S(  +|\n +)\w", one)] == []
 
 
 def test_a_taken_port_is_said(capsys: pytest.CaptureFixture[str]) -> None:
