@@ -56,7 +56,7 @@ def command(_: Clock, reset: bool, serve: bool) -> int:
         with session.store(writer=True) as store:
             first, again = _passes(session, store, running)
             running.clock.run_at(1)
-            _show(session, store, running, first, again)
+            _show(session, store, running, first, again, served=serve)
             for report in (first, again):
                 for block in told(report):
                     click.echo(f"\n{block}", err=True, nl=False)
@@ -94,7 +94,13 @@ def _passes(session: Session, store: Store, running: Running) -> tuple[PassRepor
 
 
 def _show(
-    session: Session, store: Store, running: Running, first: PassReport, again: PassReport
+    session: Session,
+    store: Store,
+    running: Running,
+    first: PassReport,
+    again: PassReport,
+    *,
+    served: bool,
 ) -> None:
     from reports.demo import render_demo, telling
     from reports.screen import show
@@ -110,7 +116,7 @@ def _show(
         session.policies,
         now=now,
         zone=zone,
-        next_steps=_next(shown[0].ticket.ref.key if shown else "SUP-118"),
+        next_steps=next_steps(shown[0].ticket.ref.key if shown else "SUP-118", served=served),
     )
     show(screen, sys.stdout)
 
@@ -180,19 +186,21 @@ def _done(
     ]
 
 
-def _next(key: str) -> list[tuple[str, str]]:
+def next_steps(key: str, *, served: bool) -> list[tuple[str, str]]:
+    """Commands worth trying after the demo, and what for; not the one that is running."""
     from service.environment import locate
 
     program = "sla" if shutil.which("sla") else os.path.relpath(sys.argv[0])
     found = locate(None, os.environ, Path.cwd())
     mine = found is not None and found.parent.name == FOLDER
     where = "" if mine else f" --config {FOLDER}/service.yaml"
-    return [
+    steps = [
         (f"{program} explain {key}{where}", "why it missed, segment by segment"),
         (f"{program} plan --offline{where}", "edit a policy first, then see what would change"),
         (f"{program} demo --serve", "and see in the browser what an agent sees"),
         (f"{program} demo --reset", "start again  · nothing left this machine"),
     ]
+    return [step for step in steps if not (served and step[0].endswith("--serve"))]
 
 
 def _serve(session: Session, store: Store, running: Running) -> None:

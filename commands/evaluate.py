@@ -12,6 +12,7 @@ from commands.progress import Progress
 from commands.session import Clock, Session, config_option, now_option, open_session, ticking
 
 if TYPE_CHECKING:
+    from service.pulling import Source
     from sla_engine.model import Ticket, Verdict
     from sla_engine.units import Instant
 
@@ -39,9 +40,10 @@ def command(
     from service.outcome import exit_code
 
     session = open_session(config)
+    source = session.source(connection)
     failures: list[str] = []
     with Progress() as progress:
-        rows = _rows(session, connection, now or ticking(now, clock)(), progress, failures)
+        rows = _rows(session, source, now or ticking(now, clock)(), progress, failures)
         try:
             written = (write_csv if form == "csv" else write_json)(rows, sys.stdout)
         except ConnectorError as error:
@@ -54,13 +56,13 @@ def command(
 
 
 def _rows(
-    session: Session, name: str, now: Instant, progress: Progress, failures: list[str]
+    session: Session, source: Source, now: Instant, progress: Progress, failures: list[str]
 ) -> Iterator[tuple[Ticket, Verdict]]:
     """Rows as they come; what cannot be read or judged is added to `failures`."""
     from sla_engine.evaluate import evaluate
 
     read = 0
-    for batch in session.source(name).connect().pull(""):
+    for batch in source.connect().pull(""):
         failures += [f"{key}: {why}" for key, why in batch.unreadable]
         for ticket in batch.tickets:
             try:
@@ -70,4 +72,4 @@ def _rows(
             else:
                 yield from ((ticket, verdict) for verdict in verdicts)
         read += len(batch.tickets)
-        progress.step(name, "read", read, 0)
+        progress.step(source.name, "read", read, 0)

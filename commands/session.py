@@ -157,6 +157,14 @@ def settings_path(config: str | None) -> Path:
     path = locate(config, os.environ, Path.cwd())
     if path is None:
         end(f"no settings found; looked for {', '.join(SEARCHED)}. Try: sla demo", USAGE)
+    if not path.exists():
+        from service.settings import called
+
+        end(
+            f"no settings file {called(path)}; name another with --config or SLA_CONFIG, or make one: "
+            "sla demo writes sla-demo/service.yaml to start from",
+            USAGE,
+        )
     return path
 
 

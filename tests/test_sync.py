@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 
 ROOT = Path(__file__).resolve().parents[1]
-DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 
 
 class Ended(NamedTuple):
@@ -183,8 +182,17 @@ def test_rows_of_a_log(desk: Shell) -> None:
 
 def test_an_unknown_connection_is_wrong_usage(desk: Shell) -> None:
     ended = desk("evaluate", "--connection", "logg")
-    assert ended.code == 64
+    assert (ended.code, ended.out) == (64, "")
     assert 'did you mean "log"?' in ended.err
+
+
+@pytest.mark.parametrize("name", ["check", "run", "plan", "status"])
+def test_a_settings_file_that_is_not_there_is_all_that_is_said(sla: Shell, name: str) -> None:
+    ended = sla(name, "--config", "nope.yaml")
+    assert (ended.code, ended.out) == (64, "")
+    (line,) = ended.err.splitlines()
+    assert line.startswith("no settings file nope.yaml; ")
+    assert "sla demo" in line
 
 
 def test_a_pass_then_explain_and_status(desk: Shell) -> None:
@@ -345,7 +353,11 @@ def test_a_refused_token_is_told_and_the_other_system_goes_on(sla: Shell, site: 
     assert "x1y2z3" not in ended.err + ended.out
     assert "snow/demo    write" in ended.out
     secrets.write_text("", encoding="utf-8")
-    assert sla("run", "--once", *site.now).code == 4
+    ended = sla("run", "--once", *site.now)
+    assert ended.code == 4
+    assert "error[SLA401]: no token for jira/demo: SLA_JIRA_DEMO_TOKEN is not set\n" in ended.err
+    assert "no password for snow/demo: SLA_SNOW_DEMO_PASSWORD is not set\n" in ended.err
+    assert "or name a file: SLA_JIRA_DEMO_TOKEN_FILE" in ended.err
 
 
 def test_a_project_closed_to_us_is_told_and_the_others_are_written(sla: Shell, site: Site) -> None:
@@ -372,7 +384,6 @@ def test_over_the_limits_nothing_is_written(sla: Shell, site: Site) -> None:
     assert forced.code == 0, forced.err
 
 
-@pytest.mark.skipif(not DEEP, reason="half a minute of patience with a dead host; deep profile")
 def test_a_dead_host_is_told(sla: Shell, site: Site) -> None:
     site.running.stop()
     ended = sla("run", "--once", *site.now)
