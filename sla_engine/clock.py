@@ -29,20 +29,21 @@ class Cycle:
     belong to a policy that came too late for them.
     """
 
-    stopped_at: Instant | None = None
-    ended: Ended = "open"
-    reason: str = ""
-    flags: tuple[str, ...] = ()
-    hidden: bool = False
-    capped: bool = False
-    used: Millis = ZERO
-    used_at_breach: Millis = ZERO
-    paused: Millis = ZERO
-    breached_at: Instant | None = None
-    cap_at: Instant | None = None
+    __slots__ = (
+        "breached_at", "cap_at", "capped", "ended", "flags", "hidden", "number", "paused",
+        "reason", "spans", "started_at", "steps", "stopped_at", "terms", "used", "used_at_breach",
+    )  # fmt: skip
 
     def __init__(self, number: int, started_at: Instant) -> None:
         self.number, self.started_at = number, started_at
+        self.stopped_at: Instant | None = None
+        self.ended: Ended = "open"
+        self.reason = ""
+        self.flags: tuple[str, ...] = ()
+        self.hidden = self.capped = False
+        self.used = self.used_at_breach = self.paused = ZERO
+        self.breached_at: Instant | None = None
+        self.cap_at: Instant | None = None
         self.spans: list[Span] = []
         self.terms: list[Signals] = []
         self.steps: list[Reached] = []
@@ -111,12 +112,11 @@ class Clock:
         self._close(at)
         if self.lane.latest:
             self._rejudge(signals)
-        control = decision.control
-        if self._cycle.capped and not control.capped:
-            reason = "pause cap reached" if control.paused else decision.reason
+        if self._cycle.capped and not decision.capped:
+            reason = "pause cap reached" if decision.paused else decision.reason
             self._span = (at, "running", cause, reason, signals)
-            return control._replace(capped=True, paused=False)
-        phase: Phase = "paused" if control.paused else "running"
+            return decision.control._replace(capped=True, paused=False)
+        phase: Phase = "paused" if decision.paused else "running"
         self._span = (at, phase, cause, decision.reason, signals)
         return None
 
@@ -142,7 +142,7 @@ class Clock:
     def finish(self, now: Instant) -> list[Cycle]:
         """All cycles, hidden ones too, the open one counted up to `now`."""
         if self._span is not None:
-            self._close(max(now, self._span[0]), last=True)
+            self._close(max(now, self._span[0]), True)
         return self.cycles
 
     def _go_on(
@@ -170,14 +170,15 @@ class Clock:
         cycle.used_at_breach = signals.limit or ZERO
         cycle.steps.clear()
 
-    def _close(self, at: Instant, *, last: bool = False) -> None:
+    def _close(self, at: Instant, last: bool = False) -> None:
         """End the span in progress at `at`, count it and hold it against the limit; an open cycle
         keeps even an empty last one, and so does a cycle that has no other."""
         if self._cap is not None:
             self._charge(self._cap, at)
         cycle = self._cycle
-        assert self._span is not None
-        start, phase, cause, reason, signals = self._span
+        span = self._span
+        assert span is not None
+        start, phase, cause, reason, signals = span
         if at <= start and not last and cycle.spans:
             return
         calendar, limit, total = signals.calendar, signals.limit, cycle.used

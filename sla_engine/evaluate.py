@@ -31,14 +31,15 @@ def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict,
     folded = fold(tables, decisions, ticket, now)
     if ticket.incomplete:
         return _unknown(tables, ticket, folded)
-    ats, clocks = ticket.journal.ats, folded.clocks
+    ats = ticket.journal.ats
     coming = Instant(ats[bisect_right(ats, now)]) if ats and ats[-1] > now else None
     flags = ("before_start",) if ats and ats[0] < ticket.created_at else ()
     return tuple(
         [
-            _verdict(policies.version, ticket.ref, clocks[index].lane, cycle, flags, coming)
-            for index in sorted(clocks)
-            for cycle in clocks[index].finish(now)
+            _verdict(policies.version, ticket.ref, clock.lane, cycle, flags, coming)
+            for clock in folded.clocks
+            if clock is not None
+            for cycle in clock.finish(now)
             if not cycle.hidden
         ]
     )
@@ -71,7 +72,8 @@ def _verdict(
     span, terms = cycle.spans[-1], cycle.terms[-1]
     limit = terms.limit
     due_at, next_at = None, coming
-    if cycle.ended == "open":
+    ended = cycle.ended != "open"
+    if not ended:
         due_at, soon = _outlook(lane, cycle, terms)
         next_at = soon if next_at is None or (soon is not None and soon < next_at) else next_at
     return Verdict(
@@ -81,7 +83,7 @@ def _verdict(
         lane.terms.name,
         cycle.number,
         _state(cycle, terms),
-        span.phase if cycle.ended == "open" else "stopped",
+        "stopped" if ended else span.phase,
         cycle.started_at,
         cycle.stopped_at,
         cycle.used,

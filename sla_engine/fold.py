@@ -17,6 +17,7 @@ CREATED = "created"
 
 NONE_LATE: Mapping[int, str] = {}
 NEVER_REQUESTER = frozenset({"bot", "ai", "self"})
+OWN = {kind: VOICES[kind if kind in NEVER_REQUESTER else "requester"] for kind in VOICES}
 
 
 class Fold:
@@ -32,7 +33,7 @@ class Fold:
         self, tables: Tables, decisions: Decisions, state: State, late: Mapping[int, str]
     ) -> None:
         self._tables, self._decisions, self.state, self.late = tables, decisions, state, late
-        self.clocks: dict[int, Clock] = {}
+        self.clocks: list[Clock | None] = [None] * len(tables.lanes)
         self.restart: Mapping[int, str] = NONE_LATE
 
     def see(self, node: Node, at: Instant, cause: str, state: State) -> Node:
@@ -47,13 +48,14 @@ class Fold:
 
     def do(self, work: tuple[Work, ...], node: Node, at: Instant, cause: str) -> Node:
         """Carry out what was decided on the way to a node; the node it is after all."""
+        clocks = self.clocks
         for index, operation, decision, signals in work:
             if operation is None:
                 self.restart = {**self.late, index: cause}
                 continue
-            clock = self.clocks.get(index)
+            clock = clocks[index]
             if clock is None:
-                clock = self.clocks[index] = Clock(self._tables.lanes[index])
+                clock = clocks[index] = Clock(self._tables.lanes[index])
             control = operation(clock, decision, at, cause, signals)
             if control is not None:
                 node = self._decisions.replaced(node, index, control)
@@ -67,8 +69,10 @@ class Fold:
                 control = node.controls[index]._replace(replaying=False, entered=True)
                 node = self._decisions.replaced(node, index, control)
                 seen = self._tables.signals(self.state)
-                if index in self.clocks and owned_elsewhere(self._tables.lanes[index], seen):
-                    for cycle in self.clocks[index].cycles:
+                if (clock := self.clocks[index]) is not None and owned_elsewhere(
+                    self._tables.lanes[index], seen
+                ):
+                    for cycle in clock.cycles:
                         cycle.hidden = cycle.ended != "open"
         return node
 
@@ -85,7 +89,7 @@ def fold(
     waits = tables.customer_starts and by_staff_for_another(tables, ticket)
     state = _settled(tables, ticket, now)
     folded = Fold(tables, decisions, state, late)
-    node = decisions.start(staff_opened=waits, late=late)
+    node = decisions.start(waits, late)
     node = folded.see(node, ticket.created_at, CREATED, state)
     _go_through(tables, folded, ticket, node, now)
     if folded.restart:
@@ -97,16 +101,19 @@ def _go_through(  # noqa: C901  # the one loop over all events: a call would cos
     tables: Tables, folded: Fold, ticket: Ticket, node: Node, now: Instant
 ) -> None:
     created, moving, late, known = ticket.created_at, tables.moving, folded.late, tables.known
-    requester, state = ticket.initial.get("requester"), folded.state.rest
+    requester, state = ticket.initial.get("requester") or None, folded.state.rest
     early = created + tables.settles[-1] if tables.settles else created - 1
     dated = bool(tables.effective) and created < tables.effective[-1]
     before = state
     for at, field, value, actor, cause, following in ticket.journal.until(now):
         if field == "comment":
-            plain = known and actor.id != requester
-            field = VOICES[actor.kind] if plain else _voice(tables, actor, requester)
+            field = (
+                (VOICES if actor.id != requester else OWN)[actor.kind]
+                if known
+                else _voice(tables, actor, requester)
+            )
         elif field == "requester":
-            requester = value
+            requester = value or None
         moves = state.moves.get(field)
         if moves is not None and at > early:
             state = moves.get(value) or tables.move(state, field, value)

@@ -105,11 +105,10 @@ class Journal(Sequence[Event]):
     def until(self, now: Instant) -> Iterator[Step]:
         """(at, field, new, actor, source_id, the next event's source_id) up to and including now,
         without making events."""
-        end = bisect_right(self.ats, now)
-        whole = end == len(self.ats)
-        sources = self.source_ids
+        ats, sources = self.ats, self.source_ids
+        whole = not ats or ats[-1] <= now
         return zip(
-            self.ats if whole else self.ats[:end],
+            ats if whole else ats[: bisect_right(ats, now)],
             self.fields,
             self.news,
             self.actors,

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
+import msgspec
+
 from sla_engine.lanes import Lane
 from sla_engine.signals import Signals
 from sla_engine.tables import State, Tables
@@ -52,7 +54,7 @@ class Control(NamedTuple):
     before: Signals | None = None
 
 
-class Decision(NamedTuple):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """The control after it, and what to do. A REOPEN may come out in two ways: `later` is the
     control where its window has passed."""
 
@@ -60,6 +62,8 @@ class Decision(NamedTuple):
     do: Do | None = None
     reason: str = ""
     later: Control | None = None
+    paused: bool = False
+    capped: bool = False
 
 
 def decide(terms: ClockTerms, was: Control, now: Signals) -> Decision:
@@ -70,7 +74,9 @@ def decide(terms: ClockTerms, was: Control, now: Signals) -> Decision:
     answered = was.answered or now.stop
     later = decision.later and decision.later._replace(before=now, answered=answered)
     control = decision.control._replace(before=now, answered=answered, entered=False)
-    return decision._replace(control=control, later=later)
+    return msgspec.structs.replace(
+        decision, control=control, later=later, paused=control.paused, capped=control.capped
+    )
 
 
 def _enters(terms: ClockTerms, was: Control, now: Signals) -> bool:
@@ -217,7 +223,7 @@ class Decisions:
         self._starts: dict[bool, Node] = {}
         self._generation = 0
 
-    def start(self, *, staff_opened: bool, late: Mapping[int, str]) -> Node:
+    def start(self, staff_opened: bool, late: Mapping[int, str]) -> Node:
         """The node before the creation; `staff_opened` as `fold.by_staff_for_another`, `late` as
         in `fold.Fold`."""
         if self._generation != self._tables.generation:

@@ -84,7 +84,7 @@ class Tables:
 
     def start(self, initial: Mapping[str, Value], created_at: Instant) -> State:
         """The state of a ticket as it was created."""
-        values = tuple([initial.get(field) for field in self.watched])
+        values = tuple(map(initial.get, self.watched))
         state = self._starts.get(values)
         if state is None or self.effective:
             state = self._starts[values] = self._start(values, self.era(created_at))
