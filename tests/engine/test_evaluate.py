@@ -452,7 +452,8 @@ def test_holes_are_told_for_the_clocks_that_the_ticket_has_now() -> None:
         assert (verdict.cycle, verdict.phase, verdict.version) == (1, "stopped", RICH.version)
     moved = ticket("09:00", ("10:00", STAFF, {"project": "ELSEWHERE"}), tier="gold")
     holed = msgspec.structs.replace(moved, incomplete="no permission")
-    assert told(RICH, holed, "10:00") == []
+    for _ in range(2):  # the tables know the way when they go it again
+        assert told(RICH, holed, "10:00") == []
     assert len(told(RICH, holed, "09:59")) == 6
 
 

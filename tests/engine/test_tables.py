@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sla_engine import slots, tables
 from sla_engine.evaluate import compiled, evaluate
-from sla_engine.model import Ticket, Value
+from sla_engine.model import Actor, Ticket, Value
 from sla_engine.terms import Policies
 from sla_engine.units import HOUR, Instant
 from tests.engine.desk import (
@@ -90,6 +90,9 @@ policies:
         ),
         pytest.param(
             "{due: {set: false}}", "due", {None: ""}, id="what is empty has no words"
+        ),
+        pytest.param(
+            "{labels: {not: [muted]}}", "labels", {("x", "y"): "labels"}, id="several not excluded"
         ),
         pytest.param("{impact: {gte: 2}}", "impact", {"2": "impact", "3": "impact"}, id="numbers"),
         pytest.param(
@@ -182,8 +185,10 @@ policies:
         ),
         pytest.param(
             "{comment: any}",
-            [(STAFF, {"comment": "internal"}), (CUSTOMER, {"comment": "public"})],
-            [(BOT, {"comment": "public"}), (STAFF, {"status": "x"})],
+            [(STAFF, {"comment": "internal"}), (CUSTOMER, {"comment": "public"}),
+             *((Actor("x", kind=kind), {"comment": "public"}) for kind in ("customer", "vendor"))],
+            [(BOT, {"comment": "public"}), (STAFF, {"status": "x"}),
+             *((Actor("x", kind=kind), {"comment": "public"}) for kind in ("ai", "self"))],
             id="a word of any person",
         ),
         pytest.param(
