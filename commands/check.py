@@ -86,7 +86,7 @@ def _tests(folder: Path) -> tuple[str, list[Problem]]:
 def _unnamed_channels(settings: Settings, policies: Policies) -> Iterator[Problem]:
     """A warning for every channel that a ladder tells and service.yaml does not know."""
     known = OUR_PEOPLE | settings.channels.keys()
-    mend = f"add it to channels: in {settings.file.name}; until then only the comment says it"
+    mend = f"add it to channels: in {settings.file.name}; until then nobody gets a message"
     for policy in policies.policies:
         for step in policy.steps:
             for name in dict.fromkeys(_told(step)):

@@ -161,8 +161,8 @@ def settings_path(config: str | None) -> Path:
         from service.settings import called
 
         end(
-            f"no settings file {called(path)}; name another with --config or SLA_CONFIG, or make one: "
-            "sla demo writes sla-demo/service.yaml to start from",
+            f"no settings file {called(path)}; name another with --config or SLA_CONFIG, or make "
+            "one: sla demo writes sla-demo/service.yaml to start from",
             USAGE,
         )
     return path

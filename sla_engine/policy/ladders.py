@@ -18,7 +18,7 @@ class Action(Model):
     notify: Texts | None = None
     """Tell people or channels: assignee, team_lead, owner, slack:#channel, an address."""
     comment: Text | None = None
-    """Internal; knows {clock} {due} {left} {used} {target} {key} {priority} {team} {policy}."""
+    """Internal. Fills in {clock} {due} {left} {used} {target} {key} {priority} {team} {policy}."""
     set: dict[str, Text] | None = None
     """Fields to set; labels: +name adds a label."""
     assign: Text | None = None
