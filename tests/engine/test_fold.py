@@ -309,7 +309,7 @@ policies:
 
 
 def test_events_dated_before_the_creation_count_as_of_it() -> None:
-    for loaded in (SETTLING, REPLY):
+    for loaded in (SETTLING, REPLY, SETTLING, REPLY):  # met for the first time, and known
         history = ticket("09:00", ("08:00", STAFF, {"tier": "gold"}), ("08:30", STAFF, DONE))
         (verdict,) = told(loaded, history, "12:00")
         assert (verdict.started_at, verdict.stopped_at) == (at("09:00"), at("09:00"))
@@ -419,6 +419,16 @@ def test_leaving_and_coming_back_is_one_life_from_the_creation() -> None:
     assert lives(thrice, "10:50", "resolution") == [
         ("gold", 1, "running", at("09:00"), 110 * MINUTE),
         ("everybody", 1, "cancelled", at("09:00"), 100 * MINUTE),
+    ]
+
+
+def test_who_waits_for_the_customer_waits_under_the_new_policy_too() -> None:
+    moved = ticket("09:00", ("10:00", STAFF, {"tier": "gold"}), ("11:00", CUSTOMER, SAID),
+                   tier="silver")  # fmt: skip
+    opened = msgspec.structs.replace(moved, created_by=STAFF)
+    assert lives(opened, "10:30", "first_response") == []
+    assert lives(opened, "11:10", "first_response") == [
+        ("gold", 1, "running", at("11:00"), 10 * MINUTE)
     ]
 
 
