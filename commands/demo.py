@@ -193,10 +193,11 @@ def next_steps(key: str, *, served: bool) -> list[tuple[str, str]]:
     program = "sla" if shutil.which("sla") else os.path.relpath(sys.argv[0])
     found = locate(None, os.environ, Path.cwd())
     mine = found is not None and found.parent.name == FOLDER
-    where = "" if mine else f" --config {FOLDER}/service.yaml"
+    settings = (f"export SLA_CONFIG={FOLDER}/service.yaml", "the demo's settings, not others found")
     steps = [
-        (f"{program} explain {key}{where}", "why it missed, segment by segment"),
-        (f"{program} plan --offline{where}", "edit a policy first, then see what would change"),
+        *([] if mine else [settings]),
+        (f"{program} explain {key}", "why it missed, segment by segment"),
+        (f"{program} plan --offline", "edit a policy first, then see what would change"),
         (f"{program} demo --serve", "and see in the browser what an agent sees"),
         (f"{program} demo --reset", "start again  · nothing left this machine"),
     ]
