@@ -308,6 +308,20 @@ policies:
     assert [(v.stopped_at, v.limit) for v in verdicts] == [(at("09:02"), HOUR)] * 2
 
 
+def test_a_change_while_settling_is_news_in_its_own_time() -> None:
+    loaded = policies("""
+policies:
+  p:
+    match: {project: SUP}
+    calendar: 24x7
+    settle: 5m
+    clocks: {c: {start: {priority: {changed: true}}, stop: {status_category: done}}}
+    targets: {c: {P1: 1h, default: 8h}}
+""")
+    verdict = only(loaded, ticket("09:00", ("09:02", STAFF, {"priority": "P1"})), "09:30")
+    assert (verdict.started_at, verdict.limit) == (at("09:02"), HOUR)
+
+
 def test_events_dated_before_the_creation_count_as_of_it() -> None:
     for loaded in (SETTLING, REPLY, SETTLING, REPLY):  # met for the first time, and known
         history = ticket("09:00", ("08:00", STAFF, {"tier": "gold"}), ("08:30", STAFF, DONE))
