@@ -281,8 +281,8 @@ def test_no_text_makes_the_runner_fall(data: st.DataObject) -> None:
     ran(text[:start] + piece + text[end:])
 
 
-def test_the_cases_of_the_design_hold(shared: Path) -> None:
-    folder = shared / "design" / "examples"
+def test_the_cases_of_our_example_hold() -> None:
+    folder = Path(__file__).resolve().parents[2] / "config" / "examples"
     report = run(["02-tiers.test.yaml"], lambda name: (folder / name).read_text(encoding="utf-8"))
     assert report.problems == ()
     assert sum(result.expectations for result in report.results) == 18
