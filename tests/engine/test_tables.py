@@ -152,7 +152,7 @@ policies:
         pytest.param(
             "{assigned: true}",
             [(STAFF, {"assignee": "bob"}), (BOT, {"assignee": "bob"})],
-            [(STAFF, {"assignee": None}), (STAFF, {"team": "x"})],
+            [(STAFF, {"assignee": None}), (STAFF, {"team": "x"}), (STAFF, {"status": "Done"})],
             id="given to a person",
         ),
         pytest.param(
@@ -247,6 +247,29 @@ def test_what_is_forgotten_is_met_anew(monkeypatch: pytest.MonkeyPatch) -> None:
         assert all(len(slot._classes) <= 4 for slot in compiled_tables.slots)
         assert len(decisions._nodes) < 12
     assert compiled_tables.generation > 1
+
+
+TIED = """
+policies:
+  one: {match: {project: SUP}, calendar: 24x7, targets: {resolution: {P1: 1h, P2: 2h, P3: none}}}
+  two:
+    rank: 99
+    match: {project: SUP}
+    calendar: 24x7
+    targets: {resolution: {P1: 2h, P2: 1h, P3: 9h, P4: none}}
+"""
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_of_equal_ranks_the_stricter_has_the_clock_whatever_their_order(backwards: bool) -> None:
+    loaded = policies(TIED)
+    tied = tuple(msgspec.structs.replace(policy, rank=7) for policy in loaded.policies)
+    terms = msgspec.structs.replace(loaded, policies=tied[::-1] if backwards else tied)
+    owners = {
+        priority: [v.policy for v in evaluate(terms, ticket(priority=priority), at("09:30"))]
+        for priority in ("P1", "P2", "P3")
+    }
+    assert owners == {"P1": ["one"], "P2": ["two"], "P3": ["two"]}
 
 
 ACTORS = """
