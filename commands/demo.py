@@ -149,40 +149,41 @@ def _done(
 
     files = read_sources(session.settings.policies)[0]
     rules = sum(len(policy.clocks) for policy in session.policies.policies)
-    calendars = len(session.policies.calendars)
-    changes = sum(len(ticket.journal) for ticket, _ in judged)
-    written = [source.written for source in first.sources]
+    calendars = [one for one in session.policies.calendars.values() if not one.always_open]
+    policies = f"./{FOLDER}/policies  · {count(len(files), 'file')}, {count(rules, 'rule')}"
+    return [
+        Done("sandbox", f"Jira {running.jira_url} and ServiceNow {running.servicenow_url}"),
+        Done("policies", f"{policies}, {count(len(calendars), 'calendar')}"),
+        *_passed([ticket for ticket, _ in judged], first, again),
+    ]
+
+
+def _passed(tickets: Sequence[Ticket], first: PassReport, again: PassReport) -> list[Done]:
+    """What the two passes did, and how long it took."""
+    from reports.demo import Done
+    from reports.words import count
+
+    sources = first.sources
+    changes = sum(len(ticket.journal) for ticket in tickets)
+    pulled = f"{count(len(tickets), 'ticket')}, {count(changes, 'change')} in six weeks"
+    clocks = count(sum(source.clocks for source in sources), "clock")
+    written = [source.written for source in sources]
     wrote = (
         count(sum(w.fields for w in written), "field"),
         count(sum(w.comments for w in written), "comment"),
         count(sum(w.escalations for w in written), "escalation"),
     )
-    policies = f"./{FOLDER}/policies  · {count(len(files), 'file')}, {count(rules, 'rule')}"
+    nothing = "a second pass found nothing to do"
+    more = f"a second pass wrote {count(again.writes, 'change')} more"
     return [
-        Done("sandbox", f"Jira {running.jira_url} and ServiceNow {running.servicenow_url}"),
-        Done("policies", f"{policies}, {count(calendars, 'calendar')}"),
-        Done(
-            "pulled",
-            f"{count(len(judged), 'ticket')}, {count(changes, 'change')} in six weeks",
-            sum(source.pull_seconds for source in first.sources),
-        ),
-        Done(
-            "evaluated",
-            count(sum(source.clocks for source in first.sources), "clock"),
-            sum(source.judge_seconds for source in first.sources),
-        ),
+        Done("pulled", pulled, sum(source.pull_seconds for source in sources)),
+        Done("evaluated", clocks, sum(source.judge_seconds for source in sources)),
         Done(
             "wrote",
             f"{', '.join(wrote)} to the sandbox only",
-            sum(source.write_seconds for source in first.sources),
+            sum(source.write_seconds for source in sources),
         ),
-        Done(
-            "again",
-            "a second pass found nothing to do"
-            if not again.writes
-            else f"a second pass wrote {count(again.writes, 'change')} more",
-            again.seconds,
-        ),
+        Done("again", more if again.writes else nothing, again.seconds),
     ]
 
 

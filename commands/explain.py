@@ -12,6 +12,7 @@ from commands.session import (
     FINDINGS,
     Clock,
     Moment,
+    Session,
     as_of,
     config_option,
     end,
@@ -46,16 +47,7 @@ def command(
     from sla_engine.evaluate import evaluate
 
     session = open_session(config)
-    with session.store(writer=False) as store:
-        from service import keeping
-        from service.deeds import written_at
-        from service.standing import standing
-
-        with store.read() as db:
-            found = keeping.find(db, ticket)
-            one = _only(found, ticket)
-            pulled_at = standing(db, one.ref.connection).pulled_at
-            written = written_at(db, one.ref)
+    one, pulled_at, written = _kept(session, ticket)
     instant = at or now or as_of(pulled_at, clock())
     verdicts = evaluate(session.policies, one, instant)
     if as_json:
@@ -78,6 +70,18 @@ def command(
         written_at=written,
     )
     show(screen, sys.stdout)
+
+
+def _kept(session: Session, word: str) -> tuple[Ticket, Instant | None, Instant | None]:
+    """(the ticket, when its connection was last pulled, when we last wrote to the ticket)."""
+    with session.store(writer=False) as store:
+        from service import keeping
+        from service.deeds import written_at
+        from service.standing import standing
+
+        with store.read() as db:
+            one = _only(keeping.find(db, word), word)
+            return one, standing(db, one.ref.connection).pulled_at, written_at(db, one.ref)
 
 
 def _only(found: Sequence[Ticket], word: str) -> Ticket:

@@ -22,6 +22,7 @@ from commands.session import (
 )
 
 if TYPE_CHECKING:
+    from reports.plan_text import Planned
     from service.store import Store
     from service.survey import Survey
     from sla_engine.units import Instant
@@ -47,10 +48,8 @@ def command(
     config: str | None,
 ) -> int:
     """Show what would be written, and why. Reads the systems; writes nothing."""
-    from reports.plan_text import Planned, plan_json, render_plan
-    from reports.screen import show
+    from reports.plan_text import Planned, plan_json
     from reports.words import fields_of
-    from sla_engine.plan import refusal
 
     session = open_session(config)
     clock = ticking(now, clock)
@@ -67,28 +66,43 @@ def command(
         told = plan_json(items, version=session.policies.version, now=instant)
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        refused = [
-            refusal([(i.ticket, i.changes) for i in one.items], one.open, session.settings.limits)
-            for one in seen
-        ]
-        modes = {one.mode for one in session.settings.connections}
-        screen = render_plan(
-            items,
-            version=session.policies.version,
-            tickets=sum(one.tickets for one in seen),
-            now=instant,
-            zone=local_zone(),
-            mode="write" if "write" in modes else "observe",
-            refusal=" ".join(filter(None, refused)),
-            most=None if whole else LISTED,
-        )
-        show(screen, sys.stdout)
+        _show(session, seen, items, instant, most=None if whole else LISTED)
     for one in seen:
         for failure in one.failures:
             click.echo(f"{failure.key}: {failure.what}", err=True)
     if any(one.failures for one in seen):
         return 3
     return 2 if detailed_exitcode and items else 0
+
+
+def _show(
+    session: Session,
+    seen: Sequence[Survey],
+    items: Sequence[Planned],
+    instant: Instant,
+    *,
+    most: int | None,
+) -> None:
+    from reports.plan_text import render_plan
+    from reports.screen import show
+    from sla_engine.plan import refusal
+
+    refused = [
+        refusal([(i.ticket, i.changes) for i in one.items], one.open, session.settings.limits)
+        for one in seen
+    ]
+    modes = {one.mode for one in session.settings.connections}
+    screen = render_plan(
+        items,
+        version=session.policies.version,
+        tickets=sum(one.tickets for one in seen),
+        now=instant,
+        zone=local_zone(),
+        mode="write" if "write" in modes else "observe",
+        refusal=" ".join(filter(None, refused)),
+        most=most,
+    )
+    show(screen, sys.stdout)
 
 
 def _store(session: Session, *, offline: bool) -> Store:
