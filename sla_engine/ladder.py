@@ -81,8 +81,14 @@ def _threshold(step: Step, taken: int, signals: Signals, cycle: Climber) -> Mill
 
 
 def _base(step: Step, signals: Signals, cycle: Climber) -> Millis | None:
-    if is_over(step):
-        return None if cycle.breached_at is None else cycle.used_at_breach
     if step.of_aim:
         return signals.aim
-    return None if signals.limit is None else Millis(round(signals.limit * step.percent / 100))
+    over = is_over(step)
+    if over and cycle.breached_at is None:
+        return None
+    if over and step.percent == 100:
+        return cycle.used_at_breach
+    if signals.limit is None:
+        return None
+    share = (step.percent - 100 if over else step.percent) / 100
+    return Millis(round(signals.limit * share) + (cycle.used_at_breach if over else 0))

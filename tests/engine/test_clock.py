@@ -55,6 +55,12 @@ def test_every_span_names_what_began_it_and_under_which_limit() -> None:
     assert (verdict.state, verdict.phase, verdict.elapsed) == ("tolerated", "stopped", 2 * HOUR)
 
 
+def test_any_change_of_the_row_that_promises_is_told_as_one() -> None:
+    for first, then in (("P1", "P2"), ("P2", "P3"), ("P3", "P1"), ("P3", "P9"), ("P9", "P2")):
+        moved = ticket("09:00", ("09:10", STAFF, {"priority": then}), priority=first)
+        assert only(PLAIN, moved, "09:20", "resolution").spans[-1].reason == "target changed"
+
+
 def test_an_open_cycle_keeps_an_empty_last_span_and_a_finished_one_does_not() -> None:
     paused = ticket("09:00", ("10:00", STAFF, WAITING))
     assert [s.phase for s in only(PLAIN, paused, "10:00", "resolution").spans] == [

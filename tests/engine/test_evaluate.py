@@ -468,6 +468,15 @@ policies:
     }  # fmt: skip
     answered = ticket("09:00", ("09:10", STAFF, {"comment": "public"}), ("09:30", STAFF, DONE))
     assert {v.flags for v in told(answers, answered, "10:00")} == {()}
+    asked = ("09:20", CUSTOMER, {"comment": "public"})
+    dropped = ticket(
+        "09:00", ("09:10", STAFF, {"comment": "public"}), asked, ("09:30", STAFF, DONE)
+    )
+    again = policies("""
+policies:
+  p: {match: {project: SUP}, calendar: 24x7, targets: {next_response: 1h}}
+""")
+    assert only(again, dropped, "10:00").flags == ("by_resolution",)
     early = ticket("09:00", ("08:59", STAFF, {"labels": ("x",)}))
     assert {v.flags for v in told(answers, early, "10:00")} == {("before_start",)}
     at_once = ticket("09:00", ("09:00", STAFF, {"labels": ("x",)}), **DONE)

@@ -291,6 +291,7 @@ policies:
     done = ticket("09:00", ("09:03", STAFF, DONE))
     verdict = only(loaded, done, "10:00")
     assert (verdict.elapsed, verdict.stopped_at) == (3 * MINUTE, at("09:03"))
+    assert verdict.limit == HOUR
 
 
 def test_a_comment_while_settling_happens_in_its_own_time() -> None:

@@ -113,6 +113,20 @@ def test_after_the_breach_steps_count_from_it() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("percent", [120, 150.0])
+def test_a_share_above_the_limit_is_so_much_after_the_breach(percent: float) -> None:
+    step = Step("over", percent, Millis(0))
+    share = round(4 * HOUR * percent / 100)
+    cycle = breached(4 * HOUR)
+    assert cycle.climbs(step, to=share - 1, signals=under(4 * HOUR)) == []
+    assert list(ahead(cycle, [step], under(4 * HOUR))) == [share]
+    assert Cycle().climbs(step, to=99 * HOUR, signals=under(4 * HOUR)) == []
+    assert breached(4 * HOUR).climbs(step, to=99 * HOUR, signals=under(None)) == []
+    at_the_change = Cycle(9 * HOUR, (Instant(START + 9 * HOUR), 9 * HOUR))
+    after = round(2 * HOUR * (percent - 100) / 100)
+    assert list(ahead(at_the_change, [step], under(2 * HOUR))) == [9 * HOUR + after]
+
+
 def test_a_step_repeats_so_often_and_no_more() -> None:
     cycle = breached(4 * HOUR)
     assert cycle.climbs(REPEATED, to=40 * HOUR, signals=under(4 * HOUR)) == [

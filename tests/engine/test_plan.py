@@ -133,6 +133,8 @@ def test_a_change_of_fields_says_which_promise_and_event_it_is_about() -> None:
     (change,) = planned(waiting, "09:40")
     assert change.why.text == "p: resolution"
     assert change.why.source_id == "step 1"
+    late = [c for c in planned(FRESH, "11:30") if isinstance(c, SetFields)]
+    assert [c.why.text for c in late] == ["p: resolution"]  # the update is not late
     assert change.why.policy == LADDER.policies[0].where
     unknown = msgspec.structs.replace(FRESH, incomplete="no permission")
     (change,) = planned(unknown, "09:40")
@@ -322,6 +324,19 @@ policies:
 """)
     told = [d for d in deeds(planned(FRESH, "12:00", twice)) if isinstance(d, Notify)]
     assert [notice.channel for notice in told] == ["team_lead", "slack:#duty"]
+
+
+def test_of_the_warnings_only_the_last_acts_in_whatever_order_they_are_written() -> None:
+    warning = policies("""
+policies:
+  p:
+    match: {project: SUP}
+    calendar: 24x7
+    targets: {resolution: 2h}
+    escalate: [{at: 75%, do: [{assign: lead}]}, {at: 50%, do: [{assign: tier2}]}]
+""")
+    for when, told in (("10:10", ["tier2"]), ("10:40", ["lead"]), ("11:10", [])):
+        assert [d.to for d in deeds(planned(FRESH, when, warning)) if isinstance(d, Assign)] == told
 
 
 def test_an_escalation_without_words_makes_no_comment() -> None:
@@ -540,8 +555,10 @@ def test_too_much_is_refused_with_the_numbers(
 
 def test_many_deeds_on_one_ticket_touch_one_ticket() -> None:
     why = Why("")
-    changes: list[Change] = [AddComment(FRESH.ref, str(n), ("",), why) for n in range(5)]
+    changes: list[Change] = [SetFields(FRESH.ref, (), why)]
+    changes += [AddComment(FRESH.ref, str(n), ("",), why) for n in range(5)]
     assert refusal([(FRESH, changes)], 1, Limits(comments=5, at_least=1, share=0.0)) == ""
+    assert refusal([(FRESH, changes)], 1, Limits(comments=5, at_least=0, share=0.0)) != ""
 
 
 def test_the_limits_are_sober_by_themselves() -> None:
