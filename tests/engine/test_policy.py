@@ -21,8 +21,12 @@ from sla_engine.problems import Problem
 
 REPO = Path(__file__).resolve().parents[2]
 SCHEMA = json_schema()
-GOOD = sorted((REPO / "config").glob("policies/[!.]*[!t].yaml")) + sorted(
-    (REPO / "config" / "examples").glob("*.yaml")
+GOOD = sorted(
+    path
+    for folder in ("policies", "examples")
+    for path in (REPO / "config" / folder).glob("*.yaml")
+    if not path.name.endswith(".test.yaml")
+)
 )
 
 
