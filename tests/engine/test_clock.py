@@ -267,6 +267,14 @@ def test_what_is_used_up_at_closing_is_over_at_the_opening_whatever_happens_at_n
     assert verdict.due_at == at("17:00")
 
 
+def test_a_breach_stays_though_it_is_reopened_under_a_longer_target() -> None:
+    history = ticket("09:00", ("11:30", STAFF, DONE),
+                     ("12:00", STAFF, OPEN | {"priority": "P2"}), priority="P1")  # fmt: skip
+    verdict = only(PLAIN, history, "12:30", "resolution")
+    assert (verdict.state, verdict.breached_at) == ("breached", at("11:00"))
+    assert verdict.limit == 4 * HOUR
+
+
 def test_a_count_that_breaches_while_closed_is_dated_then() -> None:
     loaded = policies("""
 policies:
