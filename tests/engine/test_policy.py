@@ -27,7 +27,6 @@ GOOD = sorted(
     for path in (REPO / "config" / folder).glob("*.yaml")
     if not path.name.endswith(".test.yaml")
 )
-)
 
 
 def typed(value: Any) -> Any:
