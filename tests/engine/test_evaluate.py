@@ -271,6 +271,7 @@ policies:
     )
     (cycle,) = evaluate(terms, reopened, at("12:00"))
     assert (cycle.state, cycle.started_at) == ("running", at("09:30"))
+    assert cycle.spans[0].reason == "started"
 
 
 def test_staff_who_open_a_ticket_for_a_customer_wait_for_their_first_word() -> None:

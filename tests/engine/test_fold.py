@@ -421,6 +421,19 @@ def test_what_nobody_promised_then_is_judged_when_somebody_does() -> None:
     assert lives(moved, "12:00", "resolution") == [("everybody", 1, "met", at("09:00"), HOUR)]
 
 
+def test_another_promise_of_another_policy_takes_nothing_away() -> None:
+    loaded = policies("""
+policies:
+  gold: {match: {project: SUP, tier: gold}, calendar: 24x7, targets: {resolution: 2h}}
+  news: {match: {project: SUP}, calendar: 24x7, targets: {update: 8h}}
+""")
+    moved = history_of(("10:00", DONE), ("11:00", {"tier": "gold"}))
+    assert [(v.policy, v.clock, v.state) for v in told(loaded, moved, "12:00")] == [
+        ("gold", "resolution", "met"),
+        ("news", "update", "met"),
+    ]
+
+
 def test_leaving_and_coming_back_is_one_life_from_the_creation() -> None:
     moved = history_of(("10:00", {"tier": "gold"}), ("11:30", {"tier": "silver"}))
     assert lives(moved, "12:00", "resolution") == [

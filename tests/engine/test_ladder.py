@@ -185,6 +185,11 @@ def test_where_nothing_is_promised_no_step_is_reached() -> None:
     assert list(ahead(Cycle(), LADDER, under(None))) == []
 
 
+def test_a_breach_that_was_goes_on_escalating_where_nothing_is_promised_any_more() -> None:
+    cycle = breached(4 * HOUR)
+    assert cycle.climbs(LATER, to=6 * HOUR, signals=under(None)) == [("breach + 2h", 6 * HOUR, 1)]
+
+
 def test_a_step_before_the_start_is_none() -> None:
     early = Step("5h left", 100, Millis(-5 * HOUR))
     assert Cycle().climbs(early, to=3 * HOUR, signals=under(4 * HOUR)) == []

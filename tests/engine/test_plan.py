@@ -339,6 +339,14 @@ policies:
         assert [d.to for d in deeds(planned(FRESH, when, warning)) if isinstance(d, Assign)] == told
 
 
+def test_of_warnings_that_a_new_target_finds_at_once_the_highest_speaks() -> None:
+    upgraded = ticket("09:00", ("10:40", STAFF, {"priority": "P1"}), priority="P2")
+    assert keys(upgraded, "10:41") == [
+        "p.resolution#1:75%",
+        "p.resolution#1:75%:notify:slack:#duty",
+    ]
+
+
 def test_an_escalation_without_words_makes_no_comment() -> None:
     mute = policies("""
 policies:

@@ -293,3 +293,18 @@ def test_people_are_who_the_policies_say_each_time() -> None:
         named = msgspec.structs.replace(STAFF, id="svc-ada", name="")
         said = ticket("09:00", ("09:10", named, {"comment": "public"}))
         assert evaluate(terms, said, at("09:30"))[-1].state == "running"
+
+
+def test_where_no_calendar_is_chosen_the_clock_runs_day_and_night() -> None:
+    terms = policies("""
+policies:
+  p:
+    match: {project: SUP}
+    calendar: {by: priority, P1: mon-fri 09:00-17:00 UTC}
+    targets: {resolution: 99h}
+""")
+    elapsed = {
+        priority: evaluate(terms, ticket(priority=priority), at("20:00"))[0].elapsed // HOUR
+        for priority in ("P1", "P2")
+    }
+    assert elapsed == {"P1": 8, "P2": 11}
