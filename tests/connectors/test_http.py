@@ -6,6 +6,7 @@ import gzip
 import logging
 import traceback
 from base64 import b64encode
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -675,10 +676,14 @@ def test_a_sandbox_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{dead_port()}")
     with wire() as jira:
         client(jira.url).read("GET", "/x")
+    assert len(jira.asked) == 1
 
 
-def test_a_netrc_is_never_read(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: object) -> None:
-    monkeypatch.setenv("NETRC", "/dev/null")
+def test_a_netrc_is_never_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
     with wire() as jira:
         Client(server(jira.url), None).read("GET", "/x")
     assert "Authorization" not in jira.asked[0].headers
