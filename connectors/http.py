@@ -89,11 +89,19 @@ class Client:
         )  # proxies and CA; never for a sandbox
 
     def read(
-        self, method: str, path: str, *, params: Params | None = None, body: object = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: object = None,
+        optional: bool = False,
     ) -> Answer:
         """The answer to a GET, or to a POST that only asks; tried again while that may help.
 
-        Its body is JSON. What is not an answer of data is raised.
+        Its body is JSON. What is not an answer of data is raised. A refused login holds back all
+        that follows, so that nobody is locked out, but for an `optional` way to ask: that a
+        credential does not reach so far says nothing about the others.
         """
         self._await_hold(method, path)
         started = self._clock()
@@ -107,7 +115,8 @@ class Client:
         try:
             return retrying(self._sleep)(attempt)
         except ConnectorError as error:
-            self._hold(method, path, error)
+            if not (optional and isinstance(error, AuthError)):
+                self._hold(method, path, error)
             tell_attempts(error, attempts, self._clock() - started)
             raise
 

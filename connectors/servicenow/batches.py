@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 from requests.structures import CaseInsensitiveDict
 
-from connectors.base import ConnectorError, ForbiddenError
+from connectors.base import AuthError, ConnectorError, ForbiddenError
 from connectors.envelope import Answer, StatusError, check
 from connectors.http import Client
 from connectors.servicenow.errors import TooMuchError, inspect
@@ -39,11 +39,12 @@ class _Reply(msgspec.Struct):
 
 
 class Batches:
-    """Turns itself off for good once the instance says no."""
+    """Turns itself off for good once the instance says no: with an API key its access policy must
+    name the batch API, and 401 is how an instance says that it does not."""
 
-    def __init__(self, client: Client, allowed: bool) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._allowed = allowed
+        self._allowed = True
 
     def get(self, paths: Sequence[str]) -> list[Answer | None]:
         """An answer for each path; None where it must be asked for alone: it was not served in
@@ -57,9 +58,9 @@ class Batches:
         if not self._allowed or len(paths) < 2:
             return [None] * len(paths)
         try:
-            answer = self._client.read("POST", _PATH, body=_asked(paths))
+            answer = self._client.read("POST", _PATH, body=_asked(paths), optional=True)
             served = {one.id: one for one in answer.into(_Reply).serviced_requests}
-        except (ForbiddenError, StatusError, TooMuchError) as error:
+        except (AuthError, ForbiddenError, StatusError, TooMuchError) as error:
             _log.info("reads go one by one from now on: %s", error.what)
             self._allowed = False
             return [None] * len(paths)

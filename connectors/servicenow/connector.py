@@ -77,9 +77,7 @@ class ServiceNow:
         )
         self._columns: Columns = columns_of(connection, settings)
         prepare = self._oauth.prepare if self._oauth else _nothing
-        # A policy of an API key names each API; a batch it does not name could lock us out.
-        batches = Batches(self._client, allowed=settings.auth != "api_key")
-        self._tables = Tables(self._client, prepare, batches)
+        self._tables = Tables(self._client, prepare, Batches(self._client))
         names = Names(self._tables)
         choices = Choices(self._tables, settings.table, self._columns.labelled)
         journals = Journals(

@@ -553,9 +553,10 @@ def test_where_batches_are_closed_lists_of_ids_stay_short_enough_for_an_address(
     town: ServiceNowTown,
 ) -> None:
     ids = busy(town, 450)
+    town.faults.add(path="/batch", times=0, kind="status", status=403, body="{}")
     connector = town.connect()
     tickets, _ = pulled(connector)
-    assert connector.requests() <= 14
+    assert connector.requests() <= 15
     assert set(tickets) == set(ids)
     assert max(len(asked.query) for asked in town.log.all()) < 8_000
 
@@ -563,20 +564,27 @@ def test_where_batches_are_closed_lists_of_ids_stay_short_enough_for_an_address(
 @pytest.mark.parametrize(
     "fault",
     [
+        {"kind": "status", "status": 401, "body": "{}"},
         {"kind": "status", "status": 403, "body": "{}"},
         {"kind": "status", "status": 404, "body": "{}"},
         {"kind": "body", "status": 200, "body": '{"serviced_requests":[]}'},
         {"kind": "body", "status": 200, "body": SPOILT},
     ],
-    ids=["forbidden", "not there", "not served in time", "spoilt answers"],
+    ids=[
+        "not in the key's policy",
+        "forbidden",
+        "not there",
+        "not served in time",
+        "spoilt answers",
+    ],
 )
 def test_what_a_batch_does_not_answer_is_asked_for_alone(
     town: ServiceNowTown, fault: dict[str, object]
 ) -> None:
     ids = busy(town, 250)
-    whole, _ = pulled(town.connect_by_oauth())
+    whole, _ = pulled(town.connect())
     town.faults.add(path="/batch", times=0, **fault)
-    connector = town.connect_by_oauth()
+    connector = town.connect()
     alone, _ = pulled(connector)
     assert set(alone) == set(ids)
     assert alone == whole
