@@ -66,6 +66,19 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="for machines")(command)
 
 
+def format_option(*forms: str) -> Callable[[Command], Command]:
+    """`--format FORM`, the first by default; `--json` is short for one of them."""
+
+    def added(command: Command) -> Command:
+        long = click.option(
+            "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True
+        )
+        short = click.option("--json", "form", flag_value="json", help="the same as --format json")
+        return long(short(command))
+
+    return added
+
+
 class Session(msgspec.Struct, frozen=True):
     """Settings and policies without a mistake in them, and the environment they were read in."""
 

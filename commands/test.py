@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.session import FINDINGS, config_option, json_option, open_settings, show_problems
+from commands.session import FINDINGS, config_option, format_option, open_settings, show_problems
 
 if TYPE_CHECKING:
     from sla_engine.policy_tests import Report
@@ -19,16 +19,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@json_option
+@format_option("text", "junit", "json")
 @config_option
-def command(paths: Sequence[Path], as_json: bool, config: str | None) -> int:
+def command(paths: Sequence[Path], form: str, config: str | None) -> int:
     """Run the tests of the policies: PATHS are *.test.yaml files or folders of them.
 
     Without PATHS, those in the policies folder. Exit code 1 where one fails.
     """
-    from reports.screen import show
-    from reports.tests_text import render_tests, tests_json
-
     began = time.perf_counter()
     folders = paths or [open_settings(config).policies]
     files = [file for folder in folders for file in test_files(folder)]
@@ -36,14 +33,25 @@ def command(paths: Sequence[Path], as_json: bool, config: str | None) -> int:
         click.echo("there is no *.test.yaml here: nothing was tested", err=True)
         return FINDINGS
     report = run_files(files)
-    if as_json:
-        click.echo(json.dumps(tests_json(report), indent=2, ensure_ascii=False))
-    else:
-        show(render_tests(report, seconds=time.perf_counter() - began), sys.stdout)
-    if report.problems and not as_json:
+    _print(report, form, time.perf_counter() - began)
+    if report.problems and form != "json":
         names = {problem.where.file for problem in report.problems}
         show_problems(report.problems, {name: _text(name) for name in names})
     return 0 if report.passed else FINDINGS
+
+
+def _print(report: Report, form: str, seconds: float) -> None:
+    from reports.screen import show
+    from reports.tests_junit import tests_junit
+    from reports.tests_text import render_tests, tests_json
+
+    match form:
+        case "json":
+            click.echo(json.dumps(tests_json(report), indent=2, ensure_ascii=False))
+        case "junit":
+            click.echo(tests_junit(report, seconds=seconds), nl=False)
+        case _:
+            show(render_tests(report, seconds=seconds), sys.stdout)
 
 
 def test_files(place: Path) -> list[Path]:

@@ -12,19 +12,20 @@ from rich.text import Text
 
 from reports import screen
 from reports.explain_clock import clock_parts, is_done
-from reports.explain_facts import shown_fields, unmatched
+from reports.explain_facts import shown_fields
 from reports.explain_view import View
 from reports.ledger import calendars_of
 from reports.words import count, field_text, fields_of, named, standing
 from sla_engine.model import Ticket, Verdict
 from sla_engine.plan import zone_of
+from sla_engine.reasons import unmatched
 from sla_engine.units import Instant, to_datetime
 from sla_engine.words import clock_name, duration, urgency
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from sla_engine.terms import Policies
+    from sla_engine.terms import Policies, Policy
 
 DONE_CYCLES = 2
 """So many cycles of one clock that ended well are told, the latest; a chat has dozens."""
@@ -117,8 +118,13 @@ def _standing(view: View, verdicts: Sequence[Verdict]) -> Iterator[RenderableTyp
 
 def _no_clock(view: View) -> list[RenderableType]:
     lines = ["No policy promises anything to this ticket."]
-    lines += [f"  {name}: {why}" for name, why in unmatched(view.policies, view.ticket, view.now)]
+    found = unmatched(view.policies, view.ticket, view.now)
+    lines += [f"  {policy.name}{_at(policy)}: {why}" for policy, why in found]
     return [Text(line) for line in lines]
+
+
+def _at(policy: Policy) -> str:
+    return f" ({policy.where.file}:{policy.where.line})" if policy.where else ""
 
 
 def _in_the_ticket(

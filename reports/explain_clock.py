@@ -9,12 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from reports import screen
-from reports.explain_facts import chosen_target, comment_line, disregarded
+from reports.explain_facts import comment_line, disregarded
 from reports.explain_view import View
 from reports.ledger import Kind, Row, closed_hours, folded, ledger
 from reports.timeline import BLOCKS, LEGEND, timeline
 from reports.words import cell, state_of
 from sla_engine.model import Verdict
+from sla_engine.reasons import chosen_target
 from sla_engine.units import Duration, Millis
 from sla_engine.words import clock_name, duration, over
 
@@ -94,8 +95,7 @@ def _chosen(view: View, verdict: Verdict) -> list[RenderableType]:
     if chosen is None:
         return [Text(f"policy {verdict.policy}", style="dim")]
     where = f" ({chosen.where.file}:{chosen.where.line})" if chosen.where else ""
-    values = " and ".join(f"{field} = {value}" for field, value in chosen.because)
-    because = f" because {values}" if values else ""
+    because = f" because {chosen.values}" if chosen.because else ""
     days = _days(chosen.target.limit)
     return [Text(f"policy {verdict.policy}{where}{because}{days}")]
 

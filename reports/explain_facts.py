@@ -1,26 +1,22 @@
-"""What `explain` tells besides the ledger: the row that chose the target, the comments that did
-not count, and what the ticket shows."""
+"""What `explain` tells besides the ledger: what did not count, and what the ticket shows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from reports.words import fields_of, person, value_text
-from sla_engine.conditions import All, FieldTest, holds
+from reports.words import person
 from sla_engine.model import Event, FieldValue, Ticket, Verdict
 from sla_engine.plan import same
 from sla_engine.roles import kind_of
-from sla_engine.terms import Choice, ClockTerms, Policies, Policy, Target
+from sla_engine.terms import Policies
 from sla_engine.units import Instant
 from sla_engine.wording import published
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from sla_engine.model import Value
-    from sla_engine.problems import Where
     from sla_engine.terms import Published
 
 RESPONSES = ("acknowledge", "first_response", "next_response", "update")
@@ -31,14 +27,6 @@ _NO_ANSWER = {
     "vendor": "vendor",
     "unknown": "not known as staff",
 }
-
-
-class Chosen(NamedTuple):
-    """The target that held in the end: where it is written, and the field values that chose it."""
-
-    target: Target
-    where: Where | None
-    because: tuple[tuple[str, str], ...]
 
 
 class Disregarded(NamedTuple):
@@ -60,47 +48,6 @@ class Shown(NamedTuple):
     def same(self) -> bool:
         """As the plan sees it: what is the same is not written."""
         return same(self.there, self.wanted)
-
-
-def terms_of(policies: Policies, verdict: Verdict) -> tuple[Policy, ClockTerms] | None:
-    """The policy and clock behind a verdict, if they are still the ones in force."""
-    for policy in policies.policies:
-        for clock in policy.clocks:
-            if (policy.name, clock.name) == (verdict.policy, verdict.clock):
-                return policy, clock
-    return None
-
-
-def chosen_target(
-    policies: Policies, ticket: Ticket, verdict: Verdict, now: Instant
-) -> Chosen | None:
-    """The row of `targets:` that the fields at the end of the cycle (or now) choose."""
-    terms = terms_of(policies, verdict)
-    if terms is None:
-        return None
-    policy, clock = terms
-    fields = fields_of(policies, ticket, verdict.stopped_at or now)
-    target, because = _pick(clock.targets, fields)
-    if target is None:
-        return None
-    return Chosen(target, target.where or clock.where or policy.where, because)
-
-
-def _pick(
-    choice: Choice[Target], fields: Mapping[str, Value]
-) -> tuple[Target | None, tuple[tuple[str, str], ...]]:
-    """As `Choice.pick`, with the fields looked at on the way to the leaf."""
-    if choice.by:
-        field = choice.by[0]
-        value = fields.get(field)
-        asked = (field, value_text(value) or "empty")
-        row = choice.rows.get(value) if isinstance(value, str) else None
-        if row is not None:
-            leaf, because = _pick(row, fields)
-            if leaf is not None:
-                return leaf, (asked, *because)
-        return choice.default, (asked,)
-    return choice.default, ()
 
 
 def disregarded(
@@ -142,22 +89,3 @@ def shown_fields(
 def comment_line(item: Disregarded) -> str:
     """`comment 40099 by automation-bot (bot)`."""
     return f"{item.event.source_id} by {person(item.event.actor)} ({item.why})"
-
-
-def unmatched(policies: Policies, ticket: Ticket, now: Instant) -> Iterator[tuple[str, str]]:
-    """Each policy and the first thing in its `match:` that this ticket does not fulfil."""
-    fields = fields_of(policies, ticket, now)
-    for policy in policies.policies:
-        yield policy.name, _why_unmatched(policy, ticket, fields)
-
-
-def _why_unmatched(policy: Policy, ticket: Ticket, fields: Mapping[str, Value]) -> str:
-    parts = policy.match.parts if isinstance(policy.match, All) else (policy.match,)
-    for part in parts:
-        if not holds(part, fields):
-            if isinstance(part, FieldTest):
-                return f"{part.field} is {value_text(fields.get(part.field)) or 'empty'}"
-            return "its match does not hold"
-    if policy.effective is not None and ticket.created_at < policy.effective:
-        return "the ticket is older than the policy"
-    return "it matches, but no clock of it has started"

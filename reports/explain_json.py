@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reports.explain_facts import chosen_target, disregarded, shown_fields, unmatched
+from reports.explain_facts import disregarded, shown_fields
 from reports.json_values import JsonValue, field_json, iso
 from reports.ledger import Row, calendars_of, ledger
 from reports.words import fields_of
 from sla_engine.model import Ticket, Verdict
 from sla_engine.plan import zone_of
+from sla_engine.reasons import chosen_target, unmatched
 from sla_engine.units import Instant
 from sla_engine.wording import status_word
 
@@ -46,7 +47,9 @@ def explain_json(
             }
             for shown in shown_fields(policies, ticket, verdicts, zone)
         },
-        "unmatched": dict(unmatched(policies, ticket, now)) if not verdicts else {},
+        "unmatched": {policy.name: why for policy, why in unmatched(policies, ticket, now)}
+        if not verdicts
+        else {},
     }
 
 

@@ -48,6 +48,7 @@ def _failure(failure: Failure, zone: ZoneInfo) -> list[tuple[str, str]]:
     return [
         (f"line {failure.where.line}", f"{date_moment(failure.at, zone)}   {said}"),
         ("because", failure.because),
+        ("policy", failure.policy),
     ]
 
 
@@ -84,6 +85,7 @@ def tests_json(report: Report) -> dict[str, JsonValue]:
                         "expected": failure.expected,
                         "got": failure.got,
                         "because": failure.because,
+                        "policy": failure.policy,
                     }
                     for failure in result.failures
                 ],

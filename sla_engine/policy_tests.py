@@ -15,7 +15,7 @@ import msgspec
 from sla_engine import policy_files
 from sla_engine.evaluate import compiled, evaluate
 from sla_engine.model import Verdict
-from sla_engine.policy_test_answers import because, figure, said
+from sla_engine.policy_test_answers import because, figure, policy_line, said
 from sla_engine.policy_test_files import Case, Expectation, TestFile, read_tests
 from sla_engine.problems import Problem, Where, did_you_mean
 from sla_engine.terms import Policies
@@ -25,7 +25,8 @@ Read = Callable[[str], str | bytes]
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """One figure that is not as expected. `because` names the deciding event by its line."""
+    """One figure that is not as expected. `because` names the deciding event by its line in the
+    test, `policy` the line that chose the target, or why no policy did."""
 
     where: Where
     at: Instant
@@ -34,6 +35,7 @@ class Failure(msgspec.Struct, frozen=True):
     expected: str
     got: str
     because: str
+    policy: str
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -153,12 +155,12 @@ def _failures(case: Case, wanted: Expectation, policies: Policies) -> list[Failu
             for what, value in wanted.figures
             if value != figure(verdict, what)
         ]
+    wrong = [pair for pair in pairs if pair[0] != "state" or pair[1] != pair[2]]
+    if not wrong:
+        return []
     reason = because(case.ticket, verdict, zone)
-    return [
-        Failure(wanted.where, wanted.at, wanted.clock, what, expected, got, reason)
-        for what, expected, got in pairs
-        if what != "state" or expected != got
-    ]
+    line = policy_line(policies, case.ticket, verdict, wanted.clock, wanted.at)
+    return [Failure(wanted.where, wanted.at, wanted.clock, *pair, reason, line) for pair in wrong]
 
 
 def _verdict(verdicts: Iterable[Verdict], wanted: Expectation) -> Verdict | None:

@@ -184,10 +184,17 @@ def test_what_does_not_hold_is_told(expect: str, what: str, expected: str, got: 
 def test_the_reason_names_the_line_that_decided() -> None:
     history = '      "2026-11-16 09:20": {comment: public, by: staff}\n'
     report = case(history, "      end: {first_response: running}\n")
-    assert report.results[0].failures[0].because == (
-        "support; stopped Mon 16 Nov 09:20 CET (line 10); "
-        "running since Mon 16 Nov 09:00 CET, created, target 1 h on office"
+    failure = report.results[0].failures[0]
+    assert failure.because == (
+        "stopped Mon 16 Nov 09:20 CET (line 10); "
+        "running since Mon 16 Nov 09:00 CET, created, on office"
     )
+    assert failure.policy == "p/support.yaml:10 promises 1 h"
+
+
+def test_the_line_of_the_policy_that_decided_is_named() -> None:
+    failure = case("", "      end: {resolution: met}\n").results[0].failures[0]
+    assert failure.policy == "p/support.yaml:11 promises 8 h because priority = P2"
 
 
 def test_without_a_verdict_the_reason_is_that() -> None:
@@ -196,6 +203,10 @@ def test_without_a_verdict_the_reason_is_that() -> None:
     )
     failure = ran(text).results[0].failures[0]
     assert failure.because == "no policy gives this ticket such a clock then"
+    assert (
+        failure.policy
+        == "p/support.yaml:5 support: project is X; p/support.yaml:13 vip: project is X"
+    )
 
 
 @pytest.mark.parametrize(

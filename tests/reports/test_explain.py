@@ -12,9 +12,10 @@ import pytest
 
 from reports import screen
 from reports.explain import explain
-from reports.explain_facts import chosen_target, shown_fields
+from reports.explain_facts import shown_fields
 from reports.explain_json import explain_json
 from sla_engine.model import At, Event, Journal, Ticket
+from sla_engine.reasons import chosen_target
 from sla_engine.units import Instant, Millis
 from tests.reports.desk import (
     ADA,
