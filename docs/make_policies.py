@@ -1,4 +1,4 @@
-"""The tables of policies.md, made from the models of the language so that they cannot go stale.
+"""The tables of policies.md and problems.md, made from the program so that they cannot go stale.
 
 `python docs/make_policies.py` writes them anew between the marks; `--check` only looks.
 """
@@ -20,7 +20,7 @@ from sla_engine.presets import CLOCKS, CLOCKS_LATER, FIELDS, PUBLISH
 from sla_engine.problem_codes import CODES
 
 HERE = Path(__file__).resolve().parent
-PAGE = HERE / "policies.md"
+PAGES = (HERE / "policies.md", HERE / "problems.md")
 EXAMPLES = HERE.parent / "config" / "examples"
 BLOCK = re.compile(r"(<!-- made: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 SCHEMA = json_schema()
@@ -242,12 +242,13 @@ def made(page: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page; with --check say whether it is up to date."""
-    before = PAGE.read_text(encoding="utf-8")
-    after = made(before)
+    """Write the pages; with --check say whether they are up to date."""
+    before = {page: page.read_text(encoding="utf-8") for page in PAGES}
+    stale = {page: made(text) for page, text in before.items() if made(text) != text}
     if "--check" in arguments:
-        return 0 if after == before else 1
-    PAGE.write_text(after, encoding="utf-8")
+        return 1 if stale else 0
+    for page, text in stale.items():
+        page.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -13,16 +13,6 @@ from sla_engine.units import Instant, Millis, from_datetime, parse_duration, par
 
 Problems = list[Problem]
 
-CODES = {
-    "SLA170": "The test file says something that has no meaning; the message tells what belongs.",
-    "SLA171": "A file that is to be tested, or a test file itself, cannot be read.",
-    "SLA172": (
-        "A time is not a time, or not one instant: clocks that are put forward skip an hour, and "
-        "clocks that are put back have one twice."
-    ),
-}
-"""What only test files can do wrong; all else is in `problem_codes`."""
-
 _PEOPLE: dict[str, ActorKind] = {
     "requester": "customer",
     "customer": "customer",

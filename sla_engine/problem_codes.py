@@ -1,4 +1,8 @@
-"""What each problem of policies means. A code is never used for another thing."""
+"""What each code means, of policies, their tests, settings and ticket systems alike.
+
+A code is never used for another thing. 0xx: a file cannot be read; 1xx: it says something that
+cannot be; 2xx: it may not say what is meant; 3xx: settings and passes; 4xx and 5xx: ticket systems.
+"""
 
 from __future__ import annotations
 
@@ -98,6 +102,12 @@ CODES: Mapping[str, str] = {
     "SLA131": "The first key of a policy file is `schema: sla/v1`.",
     "SLA132": "The folder has no policy file, or a file cannot be opened.",
     "SLA133": "A value of a source stands under two canonical values; it can mean only one.",
+    "SLA170": "The test file says something that has no meaning; the message tells what belongs.",
+    "SLA171": "A file that is to be tested, or a test file itself, cannot be read.",
+    "SLA172": (
+        "A time is not a time, or not one instant: clocks that are put forward skip an hour, and "
+        "clocks that are put back have one twice."
+    ),
     "SLA190": (
         "The language has this, but this version of the program does not act on it. It is refused "
         "rather than ignored, because a policy that silently does less than it says is worse than "
@@ -116,6 +126,48 @@ CODES: Mapping[str, str] = {
         "Response clocks do not stand still by default: else “waiting for customer” before any "
         "answer would be a free pass. `pausable: true` allows it."
     ),
+    "SLA209": (
+        "A ladder tells somebody for whom service.yaml has no channel. Until there is one, nobody "
+        "gets that message."
+    ),
     "SLA290": "This is read and checked, but has no effect in this version of the program.",
+    "SLA301": (
+        "A password or token stands in a file. Take it out, make a new one, and give it in the "
+        "environment: whoever reads the file has it."
+    ),
+    "SLA302": (
+        "Two connections would read their secrets from the same variables of the environment; "
+        "rename one of them."
+    ),
+    "SLA303": "The file .env cannot be read by this user; mend its owner or its mode.",
+    "SLA305": (
+        "Single tickets failed and all others went on. Each is tried again, later and later, and "
+        "`sla run --once --json` names all of them."
+    ),
+    "SLA306": (
+        "A pass wanted to do more at once than the limits of service.yaml allow, so it wrote "
+        "nothing. Look at it with `sla plan`; if it is meant, raise the limit or use --force."
+    ),
+    "SLA307": "A policy test does not hold; `sla test` shows what was expected and what came.",
+    "SLA310": (
+        "The store cannot be used: another process holds it, the disk is full, the file is damaged "
+        "or of another version. The message says which, and what to do."
+    ),
+    "SLA400": "The ticket system, or the connector, refuses this change; it will not be repeated.",
+    "SLA401": (
+        "The ticket system refused the credentials, or answered with a login page. The message "
+        "tells from which variable they came."
+    ),
+    "SLA403": "One ticket, project or table is closed to our account; the others went on.",
+    "SLA404": "The ticket is gone: deleted, or moved to where our account sees nothing.",
+    "SLA429": (
+        "The ticket system asked us to slow down. We wait as long as it says; if it comes often, "
+        "lower `rate` of the connection or pull less often."
+    ),
+    "SLA500": "The ticket system answered in a way that no other code tells.",
+    "SLA502": "The ticket system failed for a while; what was asked is asked again.",
+    "SLA503": "The ticket system cannot be reached: its name, the network, a proxy or TLS.",
+    "SLA504": "A channel did not take a message; it is tried again.",
+    "SLA900": "A bug of sla-sync: please report it with the file that the message names.",
 }
-"""Every code that a check of policies can give, with what it means."""
+"""Every code there is, with what it means."""

@@ -16,6 +16,8 @@ from sla_engine.terms import Policies
 from sla_engine.units import HOUR, Duration, Millis
 
 REPO = Path(__file__).resolve().parents[2]
+LANGUAGE = {"SLA201", "SLA202", "SLA204", "SLA205", "SLA206", "SLA290"}
+"""What may not be meant and shows while reading; the rest of 2xx are lints."""
 BAD = Path(__file__).with_name("bad")
 MINIMAL = """\
 schema: sla/v1
@@ -43,7 +45,8 @@ def test_the_museum_of_bad_files(path: Path, golden: Callable[[str, str], None])
 def test_the_museum_shows_every_kind_of_mistake() -> None:
     shown = set(re.findall(r"\[(SLA\d+)\]", "".join(p.read_text() for p in BAD.glob("*.txt"))))
     elsewhere = {"SLA002", "SLA005", "SLA100", "SLA115", "SLA132"}
-    assert shown | elsewhere == set(CODES)
+    of_tests = {"SLA170", "SLA171", "SLA172"}
+    assert shown | elsewhere == {code for code in CODES if code < "SLA200"} - of_tests | LANGUAGE
 
 
 @pytest.mark.parametrize("name", ["01-minimal.yaml", "02-tiers.yaml"])
