@@ -10,7 +10,7 @@ from sla_engine.document import Node, Plain, plain
 from sla_engine.policy.calendars import CalendarBy
 from sla_engine.policy.reading import nothing_written
 from sla_engine.problems import Problem
-from sla_engine.resolving.scope import Scope, check_field, check_value
+from sla_engine.resolving.scope import Asked, Scope, check_field, check_value
 from sla_engine.terms import Choice
 
 ALWAYS = "24x7"
@@ -105,7 +105,7 @@ def _chosen(scope: Scope, written: CalendarBy, node: Node) -> Choice[Calendar]:
     check_field(scope, written.by, node.where_of("by"))
     rows = {}
     for value, name in written.rows.items():
-        check_value(scope, written.by, value, node.key_of(value))
+        check_value(scope, Asked(written.by, node.key_of(value), value, row=True))
         rows[value] = Choice(default=_named(scope, name, node.at(value)))
     default = written.default and _named(scope, written.default, node.at("default"))
     if not default:

@@ -9,7 +9,7 @@ from sla_engine import conditions as terms
 from sla_engine.document import Node
 from sla_engine.policy.conditions import Condition, FieldOps
 from sla_engine.presets import REQUESTER_REPLIES
-from sla_engine.resolving.scope import Scope, check_field, check_value
+from sla_engine.resolving.scope import Asked, Scope, check_field, check_value
 
 Use = Literal["state", "moment"]
 """`state`: how a ticket is (match, pause, if). `moment`: what happens may be asked too (stop)."""
@@ -88,11 +88,14 @@ def _field(
         _is_moment(scope, node, "changed", use)
         parts.append(_turned(terms.EventTest("changed", field=name), not value.changed))
     if {"gte", "gt", "lte", "lt", "set", "matches"} & value.model_fields_set:
-        parts.append(_tested(name, value))
+        parts.append(_tested(scope, name, value, node))
     return parts[0] if len(parts) == 1 else terms.All(tuple(parts))
 
 
-def _tested(name: str, value: FieldOps) -> terms.FieldTest:
+def _tested(scope: Scope, name: str, value: FieldOps, node: Node) -> terms.FieldTest:
+    for number, glob in enumerate(value.matches or ()):
+        where = node.at("matches").where_of(number)
+        scope.names.asked.append(Asked(name, where, glob, glob=True))
     return terms.FieldTest(
         name,
         matches=value.matches or (),
@@ -107,7 +110,7 @@ def _tested(name: str, value: FieldOps) -> terms.FieldTest:
 def _values(scope: Scope, name: str, value: str | tuple[str, ...], node: Node) -> terms.Condition:
     values = (value,) if isinstance(value, str) else value
     for number, one in enumerate(values):
-        check_value(scope, name, one, node.where_of(number))
+        check_value(scope, Asked(name, node.where_of(number), one))
     return terms.FieldTest(name, one_of=values)
 
 

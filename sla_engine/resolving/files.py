@@ -17,7 +17,7 @@ from sla_engine.resolving import policies as policies_of
 from sla_engine.resolving import steps as steps_of
 from sla_engine.resolving import vocabulary
 from sla_engine.resolving.policies import Inherited
-from sla_engine.resolving.scope import Names, Rungs, Scope
+from sla_engine.resolving.scope import Asked, Names, Rungs, Scope
 from sla_engine.resolving.sections import Sections, entries, together
 from sla_engine.resolving.ties import ties
 from sla_engine.resolving.version import version
@@ -27,10 +27,26 @@ from sla_engine.terms import Policy as PolicyTerms
 Holidays = Mapping[str, Sequence[str]]
 
 
+class Reading(msgspec.Struct, frozen=True):
+    """What files say: what is sound of it, all problems by place, and for lints the places of
+    everything and every field and value that is asked for."""
+
+    policies: Policies
+    problems: list[Problem]
+    sections: Sections
+    asked: tuple[Asked, ...]
+
+
 def resolve(
     texts: Mapping[str, str | bytes], holidays: Holidays | None = None
 ) -> tuple[Policies, list[Problem]]:
     """What is sound of the files, and all problems by place. Never raises for any text."""
+    reading = read_texts(texts, holidays)
+    return reading.policies, reading.problems
+
+
+def read_texts(texts: Mapping[str, str | bytes], holidays: Holidays | None = None) -> Reading:
+    """The same with what lints need to know besides."""
     sections, problems = together(texts)
     names = _names(sections, holidays, problems)
     policies = _policies(sections, names, problems)
@@ -46,7 +62,9 @@ def resolve(
         vocabulary.publish(entries(sections, "publish"), problems),
         files=tuple(sorted(texts)),
     )
-    return msgspec.structs.replace(resolved, version=version(resolved)), in_order(problems)
+    resolved = msgspec.structs.replace(resolved, version=version(resolved))
+    asked = tuple(sorted(set(names.asked), key=lambda one: one.where))
+    return Reading(resolved, in_order(problems), sections, asked)
 
 
 def in_order(problems: Sequence[Problem]) -> list[Problem]:
@@ -62,7 +80,7 @@ def _names(sections: Sections, holidays: Holidays | None, problems: list[Problem
     calendars, found = calendars_of.read_all(stated, holidays)
     problems += found
     ladders: dict[str, Rungs | None] = {}
-    names = Names(calendars, ladders, fields, holidays)
+    names = Names(calendars, ladders, fields, holidays, [])
     for name, node, named in entries(sections, "escalations"):
         ladders[name] = _ladder(node, named, names, problems)
     return names

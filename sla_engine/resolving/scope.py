@@ -22,13 +22,26 @@ class Rungs(msgspec.Struct, frozen=True):
     node: Node
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """A field that is asked for; `value` is what it is compared with ("" where no value is), a
+    glob where `glob` says so. A `row` of a table has others beside it and perhaps a default."""
+
+    field: str
+    where: Where
+    value: str = ""
+    row: bool = False
+    glob: bool = False
+
+
 class Names(msgspec.Struct, frozen=True):
-    """Everything with a name. None: it is there, but something is wrong with it."""
+    """Everything with a name. None: it is there, but something is wrong with it. `asked` collects
+    what is asked of tickets."""
 
     calendars: Mapping[str, Calendar | None] = {}
     ladders: Mapping[str, Rungs | None] = {}
     fields: Mapping[str, FieldTerms] = {}
     holidays: Mapping[str, Sequence[str]] | None = None
+    asked: list[Asked] = []
 
 
 class Scope(msgspec.Struct):
@@ -66,7 +79,8 @@ class Scope(msgspec.Struct):
 
 
 def check_field(scope: Scope, name: str, where: Where) -> None:
-    """Note where a field is not known, or is kept by no system."""
+    """Note that a field is asked for, and where it is not known or is kept by no system."""
+    scope.names.asked.append(Asked(name, where))
     known = scope.names.fields
     if name in FIELDS_LATER:
         scope.error(where, f'the field "{name}" is not supported yet', "leave it out for now",
@@ -91,8 +105,10 @@ def _declare(name: str) -> str:
     return f"add fields: {{{name}: {{jira: …, servicenow: …}}}}"
 
 
-def check_value(scope: Scope, field: str, value: str, where: Where) -> None:
+def check_value(scope: Scope, asked: Asked) -> None:
     """Note a value that a field with known values cannot have, or is not known to have."""
+    field, value, where = asked.field, asked.value, asked.where
+    scope.names.asked.append(asked)
     declared = scope.names.fields.get(field, FIELDS.get(field))
     canonical = VALUES.get(field) or tuple(declared.values if declared else ())
     if not canonical or value in canonical:

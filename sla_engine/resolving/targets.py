@@ -9,7 +9,7 @@ from sla_engine.calendars import Calendar
 from sla_engine.document import Node
 from sla_engine.policy.promises import DueCell, Levels, Table
 from sla_engine.problems import Where
-from sla_engine.resolving.scope import Scope, check_field, check_value
+from sla_engine.resolving.scope import Asked, Scope, check_field, check_value
 from sla_engine.terms import Choice, Target
 from sla_engine.units import Duration, Millis
 
@@ -36,7 +36,7 @@ def _table(
     """One level of a matrix: rows by the first field, deeper ones by those that follow."""
     rows = {}
     for value, cell in table.rows.items():
-        check_value(scope, by[0], value, node.key_of(value))
+        check_value(scope, Asked(by[0], node.key_of(value), value, row=True))
         below = node.at(value)
         if not isinstance(cell, Table):
             rows[value] = Choice(default=_leaf(scope, cell, below, calendars))

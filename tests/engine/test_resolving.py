@@ -388,6 +388,7 @@ def ties(*matches: str) -> list[str]:
         ("{impact: {gte: 3}}", "{impact: {lte: 3}}", "impact: 3"),
         ("{team: {set: true}}", "{team: {set: false}}", ""),
         ("{any: [{project: A}, {project: B}]}", "{not: {project: A}}", "project: B"),
+        ("{labels: a}", "{labels: b}", "labels: [a, b]"),
     ],
 )  # fmt: skip
 def test_policies_of_one_rank_must_match_apart(one: str, other: str, witness: str) -> None:
