@@ -12,7 +12,8 @@ from sla_engine.calendars import advance, elapsed
 from sla_engine.ladder import climb
 from sla_engine.lanes import Lane
 from sla_engine.model import Phase, Reached, Span
-from sla_engine.rules import Control, Decision, Do
+from sla_engine.retargeting import held, is_retargeted, prorated
+from sla_engine.rules import Control, Decision, Do, same_terms
 from sla_engine.signals import Signals
 from sla_engine.units import DAY, Duration, Instant, Millis
 
@@ -56,11 +57,11 @@ Running = tuple[Instant, Phase, str, str, Signals]
 class Clock:
     """Carries out decisions for one lane of one ticket."""
 
-    __slots__ = ("_cap", "_cycle", "_held", "_ladder", "_span", "cycles", "lane")
+    __slots__ = ("_cap", "_cycle", "_held", "_ladder", "_retarget", "_span", "cycles", "lane")
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
-        self._ladder, self._cap = lane.policy.steps, lane.cap
+        self._ladder, self._cap, self._retarget = lane.policy.steps, lane.cap, lane.retarget
         self.cycles: list[Cycle] = []
         self._cycle: Cycle
         self._span: Running | None = None
@@ -102,21 +103,32 @@ class Clock:
 
     def cancel(self, decision: Decision, at: Instant, _cause: str, _signals: Signals) -> None:
         """End the cycle without a verdict but for a breach that was."""
+        self._cancel(at, decision.reason)
+
+    def _cancel(self, at: Instant, reason: str) -> None:
         cycle = self._cycle
         self._close(at)
-        cycle.ended, cycle.reason, cycle.stopped_at = "cancelled", decision.reason, at
+        cycle.ended, cycle.reason, cycle.stopped_at = "cancelled", reason, at
         self._span = None
 
     def turn(self, decision: Decision, at: Instant, cause: str, signals: Signals) -> Control | None:
         """Run or pause on, or under other terms; time alone may have used up the pause cap."""
+        if self._retarget != "carry":
+            assert self._span is not None
+            before = self._span[4]
+            if self._retarget == "restart" and is_retargeted(before, signals):
+                return self._begin_anew(decision, at, cause, signals)
+            signals = held(self._retarget, before, signals)
+            phase: Phase = "paused" if decision.paused else "running"
+            if phase == self._span[1] and same_terms(signals, before):
+                return None
         self._close(at)
-        if self.lane.latest:
-            self._rejudge(signals)
+        signals = self._judging(signals)
         if self._cycle.capped and not decision.capped:
             reason = "pause cap reached" if decision.paused else decision.reason
             self._span = (at, "running", cause, reason, signals)
             return decision.control._replace(capped=True, paused=False)
-        phase: Phase = "paused" if decision.paused else "running"
+        phase = "paused" if decision.paused else "running"
         self._span = (at, phase, cause, decision.reason, signals)
         return None
 
@@ -129,11 +141,13 @@ class Clock:
         within = reopen.within
         late = within is not None and at - stopped_at > within.millis + within.months * 30 * DAY
         then = reopen.later if late else reopen.then
-        if then == "new":
+        anew = self._retarget == "restart" and is_retargeted(self._cycle.terms[-1], signals)
+        if then == "new" or (anew and then != "ignore"):
             self.start(decision, at, cause, signals)
         elif then != "ignore":
             self._go_on(decision, at, cause, signals, counting=then == "count")
-        return decision.later if late else None
+        control = decision.later if late else None
+        return (control or decision.control)._replace(capped=False) if anew else control
 
     def resume(self, decision: Decision, at: Instant, cause: str, signals: Signals) -> None:
         """Go on with the cycle that had stopped; what lies between does not count."""
@@ -153,12 +167,27 @@ class Clock:
         between: Phase = "running" if counting else "stopped"
         self._span = (cycle.stopped_at, between, cause, "closed in between", cycle.terms[-1])
         self._close(at)
-        if self.lane.latest:
-            self._rejudge(signals)
+        signals = self._judging(held(self._retarget, cycle.terms[-1], signals))
         cycle.stopped_at, cycle.ended, cycle.hidden = None, "open", False
         paused = signals.pause and not cycle.capped
         reason = signals.pause_reason if paused else decision.reason
         self._span = (at, "paused" if paused else "running", cause, reason, signals)
+
+    def _begin_anew(self, decision: Decision, at: Instant, cause: str, signals: Signals) -> Control:
+        """Under `restart` a new target is a new cycle."""
+        self._cancel(at, "target changed")
+        self.start(decision, at, cause, signals)
+        return decision.control._replace(paused=signals.pause, released=False, capped=False)
+
+    def _judging(self, signals: Signals) -> Signals:
+        """The terms to go on under, once the span before is counted."""
+        if self._retarget == "latest":
+            self._rejudge(signals)
+        elif self._retarget == "prorate":
+            cycle = self._cycle
+            counted = (span.counted for span in cycle.spans)
+            return prorated(zip(counted, cycle.terms, strict=True), signals)
+        return signals
 
     def _rejudge(self, signals: Signals) -> None:
         """Under `latest` a new target judges all that was, and only its own steps are reached."""

@@ -91,4 +91,5 @@ def _base(step: Step, signals: Signals, cycle: Climber) -> Millis | None:
     if signals.limit is None:
         return None
     share = (step.percent - 100 if over else step.percent) / 100
-    return Millis(round(signals.limit * share) + (cycle.used_at_breach if over else 0))
+    begun = cycle.used_at_breach if over else signals.shift
+    return Millis(round((signals.limit - signals.shift) * share) + begun)

@@ -8,7 +8,7 @@ import msgspec
 
 from sla_engine.calendars import Calendar
 from sla_engine.conditions import Condition, FieldTest, atoms
-from sla_engine.terms import Choice, ClockTerms, Policies, Policy, Target
+from sla_engine.terms import Choice, ClockTerms, Policies, Policy, Retarget, Target
 from sla_engine.units import Duration, Millis
 
 
@@ -20,7 +20,7 @@ class Lane(msgspec.Struct, frozen=True):
     settled: frozenset[str]
     cap: Duration | None
     by_resolution: bool  # a stop by the state alone is worth a mark
-    latest: bool  # the newest target judges all that was
+    retarget: Retarget
 
     def settle(self, field: str) -> Millis:
         """How long after the creation a classifying field may still be set as if at once."""
@@ -38,8 +38,8 @@ def lanes_of(policies: Policies) -> Iterator[Lane]:
             settled = frozenset(classifying - moving) if policy.settle else frozenset()
             cap = terms.pause.cap if terms.pause else None
             by_resolution = terms.preset in ("first_response", "next_response")
-            latest = policy.on_target_change == "latest"
-            yield Lane(policy, terms, settled, cap, by_resolution, latest)
+            retarget = policy.on_target_change
+            yield Lane(policy, terms, settled, cap, by_resolution, retarget)
 
 
 def tests_of(lane: Lane) -> Iterator[tuple[Millis, FieldTest]]:

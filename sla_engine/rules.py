@@ -116,7 +116,7 @@ def _go_on(was: Control, now: Signals) -> Decision:
         released = True
     paused = now.pause and not released and not was.capped
     control = was._replace(released=released, paused=paused)
-    if paused == was.paused and before is not None and _same_terms(now, before):
+    if paused == was.paused and before is not None and same_terms(now, before):
         return Decision(control)
     if paused:
         reason = now.pause_reason
@@ -189,7 +189,8 @@ def _closed(was: Control) -> Control:
     return was._replace(open=False, paused=False, released=False, reopenable=False)
 
 
-def _same_terms(now: Signals, was: Signals) -> bool:
+def same_terms(now: Signals, was: Signals) -> bool:
+    """Whether time counts alike under both, against the same target."""
     return (
         now.limit == was.limit
         and now.aim == was.aim

@@ -41,6 +41,7 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
     aim: Millis | None
     calendar: Calendar
     target_index: int
+    shift: Millis = Millis(0)  # by how much limit and aim were moved: see retargeting.py
 
 
 def read_signals(

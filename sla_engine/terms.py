@@ -19,7 +19,7 @@ from sla_engine.units import Duration, Instant, Millis
 T = TypeVar("T")
 
 Argument = str | tuple[str, ...] | tuple[tuple[str, str], ...]
-Retarget = Literal["carry", "latest"]
+Retarget = Literal["carry", "latest", "prorate", "restart", "sticky", "strictest"]
 Cycles = Literal["once", "every", "sum"]
 
 

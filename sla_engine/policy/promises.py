@@ -198,10 +198,7 @@ class Review(Model):
     """Where the plan is (an address)."""
 
 
-Retargeting = Annotated[
-    Literal["carry", "latest", "prorate", "restart", "sticky", "strictest"] | None,
-    NotYet(("prorate", "restart", "sticky", "strictest")),
-]
+Retargeting = Literal["carry", "latest", "prorate", "restart", "sticky", "strictest"] | None
 
 
 class Defaults(Model):
@@ -219,7 +216,9 @@ class Defaults(Model):
     pause: PauseChoice | None = None
     """When pausable clocks stand still."""
     on_target_change: Retargeting = None
-    """carry: a new target judges what was used so far; latest: the last target judges it all."""
+    """carry: a new target judges what was used so far; latest: the last target judges it all;
+    prorate: the share that is used stays used; restart: a new cycle begins; sticky: the first
+    target stays; strictest: the lowest limit so far."""
     reopen: ReopenChoice | None = None
     """What a reopening does."""
     settle: Length | None = None

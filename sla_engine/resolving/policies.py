@@ -62,7 +62,7 @@ def policy(
         owner=says.owner or "",
         rank=100 if says.rank is None else says.rank,
         effective=_midnight(says.effective, calendar) if says.effective else None,
-        on_target_change="latest" if says.on_target_change == "latest" else "carry",
+        on_target_change=says.on_target_change or "carry",
         settle=_settle(scope, entry),
         steps=_steps(scope, entry, tuple(calendar.leaves())),
         where=named,
