@@ -96,7 +96,7 @@ def _reread(bench: _Bench, pulled: Pulled, items: Sequence[Item]) -> tuple[Item,
     except Exception:  # the next pull tells what ails it
         return kept
     with bench.store.write() as db:
-        keeping.keep(db, tickets)
+        keeping.keep(db, tickets, bench.lens.now)
     return kept + bench.judge([ticket.ref.id for ticket in tickets]).items
 
 

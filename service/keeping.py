@@ -5,8 +5,9 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
+from service import knowledge
 from service.dialects import upserting
 from service.journals import is_open, pack, unpack
 from service.schema import CURSORS, TICKETS, VERDICTS
@@ -38,11 +39,12 @@ def cursor(db: Connection, connection: str, scope: str) -> str:
     return str(db.execute(held).scalar() or "")
 
 
-def begin_anew(db: Connection, connection: str, scope: str) -> None:
-    """Forget the tickets read under another scope: what was asked decides what they say."""
+def begin_anew(db: Connection, connection: str, scope: str, at: Instant) -> None:
+    """Put aside the tickets read under another scope: what was asked decides what they say."""
     held = db.execute(select(CURSORS.c.scope).where(CURSORS.c.connection == connection)).scalar()
     if held in (None, scope):
         return
+    knowledge.put_all_aside(db, connection, at)
     for table in (CURSORS, TICKETS, VERDICTS):
         db.execute(delete(table).where(table.c.connection == connection))
 
@@ -51,42 +53,40 @@ Unfit = tuple[Ref, str]
 """A ticket that cannot be kept or read back, and why."""
 
 
-def keep(db: Connection, tickets: Iterable[Ticket]) -> tuple[Unfit, ...]:
-    """Hold the newest word on each, but for those that cannot be kept. One that says something new
-    is due at once; one older than what is kept (a search index that lags) changes nothing."""
-    rows, unfit = [], []
+def keep(db: Connection, tickets: Iterable[Ticket], at: Instant) -> tuple[Unfit, ...]:
+    """Hold the newest word on each, heard at an instant, but for those that cannot be kept. One
+    that says something new is due at once; one older than what is kept (a search index that lags)
+    changes nothing."""
+    words: dict[knowledge.Identity, knowledge.Word] = {}
+    unfit = []
     for ticket in tickets:
         try:
-            rows.append(_row(ticket))
+            words[ticket.ref.connection, ticket.ref.id] = knowledge.Word(ticket, pack(ticket))
         except (TypeError, ValueError) as error:  # half a character, a number too large, ...
             unfit.append((ticket.ref, f"cannot be kept: {error}"))
-    if rows:
+    news = knowledge.remember(db, words, at) if words else {}
+    if news:
         new = upserting(db, TICKETS)
-        same = TICKETS.c.journal == new.excluded.journal
-        columns = ("key", "updated_at", "open", "journal")
-        change = {column: new.excluded[column] for column in columns} | {
-            "next_at": case((same, TICKETS.c.next_at), else_=AT_ONCE),
-            "failures": case((same, TICKETS.c.failures), else_=0),
-        }
-        kept = new.on_conflict_do_update(
-            index_elements=["connection", "id"],
-            set_=change,
-            where=new.excluded.updated_at >= TICKETS.c.updated_at,
-        )
+        rows = [_row(words[identity], known) for identity, known in news.items()]
+        change = {column: new.excluded[column] for column in rows[0]}
+        kept = new.on_conflict_do_update(index_elements=["connection", "id"], set_=change)
         db.execute(kept, rows)
     return tuple(unfit)
 
 
-def _row(ticket: Ticket) -> dict[str, object]:
+def _row(word: knowledge.Word, known: knowledge.Known) -> dict[str, object]:
+    ticket = word.ticket
     return {
         "connection": ticket.ref.connection,
         "id": ticket.ref.id,
         "key": ticket.ref.key,
         "updated_at": ticket.updated_at,
         "open": is_open(ticket),
-        "journal": pack(ticket),
+        "journal": word.packed,
         "next_at": AT_ONCE,
         "failures": 0,
+        "known_at": known.since,
+        "learnt": known.learnt,
     }
 
 

@@ -64,7 +64,7 @@ def pull(
         connector = source.connect()
         requests = connector.requests()
         waiting = reconcile(store, connector, clock, quiet)
-        fresh, unreadable = batches(store, source, connector, stop)
+        fresh, unreadable = batches(store, source, connector, now, stop)
     except Exception as anything:  # one connection never stops the others
         error = as_error(anything)
         with store.write() as db:
@@ -89,7 +89,7 @@ def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing
     the scope. How it stood before is the answer."""
     with store.write() as db:
         before = standing(db, source.name)
-        keeping.begin_anew(db, source.name, source.scope)
+        keeping.begin_anew(db, source.name, source.scope, now)
         if (before.policies, before.mode) != (policies, source.mode):
             keeping.all_due(db, source.name)
         armed_at = before.armed_at or (now if source.mode == "write" else None)
@@ -99,7 +99,7 @@ def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing
 
 
 def batches(
-    store: Store, source: Source, connector: Connector, stop: Callable[[], bool]
+    store: Store, source: Source, connector: Connector, now: Instant, stop: Callable[[], bool]
 ) -> tuple[Set[str], tuple[tuple[str, str], ...]]:
     """Keep what changed, batch by batch; the ids read, and (key, why) of the unreadable."""
     fresh: set[str] = set()
@@ -109,7 +109,7 @@ def batches(
     for batch in connector.pull(cursor):
         reach("keep.before_commit")
         with store.write() as db:
-            unfit = keeping.keep(db, batch.tickets)
+            unfit = keeping.keep(db, batch.tickets, now)
             keeping.keep_cursor(db, source.name, source.scope, batch.cursor)
         reach("keep.after_commit")
         fresh.update(ticket.ref.id for ticket in batch.tickets)

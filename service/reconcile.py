@@ -35,7 +35,7 @@ def reconcile(store: Store, connector: Connector, clock: Clock, quiet: Millis) -
     found = {ticket.ref.id: ticket for ticket in connector.fetch(refs)}
     reach("reconcile.after_fetch")
     with store.write() as db:
-        keeping.keep(db, found.values())
+        keeping.keep(db, found.values(), read_at)
         waiting = sum(not _settle(db, i, found.get(i.ref.id), read_at, quiet) for i in doubts)
     reach("reconcile.after_outcome")
     return waiting

@@ -15,8 +15,11 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0001"
-"""The newest migration; a store that bears another one is older or newer than this program."""
+OLDER = ("0001",)
+"""Migrations that a writer takes a store on from."""
+
+REVISION = "0002"
+"""The newest migration; a store that bears neither is of a newer program."""
 
 METADATA = MetaData()
 
@@ -53,6 +56,8 @@ TICKETS = Table(
     Column("journal", LargeBinary, nullable=False),
     Column("next_at", BigInteger),  # due for judgement from then on; 0 is at once, NULL never
     Column("failures", Integer, nullable=False, server_default="0"),
+    Column("known_at", BigInteger, nullable=False, server_default="0"),  # when it was first kept
+    Column("learnt", LargeBinary),  # which events came later, and when; NULL where none did
 )
 Index(
     "tickets_due",
@@ -63,6 +68,18 @@ Index(
 )
 Index("tickets_open", TICKETS.c.connection, TICKETS.c.open)
 Index("tickets_key", TICKETS.c.key)
+
+SUPERSEDED = Table(
+    "superseded",  # what was known of tickets whose history was rewritten, or read otherwise
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("until", BigInteger, primary_key=True),  # from then on something else was known
+    Column("updated_at", BigInteger, nullable=False),
+    Column("journal", LargeBinary, nullable=False),
+    Column("known_at", BigInteger, nullable=False),
+    Column("learnt", LargeBinary),
+)
 
 VERDICTS = Table(
     "verdicts",

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from service.schema import REVISION
+from service.schema import OLDER, REVISION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,13 +157,14 @@ def _bring_up(engine: Engine, *, writer: bool) -> None:
     found = revision(engine)
     if found == REVISION:
         return
-    if found:
+    if found not in ("", *OLDER):
         raise StoreError(
             f"the store is of a newer sla-sync (schema {found}, this one knows {REVISION}); "
             "upgrade, or move the file away: all of it is read anew"
         )
     if not writer:
-        raise StoreError("nothing is kept yet; run: sla run --once")
+        what = "the store is of an older sla-sync" if found else "nothing is kept yet"
+        raise StoreError(f"{what}; run: sla run --once")
     migrate(engine)
 
 

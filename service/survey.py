@@ -34,8 +34,8 @@ def refresh(store: Store, source: Source, now: Instant) -> None:
     """Keep what changed, as a pass does; judge nothing, arm nothing. ConnectorError where the
     system does not answer."""
     with store.write() as db:
-        keeping.begin_anew(db, source.name, source.scope)
-    batches(store, source, source.connect(), lambda: False)
+        keeping.begin_anew(db, source.name, source.scope, now)
+    batches(store, source, source.connect(), now, lambda: False)
     with store.write() as db:
         pulled(db, source.name, now)
 

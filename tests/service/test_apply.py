@@ -39,7 +39,7 @@ NEXT = Instant(T0 + 60_000)
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(str(tmp_path / "state.db"), writer=True) as made:
         with made.write() as db:
-            keeping.keep(db, [ticket(1)])
+            keeping.keep(db, [ticket(1)], T0)
         yield made
 
 

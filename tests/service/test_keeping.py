@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def keep(store: Store, *tickets: Ticket) -> None:
     with store.write() as db:
-        assert keeping.keep(db, tickets) == ()
+        assert keeping.keep(db, tickets, T0) == ()
 
 
 def settle(store: Store, one: Ticket, next_at: int | None) -> None:
@@ -108,10 +108,10 @@ def test_another_scope_forgets_the_tickets_of_that_connection_alone(store: Store
     keep(store, ticket(1), renamed(ticket(2), "other"))
     with store.write() as db:
         keeping.keep_cursor(db, "desk", "scope one", "7")
-        keeping.begin_anew(db, "desk", "scope one")
+        keeping.begin_anew(db, "desk", "scope one", T0)
         assert keeping.cursor(db, "desk", "scope one") == "7"
         assert keeping.count(db, "desk") == 1
-        keeping.begin_anew(db, "desk", "scope two")
+        keeping.begin_anew(db, "desk", "scope two", T0)
         assert keeping.cursor(db, "desk", "scope two") == ""
         assert (keeping.count(db, "desk"), keeping.count(db, "other")) == (0, 1)
 

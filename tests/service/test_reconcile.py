@@ -64,7 +64,7 @@ def test_a_deed_is_seen_by_its_mark_or_by_the_value(
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(str(tmp_path / "state.db"), writer=True) as made:
         with made.write() as db:
-            keeping.keep(db, [ticket(1)])
+            keeping.keep(db, [ticket(1)], T0)
             keeping.settle(db, [(REF, None)])
         yield made
 
