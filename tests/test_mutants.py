@@ -1,0 +1,42 @@
+"""The breaker breaks: each kind of change is made, one at a time, and nothing else is touched."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from tests.mutants import mutants_of
+
+SOURCE = """\
+from __future__ import annotations
+
+def judge(used: int, limit: int = 4) -> bool:
+    if not used:
+        note(limit)
+    used += 1
+    return used > limit and min(used, 9) in (limit - 1, True)
+"""
+
+
+def test_each_mutant_is_one_change(tmp_path: Path) -> None:
+    path = tmp_path / "judging.py"
+    path.write_text(SOURCE, encoding="utf-8")
+    whole = ast.unparse(ast.parse(SOURCE)).splitlines()
+    found = list(mutants_of(path))
+    for mutant in found:
+        text = ast.unparse(mutant.tree).splitlines()
+        changed = [(a, b) for a, b in zip(whole, text, strict=True) if a != b]
+        assert len(changed) == 1, mutant.what
+    assert {mutant.what for mutant in found if mutant.line == 7} == {
+        "return used > limit and min(used, 9) in (limit - 1, True) -> return None",
+        "used > limit and min(used, 9) in (limit - 1, True) -> "
+        "used > limit or min(used, 9) in (limit - 1, True)",
+        "used > limit -> used >= limit",
+        "min(used, 9) in (limit - 1, True) -> min(used, 9) not in (limit - 1, True)",
+        "min(used, 9) -> max(used, 9)",
+        "limit - 1 -> limit + 1",
+        "9 -> 10",
+        "True -> False",
+        "1 -> 2",
+    }
+    assert len(found) == 16
