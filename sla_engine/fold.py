@@ -70,7 +70,7 @@ class Fold:
                 node = self._decisions.replaced(node, index, control)
                 seen = self._tables.signals(self.state)
                 if (clock := self.clocks[index]) is not None and owned_elsewhere(
-                    self._tables.lanes[index], seen
+                    self._tables.lanes, index, seen
                 ):
                     for cycle in clock.cycles:
                         cycle.hidden = cycle.ended != "open"

@@ -108,10 +108,15 @@ def _policies(tests: TestFile, read: Read) -> tuple[Policies, list[Problem]]:
 
 def _unknown_names(tests: TestFile, policies: Policies) -> Iterator[Problem]:
     """Names that no policy knows: a test of a misspelt clock would hold for ever."""
+    names = sorted({policy.name for policy in policies.policies})
     clocks = {clock.name for policy in policies.policies for clock in policy.clocks}
     fields = {*policies.fields, *compiled(policies)[0].watched}
     for case in tests.cases:
         for wanted in case.expectations:
+            if wanted.policy not in (None, *names):
+                mend = did_you_mean(wanted.policy or "", names) or f"there are {', '.join(names)}"
+                what = f'no policy under test is called "{wanted.policy}"'
+                yield Problem(wanted.where, what, mend, "SLA170")
             if wanted.clock not in clocks:
                 what = f'no policy under test has a clock "{wanted.clock}"'
                 mend = (
@@ -165,7 +170,9 @@ def _failures(case: Case, wanted: Expectation, policies: Policies) -> list[Failu
 
 def _verdict(verdicts: Iterable[Verdict], wanted: Expectation) -> Verdict | None:
     """The cycle that is asked for, else the latest; a cancelled one only for want of others."""
-    of_clock = [v for v in verdicts if v.clock == wanted.clock]
+    of_clock = [
+        v for v in verdicts if v.clock == wanted.clock and wanted.policy in (None, v.policy)
+    ]
     if wanted.cycle is not None:
         of_clock = [v for v in of_clock if v.cycle == wanted.cycle]
     order = [(v.state != "cancelled", v.started_at or 0, v.cycle) for v in of_clock]

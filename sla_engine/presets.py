@@ -139,7 +139,7 @@ FIELDS: Mapping[str, FieldTerms] = dict(
 CONNECTED = ("system", "created", "status_category", "table", "number", "type")
 """Fields that a connector knows by itself, whatever `fields:` says."""
 
-FIELDS_LATER = ("party", "case")
+FIELDS_LATER = ("case",)
 """Fields of the language that are not supported yet."""
 
 VALUES: Mapping[str, tuple[str, ...]] = {

@@ -97,11 +97,20 @@ CODES: Mapping[str, str] = {
         "shows one. The lowest rank wins, so give them different ranks or make them match apart. "
         "Until then the stricter promise holds."
     ),
+    "SLA127": (
+        "`supports` names the promise that this one must fit inside, as policy.clock; no other "
+        "policy of these files promises it."
+    ),
     "SLA129": "The policy uses calendars whose business days differ in length; write hours here.",
     "SLA130": "The systems are jira, servicenow, event_log and memory.",
     "SLA131": "The first key of a policy file is `schema: sla/v1`.",
     "SLA132": "The folder has no policy file, or a file cannot be opened.",
     "SLA133": "A value of a source stands under two canonical values; it can mean only one.",
+    "SLA134": (
+        "parties say who has the ball: the first whose condition holds, and us where none does. "
+        "Conditions ask for them by name: {party: customer}, {party: [customer, vendor]} or "
+        "{party: {not: us}}."
+    ),
     "SLA170": "The test file says something that has no meaning; the message tells what belongs.",
     "SLA171": "A file that is to be tested, or a test file itself, cannot be read.",
     "SLA172": (

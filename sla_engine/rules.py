@@ -8,7 +8,7 @@ look-up that says: nothing to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
@@ -273,6 +273,10 @@ class Decisions:
         return self.node((*node.controls[:index], control, *node.controls[index + 1 :]))
 
 
-def owned_elsewhere(lane: Lane, seen: tuple[Signals, ...]) -> bool:
-    """Whether another policy has this clock."""
-    return any(signals.owned and signals.clock == lane.terms.name for signals in seen)
+def owned_elsewhere(lanes: Sequence[Lane], index: int, seen: Sequence[Signals]) -> bool:
+    """Whether another policy has this lane's clock, and not merely besides it."""
+    lane = lanes[index]
+    return not lane.policy.additive and any(
+        signals.owned and signals.clock == lane.terms.name and not rival.policy.additive
+        for rival, signals in zip(lanes, seen, strict=True)
+    )

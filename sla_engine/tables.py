@@ -21,7 +21,7 @@ from sla_engine.model import Actor, Value
 from sla_engine.roles import kind_of
 from sla_engine.signals import Signals, read_signals
 from sla_engine.slots import MOST, Slot
-from sla_engine.terms import ActorTerms, Policies
+from sla_engine.terms import ActorTerms, Policies, Policy
 from sla_engine.units import Instant, Millis
 
 
@@ -72,7 +72,7 @@ class Tables:
         changing = {test.field for test in self._events if test.kind == "changed"}
         self.moving = frozenset({*self.watched, *changing, "assignee", *VOICES.values()})
         self.settles = tuple(sorted({slot.settle for slot in self.slots} - {Millis(0)}))
-        dates = {p.effective for p in policies.policies if p.effective is not None}
+        dates = {date for p in policies.policies for date in (p.effective, p.until) if date}
         self.effective = tuple(sorted(dates))
         self.customer_starts = any(lane.terms.customer_starts for lane in self.lanes)
         self._starts: dict[tuple[Value, ...], State] = {}
@@ -232,18 +232,24 @@ class Tables:
 
     def _owners(self, seen: list[Signals], eras: tuple[int, int]) -> Iterable[int]:
         """For each clock the lane of the matching policy with the lowest rank, of those in force
-        at the clock's start; the stricter one where ranks are equal."""
+        at the clock's start; the stricter one where ranks are equal. And all that are additive."""
         owners: dict[str, tuple[tuple[int, float], int]] = {}
+        additive = []
         for number, (lane, signals) in enumerate(zip(self.lanes, seen, strict=True)):
-            effective = lane.policy.effective
             era = eras[0] if lane.terms.start is None else eras[1]
-            in_force = effective is None or self.effective.index(effective) < era
-            if not signals.matched or not in_force:
+            if not signals.matched or not self._in_force(lane.policy, era):
+                continue
+            if lane.policy.additive:
+                additive.append(number)
                 continue
             claim = (lane.policy.rank, inf if signals.limit is None else signals.limit)
             if lane.terms.name not in owners or claim < owners[lane.terms.name][0]:
                 owners[lane.terms.name] = (claim, number)
-        return [number for _, number in owners.values()]
+        return [*additive, *(number for _, number in owners.values())]
+
+    def _in_force(self, policy: Policy, era: int) -> bool:
+        begun = policy.effective is None or self.effective.index(policy.effective) < era
+        return begun and (policy.until is None or self.effective.index(policy.until) >= era)
 
 
 def _opening(lane: Lane) -> tuple[EventTest, ...]:

@@ -116,8 +116,15 @@ class ClockTerms(msgspec.Struct, frozen=True):
     where: Where | None = None
 
 
+Kind = Literal["sla", "ola", "uc"]
+
+
 class Policy(msgspec.Struct, frozen=True):
-    """A promise to the tickets that `match`; among several the lowest rank has a clock."""
+    """A promise to the tickets that `match`; among several the lowest rank has a clock.
+
+    Clocks may start in [effective, until). `additive` ones are measured besides all others, as
+    `ola` and `uc` always are. `supports` is (policy, clock) of what this must fit inside.
+    """
 
     name: str
     match: Condition
@@ -125,7 +132,12 @@ class Policy(msgspec.Struct, frozen=True):
     describe: str = ""
     owner: str = ""
     rank: int = 100
-    effective: Instant | None = None  # compared with the start of the clock
+    effective: Instant | None = None
+    until: Instant | None = None
+    type: Kind = "sla"
+    additive: bool = False
+    supports: tuple[str, str] | None = None
+    tags: tuple[str, ...] = ()
     on_target_change: Retarget = "carry"
     settle: Millis = Millis(0)
     steps: tuple[Step, ...] = ()
@@ -172,5 +184,6 @@ class Policies(msgspec.Struct, frozen=True, dict=True):
     fields: Mapping[str, FieldTerms] = {}
     actors: ActorTerms = ActorTerms()
     publish: Mapping[str, PublishTerms] = {}
+    glossary: Mapping[str, str] = {}
     version: str = ""
     files: tuple[str, ...] = ()

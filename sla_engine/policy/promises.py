@@ -238,18 +238,18 @@ class Policy(Defaults):
 
     describe: Text | None = None
     """What is promised, for agents and statements."""
-    type: Annotated[Literal["sla", "ola", "uc"] | None, NotYet(("ola", "uc"))] = None
-    """sla: to customers. ola: among teams. uc: by suppliers."""
+    type: Literal["sla", "ola", "uc"] | None = None
+    """sla: to customers. ola: among teams. uc: by suppliers; both are measured besides others."""
     effective: Day | None = None
     """Clocks that start on or after this day."""
-    until: Annotated[Day | None, NOT_YET] = None
+    until: Day | None = None
     """The last day on which clocks may start."""
     applies_to: Annotated[Literal["new", "open"] | None, NotYet(("open",))] = None
     """new: tickets keep the version of their start."""
     rank: Whole | None = None
     """Among policies that promise the same to one ticket, the lowest rank wins (100)."""
-    additive: Annotated[Switch | None, NOT_YET] = None
-    """Measured besides others."""
+    additive: Switch | None = None
+    """true: measured besides the other policies that promise the same, whatever their ranks."""
     extends: Annotated[Text | None, NOT_YET] = None
     """The policy whose keys this one inherits."""
     match: Condition
@@ -262,9 +262,9 @@ class Policy(Defaults):
     """What merging two tickets does to the start."""
     exclusions: Annotated[Texts | None, NOT_YET] = None
     """The exclusions that hold for this policy."""
-    supports: Annotated[Text | None, NOT_YET] = None
+    supports: Text | None = None
     """The promise that this one must fit inside: policy.clock."""
-    tags: Annotated[Texts | None, NOT_YET] = None
+    tags: Texts | None = None
     """Words for reports."""
 
 

@@ -100,8 +100,8 @@ class File(Model):
     """One vocabulary of fields for all systems."""
     actors: Actors | None = None
     """Who is who."""
-    parties: Annotated[dict[str, Condition] | None, NOT_YET] = None
-    """Who has the ball."""
+    parties: dict[str, Condition] | None = None
+    """Who has the ball, by name: the first whose condition holds, and us where none does."""
     links: Annotated[dict[str, Link] | None, NOT_YET] = None
     """Several tickets that are one case."""
     policies: dict[str, Policy] | None = None
@@ -118,5 +118,5 @@ class File(Model):
     """What missed objectives cost, by name."""
     publish: dict[str, Publish] | None = None
     """What the tickets show, by system."""
-    glossary: Annotated[dict[str, Text] | None, NOT_YET] = None
+    glossary: dict[str, Text] | None = None
     """Words and what they mean."""

@@ -9,7 +9,7 @@ from sla_engine import conditions as terms
 from sla_engine.document import Node
 from sla_engine.policy.conditions import Condition, FieldOps
 from sla_engine.presets import REQUESTER_REPLIES
-from sla_engine.resolving.scope import Asked, Scope, check_field, check_value
+from sla_engine.resolving.scope import PARTY, Asked, Scope, check_field, check_value
 
 Use = Literal["state", "moment"]
 """`state`: how a ticket is (match, pause, if). `moment`: what happens may be asked too (stop)."""
@@ -33,8 +33,11 @@ def until(scope: Scope, written: Condition | str, node: Node) -> terms.Condition
 
 def _parts(scope: Scope, written: Condition, node: Node, use: Use) -> Iterator[terms.Condition]:
     for name, value in written.tests.items():
-        check_field(scope, name, node.key_of(name))
-        yield _field(scope, name, value, node.at(name), use)
+        if name == PARTY:
+            yield _party(scope, value, node.at(name))
+        else:
+            check_field(scope, name, node.key_of(name))
+            yield _field(scope, name, value, node.at(name), use)
     for key, several in (("any", written.any), ("all", written.all)):
         if several is not None:
             inner = tuple(
@@ -45,6 +48,28 @@ def _parts(scope: Scope, written: Condition, node: Node, use: Use) -> Iterator[t
     if written.not_ is not None:
         yield terms.Not(condition(scope, written.not_, node.at("not"), use))
     yield from _events(scope, written, node, use)
+
+
+def _party(scope: Scope, value: str | tuple[str, ...] | FieldOps, node: Node) -> terms.Condition:
+    """Who has the ball: what `parties` says of them stands for their names."""
+    if isinstance(value, FieldOps):
+        if value.not_ is None or len(value.model_fields_set) > 1:
+            mend = "write {party: customer} or {party: {not: us}}"
+            scope.error(node.where, "a party is asked by its name", mend, "SLA134")
+            return terms.NEVER
+        return terms.Not(_party(scope, value.not_, node.at("not")))
+    names = (value,) if isinstance(value, str) else value
+    known = scope.names.parties
+    found = [known.get(name) for name in names]
+    for number, name in enumerate(names):
+        if not known:
+            mend = "add parties: {customer: {status: Waiting for customer}}"
+            scope.error(node.where_of(number), "no parties are declared", mend, "SLA134")
+        elif name not in known:
+            scope.unknown("party", name, known, node.where_of(number), "SLA134")
+        elif known[name] is None:
+            scope.broken = True
+    return terms.Some(tuple(one for one in found if one is not None))
 
 
 def _events(scope: Scope, written: Condition, node: Node, use: Use) -> Iterator[terms.Condition]:

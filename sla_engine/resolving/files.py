@@ -13,12 +13,14 @@ from sla_engine.policy.promises import Defaults, Policy
 from sla_engine.policy.reading import not_acted_on, read
 from sla_engine.problems import Problem, Where
 from sla_engine.resolving import calendars as calendars_of
+from sla_engine.resolving import parties as parties_of
 from sla_engine.resolving import policies as policies_of
 from sla_engine.resolving import steps as steps_of
 from sla_engine.resolving import vocabulary
 from sla_engine.resolving.policies import Inherited
 from sla_engine.resolving.scope import Asked, Names, Rungs, Scope
 from sla_engine.resolving.sections import Sections, entries, together
+from sla_engine.resolving.supports import unsupported
 from sla_engine.resolving.ties import ties
 from sla_engine.resolving.version import version
 from sla_engine.terms import Policies
@@ -50,7 +52,8 @@ def read_texts(texts: Mapping[str, str | bytes], holidays: Holidays | None = Non
     sections, problems = together(texts)
     names = _names(sections, holidays, problems)
     policies = _policies(sections, names, problems)
-    problems += ties(policies, names.fields)
+    stated = {name for name, _, _ in entries(sections, "policies")}
+    problems += [*ties(policies, names.fields), *unsupported(policies, stated)]
     for key, model in (("objectives", Objective), ("contracts", Contract)):
         for _, node, named in entries(sections, key):
             problems += read(model, node, named)[1]
@@ -60,6 +63,7 @@ def read_texts(texts: Mapping[str, str | bytes], holidays: Holidays | None = Non
         names.fields,
         vocabulary.actors(sections.get("actors"), problems),
         vocabulary.publish(entries(sections, "publish"), problems),
+        glossary=vocabulary.glossary(entries(sections, "glossary"), problems),
         files=tuple(sorted(texts)),
     )
     resolved = msgspec.structs.replace(resolved, version=version(resolved))
@@ -81,6 +85,8 @@ def _names(sections: Sections, holidays: Holidays | None, problems: list[Problem
     problems += found
     ladders: dict[str, Rungs | None] = {}
     names = Names(calendars, ladders, fields, holidays, [])
+    found_parties = parties_of.parties(entries(sections, "parties"), names, problems)
+    names = msgspec.structs.replace(names, parties=found_parties)
     for name, node, named in entries(sections, "escalations"):
         ladders[name] = _ladder(node, named, names, problems)
     return names

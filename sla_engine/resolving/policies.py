@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -63,6 +63,11 @@ def policy(
         rank=100 if says.rank is None else says.rank,
         effective=_midnight(says.effective, calendar) if says.effective else None,
         on_target_change=says.on_target_change or "carry",
+        until=_until(scope, entry, calendar),
+        type=says.type or "sla",
+        additive=_additive(scope, entry),
+        supports=_supports(scope, entry),
+        tags=says.tags or (),
         settle=_settle(scope, entry),
         steps=_steps(scope, entry, tuple(calendar.leaves())),
         where=named,
@@ -102,6 +107,38 @@ def _midnight(day: date, calendar: Choice[Calendar]) -> Instant:
     first = calendar.default or next(calendar.leaves(), None)
     zone = ZoneInfo(first.zone) if first else UTC
     return from_datetime(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+
+def _until(scope: Scope, entry: _Entry, calendar: Choice[Calendar]) -> Instant | None:
+    """The end of the last day on which clocks may start."""
+    last, first = entry.says.until, entry.says.effective
+    if last is None:
+        return None
+    if first is not None and last < first:
+        where, mend = entry.at("until").where, f"write a day from {first} on"
+        scope.error(where, "it ends before it begins", mend, "SLA125")
+    return _midnight(last + timedelta(days=1), calendar)
+
+
+def _additive(scope: Scope, entry: _Entry) -> bool:
+    """Whether it stands beside others; what is among teams or by suppliers always does."""
+    says = entry.says
+    beside = says.type in ("ola", "uc")
+    if says.additive is False and beside:
+        what = f"what is promised as {says.type} is measured besides others"
+        scope.error(entry.at("additive").where, what, "leave additive out", "SLA125")
+    return beside or says.additive is True
+
+
+def _supports(scope: Scope, entry: _Entry) -> tuple[str, str] | None:
+    if entry.says.supports is None:
+        return None
+    policy, dot, clock = entry.says.supports.partition(".")
+    if not (dot and policy and clock):
+        mend = "write policy.clock: incident.resolution"
+        scope.error(entry.at("supports").where, "this names no promise", mend, "SLA127")
+        return None
+    return policy, clock
 
 
 def _clocks(scope: Scope, entry: _Entry, calendar: Choice[Calendar]) -> tuple[ClockTerms, ...]:

@@ -8,11 +8,15 @@ from difflib import get_close_matches
 import msgspec
 
 from sla_engine.calendars import Calendar
+from sla_engine.conditions import Condition
 from sla_engine.document import Node
 from sla_engine.policy.ladders import Step
 from sla_engine.presets import CONNECTED, FIELDS, FIELDS_LATER, VALUES
 from sla_engine.problems import Problem, Where, did_you_mean
 from sla_engine.terms import FieldTerms
+
+PARTY, US = "party", "us"
+"""The field that parties make, and its value where none of them has the ball."""
 
 
 class Rungs(msgspec.Struct, frozen=True):
@@ -42,6 +46,7 @@ class Names(msgspec.Struct, frozen=True):
     fields: Mapping[str, FieldTerms] = {}
     holidays: Mapping[str, Sequence[str]] | None = None
     asked: list[Asked] = []
+    parties: Mapping[str, Condition | None] = {}
 
 
 class Scope(msgspec.Struct):
@@ -82,7 +87,10 @@ def check_field(scope: Scope, name: str, where: Where) -> None:
     """Note that a field is asked for, and where it is not known or is kept by no system."""
     scope.names.asked.append(Asked(name, where))
     known = scope.names.fields
-    if name in FIELDS_LATER:
+    if name == PARTY:
+        what, mend = "a party is for conditions, it chooses nothing", "write {party: customer}"
+        scope.error(where, what, mend, "SLA134")
+    elif name in FIELDS_LATER:
         scope.error(where, f'the field "{name}" is not supported yet', "leave it out for now",
                     "SLA190")  # fmt: skip
     elif name not in known:

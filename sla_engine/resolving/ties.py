@@ -15,7 +15,9 @@ def ties(policies: Sequence[Policy], fields: Mapping[str, FieldTerms]) -> Iterat
     """A problem for every pair that cannot be told apart, with a ticket that shows it."""
     for one, other in combinations(policies, 2):
         shared = [c.name for c in one.clocks if c.name in {d.name for d in other.clocks}]
-        if one.rank != other.rank or not shared or one.where is None or other.where is None:
+        if one.additive or other.additive or one.rank != other.rank or not shared:
+            continue
+        if one.where is None or other.where is None:
             continue
         witness = _witness(one, other, fields)
         if witness is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 import msgspec
@@ -25,13 +25,21 @@ def version(policies: Policies) -> str:
     return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:7]
 
 
+def _said(value: msgspec.Struct) -> Iterator[tuple[str, Meaning]]:
+    """What is not as it would be anyway: a language that grows changes no policy that does not use
+    what is new."""
+    for field in msgspec.structs.fields(type(value)):
+        said = getattr(value, field.name)
+        if field.name != "where" and said != field.default:
+            yield field.name, _meaning(said)
+
+
 def _meaning(value: object) -> Meaning:
     """A value without places and names of files, in one order."""
     if isinstance(value, Calendar):
         return repr(value.versions)
     if isinstance(value, msgspec.Struct):
-        fields = (name for name in value.__struct_fields__ if name != "where")
-        return [type(value).__name__, {name: _meaning(getattr(value, name)) for name in fields}]
+        return [type(value).__name__, dict(_said(value))]
     if isinstance(value, Mapping):
         return {str(key): _meaning(inner) for key, inner in value.items()}
     if isinstance(value, (tuple, list)):

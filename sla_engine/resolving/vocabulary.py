@@ -77,6 +77,17 @@ def _group(whom: str | tuple[str, ...] | Group | None) -> Group:
     return Group(names=(whom,) if isinstance(whom, str) else whom)
 
 
+def glossary(entries: Entries, problems: list[Problem]) -> dict[str, str]:
+    """Words and what they mean."""
+    found = {}
+    for word, node, named in entries:
+        text, mistakes = read(str, node, named)
+        problems += mistakes
+        if text is not None:
+            found[word] = text
+    return found
+
+
 def publish(entries: Entries, problems: list[Problem]) -> dict[str, PublishTerms]:
     """What each system's tickets show; a stated `fields` replaces the usual ones."""
     shown = dict(PUBLISH)

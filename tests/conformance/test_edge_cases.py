@@ -41,7 +41,7 @@ def told(result: Result) -> str:
 
 def test_every_file_can_be_run() -> None:
     assert [str(problem) for problem in REPORT.problems] == []
-    assert len({result.where.file for result in REPORT.results}) == len(FILES) == 6
+    assert len({result.where.file for result in REPORT.results}) == len(FILES)
 
 
 @pytest.mark.parametrize("result", REPORT.results, ids=lambda result: result.name)
