@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.drafts import drafted, policy_option
 from commands.session import (
     FINDINGS,
     Clock,
@@ -16,14 +17,16 @@ from commands.session import (
     as_of,
     config_option,
     end,
-    json_option,
+    format_option,
     now_option,
     open_session,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from reports.what_if import InForce
     from sla_engine.model import Ticket
     from sla_engine.units import Instant
 
@@ -31,45 +34,66 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("ticket")
 @click.option("--at", type=Moment(), metavar="TIME", help="as it stood then; later events left out")
+@policy_option
+@format_option("text", "json")
 @now_option
-@json_option
 @config_option
 @click.pass_obj
 def command(
     clock: Clock,
     ticket: str,
     at: Instant | None,
+    draft: Path | None,
+    form: str,
     now: Instant | None,
-    as_json: bool,
     config: str | None,
 ) -> None:
-    """Tell why TICKET's clocks stand where they stand. Reads what the last pass kept."""
+    """Tell why TICKET's clocks stand where they stand. Reads what the last pass kept.
+
+    With --policy the figures are those under a draft, beside those of the policies in force.
+    """
     from sla_engine.evaluate import evaluate
+    from sla_engine.outlook import outlook
 
     session = open_session(config)
     one, pulled_at, written = _kept(session, ticket)
     instant = at or now or as_of(pulled_at, clock())
-    verdicts = evaluate(session.policies, one, instant)
-    if as_json:
+    policies, in_force = session.policies, None
+    if draft is not None:
+        policies = drafted(session.settings.policies, draft)
+        in_force = _in_force(session, one, instant, draft)
+    verdicts = evaluate(policies, one, instant)
+    coming = outlook(policies, one, instant, session.channels().names)
+    if form == "json":
         from reports.explain_json import explain_json
 
-        told = explain_json(one, verdicts, session.policies, now=instant)
+        told = explain_json(one, verdicts, policies, now=instant, coming=coming, in_force=in_force)
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     from reports.explain import explain
     from reports.screen import console, show
 
-    width = console(sys.stdout).width
     screen = explain(
         one,
         verdicts,
-        session.policies,
+        policies,
         now=instant,
-        width=width,
+        width=console(sys.stdout).width,
         past=at is not None,
         written_at=written,
+        coming=coming,
+        in_force=in_force,
     )
     show(screen, sys.stdout)
+
+
+def _in_force(session: Session, ticket: Ticket, at: Instant, draft: Path) -> InForce:
+    """What a draft is compared with."""
+    from reports.what_if import InForce
+    from sla_engine.evaluate import evaluate
+
+    verdicts = evaluate(session.policies, ticket, at)
+    return InForce(draft.as_posix(), session.policies.version, verdicts)
 
 
 def _kept(session: Session, word: str) -> tuple[Ticket, Instant | None, Instant | None]:

@@ -12,11 +12,14 @@ from rich.text import Text
 
 from reports import screen
 from reports.explain_clock import clock_parts, is_done
-from reports.explain_facts import shown_fields
 from reports.explain_view import View
 from reports.ledger import calendars_of
+from reports.outlook_text import outlook_parts
+from reports.shown import shown_fields
+from reports.what_if import InForce, what_if_parts
 from reports.words import count, field_text, fields_of, named, standing
 from sla_engine.model import Ticket, Verdict
+from sla_engine.outlook import Coming
 from sla_engine.plan import zone_of
 from sla_engine.reasons import unmatched
 from sla_engine.units import Instant, to_datetime
@@ -43,26 +46,32 @@ def explain(
     width: int = screen.WIDTH,
     past: bool = False,
     written_at: Instant | None = None,
+    coming: Sequence[Coming] = (),
+    in_force: InForce | None = None,
 ) -> RenderableType:
     """The whole screen. `now` is the instant of the verdicts; `past` says that it is not the
     present (`--at`), so that the ticket's fields cannot be compared with it. Times are in `zone`,
-    by default that of the calendar of the most urgent clock."""
+    by default that of the calendar of the most urgent clock. With `in_force` the policies are a
+    draft, and this is what it is compared with."""
     told = sorted(verdicts, key=_telling_order)
     calendars = calendars_of(policies)
     zone = zone or zone_of(policies, verdicts)
-    view = View(ticket, policies, calendars, now, zone, width, past)
+    view = View(ticket, told, policies, calendars, now, zone, width, past)
     cycles = Counter(verdict.clock for verdict in told)
     parts: list[RenderableType] = [_title(view), *_standing(view, told)]
     if past:
         words = f"As of {view.full(now)}: what happened later is left out"
         parts.append(Text(words, style="yellow"))
+    if in_force is not None:
+        parts += what_if_parts(view, in_force, told)
     shown, earlier = _without_earlier(told)
     for verdict in shown:
         parts += [Text(), *clock_parts(view, verdict, several=cycles[verdict.clock] > 1)]
     parts += [Text(), *map(Text, earlier)] if earlier else []
     if not told:
         parts += [Text(), *_no_clock(view)]
-    if not past:
+    parts += outlook_parts(view, shown, coming)
+    if not past and in_force is None:
         parts += _in_the_ticket(view, verdicts, written_at)
     return Group(*parts, *_next(view, told))
 
@@ -153,4 +162,5 @@ def _next(view: View, verdicts: Sequence[Verdict]) -> list[RenderableType]:
     if at is None:
         return []
     iso = to_datetime(at, view.zone).isoformat(timespec="minutes")
-    return [Text(f"Earlier?  sla explain {view.ticket.ref.key} --at {iso}", style="dim")]
+    words = f"What if?  sla explain {view.ticket.ref.key} --policy DRAFT  or  --at {iso}"
+    return [Text(), Text(words, style="dim")]

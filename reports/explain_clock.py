@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from reports import screen
-from reports.explain_facts import comment_line, disregarded
 from reports.explain_view import View
 from reports.ledger import Kind, Row, closed_hours, folded, ledger
 from reports.timeline import BLOCKS, LEGEND, timeline
+from reports.uncounted import uncounted
 from reports.words import cell, state_of
 from sla_engine.model import Verdict
 from sla_engine.reasons import chosen_target
@@ -29,6 +29,13 @@ STYLES: dict[Kind, str] = {
 }
 
 
+_FLAGS = {
+    "instant": "done in the instant it started",
+    "by_resolution": "nobody answered; the resolution ended it",
+    "before_start": "entries dated before the ticket count as of its creation",
+}
+
+
 def clock_parts(view: View, verdict: Verdict, *, several: bool) -> list[RenderableType]:
     """The lines of one cycle; `several` that the clock has more than this one."""
     rows = ledger(view.ticket, verdict, view.calendars)
@@ -38,8 +45,14 @@ def clock_parts(view: View, verdict: Verdict, *, several: bool) -> list[Renderab
         parts += _chosen(view, verdict)
         parts += _timeline(view, rows)
         parts += [Text(), screen.indented(_table(view, folded(rows)))]
-    parts += _disregarded(view, verdict)
+    parts += _uncounted(view, verdict)
+    parts += [screen.indented(Text(f"note: {flag_text(flag)}")) for flag in verdict.flags]
     return parts
+
+
+def flag_text(flag: str) -> str:
+    """What a flag of a verdict means."""
+    return _FLAGS.get(flag, flag.replace("_", " "))
 
 
 def is_done(verdict: Verdict) -> bool:
@@ -53,7 +66,8 @@ def _headline(view: View, verdict: Verdict, end: Sequence[Row], several: bool) -
     line = Text(name, style="bold")
     if verdict.state == "unknown":
         return line.append(f"  {state}: {verdict.reason}", style=state.style)
-    line.append(f"  {_target(verdict)} · used {duration(verdict.elapsed)} · ", style="not bold")
+    target = "" if verdict.limit is None else f"{_target(verdict)} · "
+    line.append(f"  {target}used {duration(verdict.elapsed)} · ", style="not bold")
     line.append(f"{state}{_by(verdict)}", style=state.style or "not bold")
     for said in (_due(view, verdict), *(_ending(view, row) for row in end if row.kind == "end")):
         line.append(f" · {said}" if said else "", style="not bold")
@@ -61,9 +75,7 @@ def _headline(view: View, verdict: Verdict, end: Sequence[Row], several: bool) -
 
 
 def _target(verdict: Verdict) -> str:
-    if verdict.limit is None:
-        return "no target"
-    limit = duration(verdict.limit)
+    limit = duration(verdict.limit or Millis(0))
     return (
         f"target {limit}" if verdict.aim is None else f"aim {duration(verdict.aim)}, limit {limit}"
     )
@@ -74,7 +86,7 @@ def _by(verdict: Verdict) -> str:
         return over(verdict)
     if verdict.state in ("running", "paused") and verdict.left is not None:
         return f", {duration(verdict.left)} left"
-    return f" ({verdict.reason})" if verdict.reason else ""
+    return f" ({verdict.reason})" if verdict.reason and verdict.stopped_at is None else ""
 
 
 def _due(view: View, verdict: Verdict) -> str:
@@ -95,6 +107,8 @@ def _chosen(view: View, verdict: Verdict) -> list[RenderableType]:
     if chosen is None:
         return [Text(f"policy {verdict.policy}", style="dim")]
     where = f" ({chosen.where.file}:{chosen.where.line})" if chosen.where else ""
+    if chosen.target is None:
+        return [Text(f"policy {verdict.policy}{where} has no row for {chosen.values}")]
     because = f" because {chosen.values}" if chosen.because else ""
     days = _days(chosen.target.limit)
     return [Text(f"policy {verdict.policy}{where}{because}{days}")]
@@ -163,9 +177,9 @@ def _counted(row: Row, before: Millis) -> str:
     return cell(Millis(row.total // 60_000 * 60_000 - before // 60_000 * 60_000))
 
 
-def _disregarded(view: View, verdict: Verdict) -> list[RenderableType]:
-    found = [comment_line(d) for d in disregarded(view.policies, view.ticket, verdict, view.now)]
+def _uncounted(view: View, verdict: Verdict) -> list[RenderableType]:
+    found = uncounted(view.policies, view.ticket, view.verdicts, verdict, view.now)
     if not found:
         return []
     more = f" and {len(found) - 6} more" if len(found) > 6 else ""
-    return [screen.indented(Text(f"not counted: {', '.join(found[:6])}{more}"))]
+    return [screen.indented(Text(f"not counted: {', '.join(map(str, found[:6]))}{more}"))]

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reports.explain_facts import disregarded, shown_fields
 from reports.json_values import JsonValue, field_json, iso
 from reports.ledger import Row, calendars_of, ledger
+from reports.outlook_text import coming_json
+from reports.shown import shown_fields
+from reports.uncounted import Uncounted, uncounted
+from reports.what_if import InForce, in_force_json
 from reports.words import fields_of
 from sla_engine.model import Ticket, Verdict
+from sla_engine.outlook import Coming, due_if_resumed
 from sla_engine.plan import zone_of
 from sla_engine.reasons import chosen_target, unmatched
 from sla_engine.units import Instant
@@ -20,9 +24,18 @@ if TYPE_CHECKING:
 
 
 def explain_json(
-    ticket: Ticket, verdicts: Sequence[Verdict], policies: Policies, *, now: Instant
+    ticket: Ticket,
+    verdicts: Sequence[Verdict],
+    policies: Policies,
+    *,
+    now: Instant,
+    coming: Sequence[Coming] = (),
+    in_force: InForce | None = None,
 ) -> dict[str, JsonValue]:
-    """Instants in ISO 8601, durations in milliseconds; `rows` are the ledger, never folded."""
+    """Instants in ISO 8601, durations in milliseconds; `rows` are the ledger, never folded.
+
+    The shape is public: docs/explain.md tells every key.
+    """
     zone = zone_of(policies, verdicts)
     return {
         "schema": 1,
@@ -38,7 +51,8 @@ def explain_json(
             name: list(value) if isinstance(value, tuple) else value
             for name, value in fields_of(policies, ticket, now).items()
         },
-        "clocks": [_clock(ticket, verdict, policies, now) for verdict in verdicts],
+        "clocks": [_clock(ticket, verdicts, verdict, policies, now) for verdict in verdicts],
+        "next": [coming_json(one) for one in coming],
         "published": {
             shown.field: {
                 "there": field_json(shown.there),
@@ -50,13 +64,19 @@ def explain_json(
         "unmatched": {policy.name: why for policy, why in unmatched(policies, ticket, now)}
         if not verdicts
         else {},
+        "in_force": in_force_json(in_force) if in_force else None,
     }
 
 
 def _clock(
-    ticket: Ticket, verdict: Verdict, policies: Policies, now: Instant
+    ticket: Ticket,
+    verdicts: Sequence[Verdict],
+    verdict: Verdict,
+    policies: Policies,
+    now: Instant,
 ) -> dict[str, JsonValue]:
     chosen = chosen_target(policies, ticket, verdict, now)
+    calendars = calendars_of(policies)
     return {
         "policy": verdict.policy,
         "clock": verdict.clock,
@@ -76,16 +96,22 @@ def _clock(
         "steps": [{"step": s.name, "at": iso(s.at), "time": s.occurrence} for s in verdict.steps],
         "target_at": str(chosen.where) if chosen and chosen.where else None,
         "because": dict(chosen.because) if chosen else {},
-        "rows": [_row(row) for row in ledger(ticket, verdict, calendars_of(policies))],
+        "due_if_resumed": iso(due_if_resumed(verdict, calendars, now)),
+        "rows": [_row(row) for row in ledger(ticket, verdict, calendars)],
         "not_counted": [
-            {
-                "at": iso(d.event.at),
-                "event": d.event.source_id,
-                "by": d.event.actor.id,
-                "why": d.why,
-            }
-            for d in disregarded(policies, ticket, verdict, now)
+            _uncounted(one) for one in uncounted(policies, ticket, verdicts, verdict, now)
         ],
+    }
+
+
+def _uncounted(one: Uncounted) -> JsonValue:
+    event = one.event
+    return {
+        "at": iso(event.at),
+        "event": event.source_id,
+        "field": event.field,
+        "by": event.actor.id,
+        "why": one.why,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,13 +10,11 @@ import msgspec
 
 from reports.words import date_moment, moment
 from sla_engine.calendars import Calendar
-from sla_engine.model import Ticket
+from sla_engine.model import Ticket, Verdict
 from sla_engine.terms import Policies
 from sla_engine.units import DAY, Instant, to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from reports.ledger import Row
 
 
@@ -25,6 +23,7 @@ class View(msgspec.Struct, frozen=True):
     that `now` is not the present."""
 
     ticket: Ticket
+    verdicts: Sequence[Verdict]
     policies: Policies
     calendars: Mapping[str, Calendar]
     now: Instant

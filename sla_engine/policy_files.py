@@ -29,10 +29,14 @@ def load(
 
 
 def load_texts(
-    texts: Mapping[str, str | bytes], *, holidays: Mapping[str, Sequence[str]] | None = None
+    texts: Mapping[str, str | bytes],
+    *,
+    holidays: Mapping[str, Sequence[str]] | None = None,
+    draft: str = "",
 ) -> tuple[Policies, list[Problem]]:
-    """The same from texts by file name, reading nothing."""
-    return resolve(texts, holidays)
+    """The same from texts by file name, reading nothing. What the file `draft` names stands in for
+    what the others call so."""
+    return resolve(texts, holidays, draft)
 
 
 def read_sources(

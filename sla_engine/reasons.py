@@ -16,9 +16,10 @@ from sla_engine.words import duration
 
 
 class Chosen(NamedTuple):
-    """The target that held in the end: where it is written, and the field values that chose it."""
+    """The target that held in the end: where it is written, and the field values that chose it.
+    Without a target no row is for these values."""
 
-    target: Target
+    target: Target | None
     where: Where | None
     because: tuple[tuple[str, str], ...]
 
@@ -40,16 +41,16 @@ def terms_of(policies: Policies, verdict: Verdict) -> tuple[Policy, ClockTerms] 
 def chosen_target(
     policies: Policies, ticket: Ticket, verdict: Verdict, now: Instant
 ) -> Chosen | None:
-    """The row of `targets:` that the fields at the end of the cycle (or now) choose."""
+    """The row of `targets:` that the fields at the end of the cycle (or now) choose; None where the
+    policy is no longer there."""
     terms = terms_of(policies, verdict)
     if terms is None:
         return None
     policy, clock = terms
     fields = fields_at(compiled(policies)[0], ticket, verdict.stopped_at or now)
     target, because = _pick(clock.targets, fields)
-    if target is None:
-        return None
-    return Chosen(target, target.where or clock.where or policy.where, because)
+    where = target.where if target is not None else None
+    return Chosen(target, where or clock.where or policy.where, because)
 
 
 def _pick(

@@ -216,6 +216,22 @@ def test_a_pass_then_explain_and_status(desk: Shell) -> None:
     assert (late.code, json.loads(late.out)["sources"][0]["fresh"]) == (1, False)
 
 
+def test_a_draft_is_tried_on_what_is_kept(desk: Shell, tmp_path: Path) -> None:
+    desk("run", "--once", *NOW)
+    draft = tmp_path / "stricter.yaml"
+    draft.write_text(POLICY.replace("P1: 4h", "P1: 30m"), encoding="utf-8")
+    for place in ("stricter.yaml", "policies/operations.yaml", "policies"):
+        told = desk("explain", "OPS-1", "--policy", place, *NOW)
+        changed = place == "stricter.yaml"
+        assert ("4 h → 30 min" in told.out) is changed
+        assert ("Nothing changes for this ticket." in told.out) is not changed
+    draft.write_text(POLICY.replace("calendar:", "calender:"), encoding="utf-8")
+    wrong = desk("explain", "OPS-1", "--policy", "stricter.yaml", *NOW)
+    assert (wrong.code, wrong.out) == (1, "")
+    assert "stricter.yaml:9:5" in wrong.err
+    assert desk("explain", "OPS-1", "--policy", "nowhere.yaml").code == sync.USAGE
+
+
 def test_old_data_are_told_as_of_then(desk: Shell) -> None:
     desk("run", "--once", *NOW)
     ended = desk("explain", "OPS-3")

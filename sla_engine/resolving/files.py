@@ -40,16 +40,19 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 def resolve(
-    texts: Mapping[str, str | bytes], holidays: Holidays | None = None
+    texts: Mapping[str, str | bytes], holidays: Holidays | None = None, draft: str = ""
 ) -> tuple[Policies, list[Problem]]:
-    """What is sound of the files, and all problems by place. Never raises for any text."""
-    reading = read_texts(texts, holidays)
+    """What is sound of the files, and all problems by place. Never raises for any text. What the
+    file `draft` names stands in for what the others call so."""
+    reading = read_texts(texts, holidays, draft)
     return reading.policies, reading.problems
 
 
-def read_texts(texts: Mapping[str, str | bytes], holidays: Holidays | None = None) -> Reading:
+def read_texts(
+    texts: Mapping[str, str | bytes], holidays: Holidays | None = None, draft: str = ""
+) -> Reading:
     """The same with what lints need to know besides."""
-    sections, problems = together(texts)
+    sections, problems = together(texts, draft)
     names = _names(sections, holidays, problems)
     policies = _policies(sections, names, problems)
     stated = {name for name, _, _ in entries(sections, "policies")}

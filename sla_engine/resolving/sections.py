@@ -49,16 +49,17 @@ def _kinds() -> Mapping[str, _Kind]:
 KINDS = _kinds()
 
 
-def together(texts: Mapping[str, str | bytes]) -> tuple[Sections, list[Problem]]:
-    """All sections of the files, in the order of the files' names; the first of a name stays."""
+def together(texts: Mapping[str, str | bytes], draft: str = "") -> tuple[Sections, list[Problem]]:
+    """All sections of the files, in the order of the files' names; the first of a name stays, and
+    what the file `draft` names stands in for what the others call so."""
     sections: Sections = {}
     problems: list[Problem] = []
-    for file in sorted(texts):
+    for file in sorted(texts, key=lambda name: (name != draft, name)):
         root, found = read_document(texts[file], file)
         problems += found
         if root is not None:
             for key, node in _sections(root, problems):
-                sections[key] = _joined(key, sections.get(key), node, problems)
+                sections[key] = _joined(key, sections.get(key), node, draft, problems)
     return sections, problems
 
 
@@ -101,12 +102,15 @@ def _check_schema(root: Node, problems: list[Problem]) -> None:
         problems.append(Problem(node.where, what, mend, "SLA131"))
 
 
-def _joined(key: str, before: Node | None, more: Node, problems: list[Problem]) -> Node:
-    """Two stretches of one section as one; a name that comes again is told of and left out."""
+def _joined(key: str, before: Node | None, more: Node, draft: str, problems: list[Problem]) -> Node:
+    """Two stretches of one section as one; a name that comes again is left out, and told of unless
+    it is a draft's."""
     if before is None:
         return more
     entries, keys = dict(before.entries or {}), dict(before.keys)
     for name, node in (more.entries or {}).items():
+        if name in entries and keys[name].file == draft:
+            continue
         if name in entries:
             what = f'{_SINGULAR.get(key, key)} "{name}" is given twice'
             mend = f"first given in {keys[name].file}:{keys[name].line}"

@@ -12,8 +12,8 @@ import pytest
 
 from reports import screen
 from reports.explain import explain
-from reports.explain_facts import shown_fields
 from reports.explain_json import explain_json
+from reports.shown import shown_fields
 from sla_engine.model import At, Event, Journal, Ticket
 from sla_engine.reasons import chosen_target
 from sla_engine.units import Instant, Millis

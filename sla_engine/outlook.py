@@ -1,0 +1,107 @@
+"""What will come if nothing happens: the steps and breaches ahead, and what would be done then."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+import msgspec
+
+from sla_engine.calendars import Calendar, advance
+from sla_engine.changes import Deed, SetFields
+from sla_engine.evaluate import evaluate, next_change
+from sla_engine.model import Journal, Ticket, Verdict
+from sla_engine.plan import plan
+from sla_engine.terms import Policies
+from sla_engine.units import Instant
+from sla_engine.words import is_open
+
+MOST = 6
+"""Steps may repeat for weeks; what is further away is asked again when it is near."""
+
+
+class Coming(msgspec.Struct, frozen=True):
+    """What one cycle comes to at an instant: names of steps, `breach` where the limit is used up,
+    the reason where a pause ends by itself; `deeds` are what its ladder does then."""
+
+    at: Instant
+    clock: str
+    cycle: int
+    what: tuple[str, ...]
+    deeds: tuple[Deed, ...] = ()
+
+
+_Cycles = Mapping[tuple[str, str, int], Verdict]
+
+
+def as_of(ticket: Ticket, now: Instant) -> Ticket:
+    """The ticket without what happened after `now`, and without the marks of our deeds if that is
+    not all there is: those may be younger."""
+    if not ticket.journal or ticket.journal[-1].at <= now:
+        return ticket
+    before = Journal(event for event in ticket.journal if event.at <= now)
+    return msgspec.structs.replace(ticket, journal=before, marks=frozenset())
+
+
+def outlook(
+    policies: Policies, ticket: Ticket, now: Instant, channels: Collection[str] = ()
+) -> tuple[Coming, ...]:
+    """The next changes of a ticket's verdicts after `now` in order, at most MOST."""
+    ticket = as_of(ticket, now)
+    before = evaluate(policies, ticket, now)
+    planned = plan(policies, ticket, before, now, channels=channels)
+    done = {change.key for change in planned if not isinstance(change, SetFields)}
+    found: list[Coming] = []
+    at = next_change(before)
+    while at is not None and len(found) < MOST:
+        after = evaluate(policies, ticket, at)
+        planned = plan(policies, ticket, after, at, done=done, channels=channels)
+        deeds = [change for change in planned if not isinstance(change, SetFields)]
+        done |= {deed.key for deed in deeds}
+        found += _changes(_by_cycle(before), after, at, deeds)
+        before, at = after, next_change(after)
+    return tuple(found)
+
+
+def due_if_resumed(
+    verdict: Verdict, calendars: Mapping[str, Calendar], now: Instant
+) -> Instant | None:
+    """When a paused cycle would be due if it ran on from `now`; None for all others."""
+    if verdict.phase != "paused" or verdict.left is None or verdict.left < 0:
+        return None
+    calendar = calendars.get(verdict.spans[-1].calendar)
+    return advance(calendar, now, verdict.left) if calendar else None
+
+
+def _by_cycle(verdicts: Sequence[Verdict]) -> _Cycles:
+    return {(v.policy, v.clock, v.cycle): v for v in verdicts}
+
+
+def _changes(
+    before: _Cycles, after: Sequence[Verdict], at: Instant, deeds: Sequence[Deed]
+) -> Iterator[Coming]:
+    for verdict in after:
+        was = before.get((verdict.policy, verdict.clock, verdict.cycle))
+        if was is None or not is_open(verdict):
+            continue
+        what = tuple(_news(was, verdict))
+        own = f"{verdict.policy}.{verdict.clock}#{verdict.cycle}:"
+        does = tuple(deed for deed in deeds if deed.key.startswith(own))
+        if what or does:
+            yield Coming(_when(was, verdict, at), verdict.clock, verdict.cycle, what, does)
+
+
+def _news(was: Verdict, verdict: Verdict) -> Iterator[str]:
+    if was.breached_at is None and verdict.breached_at is not None:
+        yield "breach"
+    if was.phase == "paused" and verdict.phase == "running":
+        yield verdict.spans[-1].reason
+    for reached in verdict.steps[len(was.steps) :]:
+        if reached.name != "breach":
+            yield reached.name + (", again" if reached.occurrence > 1 else "")
+
+
+def _when(was: Verdict, verdict: Verdict, at: Instant) -> Instant:
+    """A breach is told at the deadline, not at the opening after it."""
+    if was.breached_at is not None or verdict.breached_at is None:
+        return at
+    return was.due_at or verdict.breached_at
