@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -21,11 +21,15 @@ from commands.session import (
     now_option,
     open_session,
 )
+from sla_engine.units import to_iso
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
+    from reports.knowledge import Known
     from reports.what_if import InForce
     from sla_engine.model import Ticket
     from sla_engine.units import Instant
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("ticket")
 @click.option("--at", type=Moment(), metavar="TIME", help="as it stood then; later events left out")
+@click.option("--known-at", type=Moment(), metavar="TIME", help="as we knew it then")
 @policy_option
 @format_option("text", "json")
 @now_option
@@ -43,6 +48,7 @@ def command(
     clock: Clock,
     ticket: str,
     at: Instant | None,
+    known_at: Instant | None,
     draft: Path | None,
     form: str,
     now: Instant | None,
@@ -51,13 +57,15 @@ def command(
     """Tell why TICKET's clocks stand where they stand. Reads what the last pass kept.
 
     With --policy the figures are those under a draft, beside those of the policies in force.
+    --known-at leaves out what was pulled later, however long ago it happened.
     """
     from sla_engine.evaluate import evaluate
     from sla_engine.outlook import outlook
 
     session = open_session(config)
-    one, pulled_at, written = _kept(session, ticket)
-    instant = at or now or as_of(pulled_at, clock())
+    kept = _kept(session, ticket, known_at)
+    one = kept.ticket
+    instant = at or known_at or now or as_of(kept.pulled_at, clock())
     policies, in_force = session.policies, None
     if draft is not None:
         policies = drafted(session.settings.policies, draft)
@@ -67,7 +75,9 @@ def command(
     if form == "json":
         from reports.explain_json import explain_json
 
-        told = explain_json(one, verdicts, policies, now=instant, coming=coming, in_force=in_force)
+        told = explain_json(
+            one, verdicts, policies, now=instant, coming=coming, in_force=in_force, known=kept.known
+        )
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     from reports.explain import explain
@@ -79,10 +89,11 @@ def command(
         policies,
         now=instant,
         width=console(sys.stdout).width,
-        past=at is not None,
-        written_at=written,
+        past=at is not None or known_at is not None,
+        written_at=kept.written_at,
         coming=coming,
         in_force=in_force,
+        known=kept.known,
     )
     show(screen, sys.stdout)
 
@@ -96,8 +107,17 @@ def _in_force(session: Session, ticket: Ticket, at: Instant, draft: Path) -> InF
     return InForce(draft.as_posix(), session.policies.version, verdicts)
 
 
-def _kept(session: Session, word: str) -> tuple[Ticket, Instant | None, Instant | None]:
-    """(the ticket, when its connection was last pulled, when we last wrote to the ticket)."""
+class _Kept(NamedTuple):
+    """A ticket, when its connection was last pulled, and when we last wrote to it; `known` where
+    the ticket is as it was known before."""
+
+    ticket: Ticket
+    pulled_at: Instant | None
+    written_at: Instant | None
+    known: Known | None = None
+
+
+def _kept(session: Session, word: str, known_at: Instant | None) -> _Kept:
     with session.store(writer=False) as store:
         from service import keeping
         from service.deeds import written_at
@@ -105,7 +125,18 @@ def _kept(session: Session, word: str) -> tuple[Ticket, Instant | None, Instant 
 
         with store.read() as db:
             one = _only(keeping.find(db, word), word)
-            return one, standing(db, one.ref.connection).pulled_at, written_at(db, one.ref)
+            kept = _Kept(one, standing(db, one.ref.connection).pulled_at, written_at(db, one.ref))
+            return kept if known_at is None else _as_known(db, kept, known_at)
+
+
+def _as_known(db: Connection, kept: _Kept, at: Instant) -> _Kept:
+    from reports.knowledge import Known
+    from service.knowledge import as_known
+
+    then = as_known(db, kept.ticket.ref, at)
+    if then is None:
+        end(f"{kept.ticket.ref.key} was not known yet at {to_iso(at)}", FINDINGS)
+    return kept._replace(ticket=then, known=Known(at, kept.ticket.journal))
 
 
 def _only(found: Sequence[Ticket], word: str) -> Ticket:

@@ -13,6 +13,7 @@ from rich.text import Text
 from reports import screen
 from reports.explain_clock import clock_parts, is_done
 from reports.explain_view import View
+from reports.knowledge import Known, known_parts
 from reports.ledger import calendars_of
 from reports.outlook_text import outlook_parts
 from reports.shown import shown_fields
@@ -48,25 +49,31 @@ def explain(
     written_at: Instant | None = None,
     coming: Sequence[Coming] = (),
     in_force: InForce | None = None,
+    known: Known | None = None,
 ) -> RenderableType:
     """The whole screen. `now` is the instant of the verdicts; `past` says that it is not the
     present (`--at`), so that the ticket's fields cannot be compared with it. Times are in `zone`,
     by default that of the calendar of the most urgent clock. With `in_force` the policies are a
-    draft, and this is what it is compared with."""
+    draft, and this is what it is compared with; with `known` the ticket is as it was known then."""
     told = sorted(verdicts, key=_telling_order)
     calendars = calendars_of(policies)
     zone = zone or zone_of(policies, verdicts)
     view = View(ticket, told, policies, calendars, now, zone, width, past)
-    cycles = Counter(verdict.clock for verdict in told)
+    cycles = Counter((verdict.policy, verdict.clock) for verdict in told)
     parts: list[RenderableType] = [_title(view), *_standing(view, told)]
-    if past:
+    if known is not None:
+        parts += known_parts(view, known)
+    elif past:
         words = f"As of {view.full(now)}: what happened later is left out"
         parts.append(Text(words, style="yellow"))
     if in_force is not None:
         parts += what_if_parts(view, in_force, told)
     shown, earlier = _without_earlier(told)
     for verdict in shown:
-        parts += [Text(), *clock_parts(view, verdict, several=cycles[verdict.clock] > 1)]
+        parts += [
+            Text(),
+            *clock_parts(view, verdict, several=cycles[verdict.policy, verdict.clock] > 1),
+        ]
     parts += [Text(), *map(Text, earlier)] if earlier else []
     if not told:
         parts += [Text(), *_no_clock(view)]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reports.json_values import JsonValue, field_json, iso
+from reports.knowledge import Known, known_json
 from reports.ledger import Row, calendars_of, ledger
 from reports.outlook_text import coming_json
 from reports.shown import shown_fields
@@ -31,6 +32,7 @@ def explain_json(
     now: Instant,
     coming: Sequence[Coming] = (),
     in_force: InForce | None = None,
+    known: Known | None = None,
 ) -> dict[str, JsonValue]:
     """Instants in ISO 8601, durations in milliseconds; `rows` are the ledger, never folded.
 
@@ -65,6 +67,7 @@ def explain_json(
         if not verdicts
         else {},
         "in_force": in_force_json(in_force) if in_force else None,
+        "known": known_json(known, ticket.journal, now) if known else None,
     }
 
 

@@ -121,7 +121,7 @@ def _why_span(ticket: Ticket, span: Span, before: Span | None) -> tuple[str, str
     reason = f"→ {span.reason}" if span.phase == "paused" and span.reason else span.reason
     if reason == "started":
         begun = [e for e in ticket.journal if e.source_id == span.cause and e.at == span.start]
-        reason = _happened(ticket, begun[0]) if begun else reason
+        reason = happened(ticket, begun[0]) if begun else reason
     news = []
     if before and span.limit != before.limit:
         news.append("no target" if span.limit is None else f"target {duration(span.limit)}")
@@ -170,11 +170,12 @@ def _why_stopped(ticket: Ticket, at: Instant) -> tuple[str, str]:
     events = [event for event in ticket.journal if event.at == at]
     told = [event for event in events if event.field in ("status", "comment", "assignee")]
     for event in (told or events)[-1:]:
-        return _happened(ticket, event), evidence_of(ticket, event.source_id, at)
+        return happened(ticket, event), evidence_of(ticket, event.source_id, at)
     return "stopped", ""
 
 
-def _happened(ticket: Ticket, event: Event) -> str:
+def happened(ticket: Ticket, event: Event) -> str:
+    """What an event did, shortly: `→ Resolved`, `public comment`, `assigned to Ada Lovelake`."""
     value = value_text(event.new)
     match event.field:
         case "comment":

@@ -45,8 +45,8 @@ def uncounted(
         return ()
     clock = terms[1]
     found = list(_comments(policies, ticket, verdict, clock, now)) if _answered(clock) else []
-    latest = max((v.cycle for v in verdicts if v.clock == verdict.clock), default=verdict.cycle)
-    if verdict.cycle == latest:
+    of_clock = (v for v in verdicts if (v.policy, v.clock) == (verdict.policy, verdict.clock))
+    if verdict.cycle == max(v.cycle for v in of_clock):
         found += _reopenings(policies, ticket, verdict, clock, now)
     return tuple(found)
 

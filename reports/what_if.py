@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from rich.console import RenderableType
@@ -36,13 +36,14 @@ def what_if_parts(
     table = screen.table(
         *((name, "left") for name in ("SLA", "Limit", "Used", "Left", "State", "Due"))
     )
-    for cycle in dict.fromkeys([*after, *before]):
+    cycles = dict.fromkeys([*after, *before])
+    for cycle in cycles:
         pair = before.get(cycle), after.get(cycle)
         cells = (
             _pair(*(tell(view, one) for one in pair))
             for tell in (_limit, _used, _left, _state, _due)
         )
-        table.add_row(_name(cycle), *cells)
+        table.add_row(_name(cycle, cycles), *cells)
     same = _figures(in_force.verdicts) == _figures(drafted)
     parts: list[RenderableType] = [Text(), head.append(f"  {versions}", style="not bold dim")]
     parts += [Text(), screen.indented(table)] if after or before else []
@@ -69,18 +70,24 @@ def in_force_json(in_force: InForce) -> JsonValue:
     }
 
 
-def _cycle(verdict: Verdict) -> tuple[str, int]:
-    return verdict.clock, verdict.cycle
+_Cycle = tuple[str, str, int]
 
 
-def _name(cycle: tuple[str, int]) -> str:
-    clock, number = cycle
-    return clock_name(clock) + (f" #{number}" if number > 1 else "")
+def _cycle(verdict: Verdict) -> _Cycle:
+    return verdict.policy, verdict.clock, verdict.cycle
+
+
+def _name(cycle: _Cycle, cycles: Iterable[_Cycle]) -> str:
+    """The policy is named where several promise the same clock."""
+    policy, clock, number = cycle
+    beside = any(other[1] == clock and other[0] != policy for other in cycles)
+    of = f" of {policy}" if beside else ""
+    return clock_name(clock) + (f" #{number}" if number > 1 else "") + of
 
 
 def _figures(verdicts: Sequence[Verdict]) -> list[tuple[object, ...]]:
     return sorted(
-        (v.clock, v.cycle, v.state, v.limit or 0, v.elapsed, v.due_at or 0, v.breached_at or 0)
+        (*_cycle(v), v.state, v.limit or 0, v.elapsed, v.due_at or 0, v.breached_at or 0)
         for v in verdicts
     )
 

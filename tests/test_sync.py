@@ -216,6 +216,24 @@ def test_a_pass_then_explain_and_status(desk: Shell) -> None:
     assert (late.code, json.loads(late.out)["sources"][0]["fresh"]) == (1, False)
 
 
+def test_what_was_known_then_is_told_again(desk: Shell, tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text(LOG.replace("OPS-2,2026-11-16T15:00:00Z,Done,P1,ada\n", ""), encoding="utf-8")
+    desk("run", "--once", *NOW)
+    log.write_text(LOG, encoding="utf-8")
+    desk("run", "--once", "--now", "2026-11-16T17:00:00Z")
+    now = ("--now", "2026-11-16T17:00:00Z")
+    assert "missed by 2 h" in desk("explain", "OPS-2", *now).out
+    then = desk("explain", "OPS-2", "--known-at", "2026-11-16T16:30:00Z", *now).out
+    assert "breached by 3 h 30 min" in then
+    assert "not known then: Mon 15:00 → Done" in then
+    told = json.loads(desk("explain", "OPS-2", "--known-at", NOW[1], "--json", *now).out)
+    assert "status" in {event["field"] for event in told["known"]["learnt_since"]}
+    early = desk("explain", "OPS-2", "--known-at", "2026-11-16T12:00:00Z", *now)
+    assert (early.code, early.out) == (1, "")
+    assert "OPS-2 was not known yet at 2026-11-16T12:00:00Z" in early.err
+
+
 def test_a_draft_is_tried_on_what_is_kept(desk: Shell, tmp_path: Path) -> None:
     desk("run", "--once", *NOW)
     draft = tmp_path / "stricter.yaml"

@@ -13,9 +13,10 @@ import pytest
 from reports import screen
 from reports.explain import explain
 from reports.explain_json import explain_json
+from reports.knowledge import Known
 from reports.what_if import InForce
 from sla_engine.evaluate import evaluate
-from sla_engine.model import Actor, Ticket
+from sla_engine.model import Actor, Event, Journal, Ticket
 from sla_engine.outlook import MOST, outlook
 from sla_engine.policy_files import load_texts
 from sla_engine.terms import Policies
@@ -270,13 +271,33 @@ def test_json_tells_what_is_ahead_and_what_did_not_count() -> None:
     assert "2026-11-16T14:00:00Z" in json.dumps(told)  # 3 h left from 12:00 in Berlin
 
 
+def test_what_was_not_known_then_is_listed() -> None:
+    """Known before the answer of 09:45 was pulled: the clock still ran."""
+    found, now = FATES["answered_late"]
+    then = msgspec.structs.replace(found, journal=found.journal[:2])
+    known = Known(at("16T09:50:00"), found.journal)
+    verdicts = evaluate(GOLD, then, now)
+    text = screen.text(explain(then, verdicts, GOLD, now=now, past=True, known=known))
+    assert "As known Mon 16 Nov 09:50: what became known later is left out" in text
+    assert "  not known then: Mon 09:45 public comment, comment 3 by a.lovelake" in text
+    assert "comment 1" in text.partition("not counted")[2]
+    earlier = screen.text(
+        explain(then, verdicts, GOLD, now=at("16T09:40:00"), past=True, known=known)
+    )
+    assert "not known then" not in earlier
+
+
 def test_every_key_of_the_json_is_told_and_no_other() -> None:
     keys: set[str] = set()
     for found, now in FATES.values():
         verdicts = evaluate(GOLD, found, now)
         before = InForce("draft", "a1f3c9e", verdicts)
         coming = outlook(GOLD, found, now)
-        told = explain_json(found, verdicts, GOLD, now=now, coming=coming, in_force=before)
+        late = Event(now, 99, "labels", None, "x", ADA, "history 99")
+        known = Known(now, Journal([*found.journal, late]))
+        told = explain_json(
+            found, verdicts, GOLD, now=now, coming=coming, in_force=before, known=known
+        )
         keys |= set(keys_of(told))
     page = PAGE.read_text(encoding="utf-8").partition("## JSON")[2]
     said = set(re.findall(r"`([a-z_]+)`", page))
