@@ -177,7 +177,8 @@ class PublishTerms(msgspec.Struct, frozen=True):
 
 
 class Policies(msgspec.Struct, frozen=True, dict=True):
-    """Everything in force. `version` is the start of the SHA-256 over the files' meaning."""
+    """Everything in force. `version` is the start of the SHA-256 over the files' meaning, `files`
+    are their texts by name."""
 
     policies: tuple[Policy, ...] = ()
     calendars: Mapping[str, Calendar] = {}
@@ -186,4 +187,4 @@ class Policies(msgspec.Struct, frozen=True, dict=True):
     publish: Mapping[str, PublishTerms] = {}
     glossary: Mapping[str, str] = {}
     version: str = ""
-    files: tuple[str, ...] = ()
+    files: Mapping[str, str] = {}

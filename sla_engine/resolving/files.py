@@ -53,6 +53,16 @@ def read_texts(
 ) -> Reading:
     """The same with what lints need to know besides."""
     sections, problems = together(texts, draft)
+    return read_sections(sections, problems, texts, holidays)
+
+
+def read_sections(
+    sections: Sections,
+    problems: list[Problem],
+    texts: Mapping[str, str | bytes],
+    holidays: Holidays | None = None,
+) -> Reading:
+    """The same from sections laid together, with the problems and the texts they came from."""
     names = _names(sections, holidays, problems)
     policies = _policies(sections, names, problems)
     stated = {name for name, _, _ in entries(sections, "policies")}
@@ -67,11 +77,15 @@ def read_texts(
         vocabulary.actors(sections.get("actors"), problems),
         vocabulary.publish(entries(sections, "publish"), problems),
         glossary=vocabulary.glossary(entries(sections, "glossary"), problems),
-        files=tuple(sorted(texts)),
+        files={name: _text(texts[name]) for name in sorted(texts)},
     )
     resolved = msgspec.structs.replace(resolved, version=version(resolved))
     asked = tuple(sorted(set(names.asked), key=lambda one: one.where))
     return Reading(resolved, in_order(problems), sections, asked)
+
+
+def _text(said: str | bytes) -> str:
+    return said if isinstance(said, str) else said.decode("utf-8", "replace")
 
 
 def in_order(problems: Sequence[Problem]) -> list[Problem]:

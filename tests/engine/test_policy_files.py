@@ -97,7 +97,7 @@ def test_files_of_a_folder_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (policies / other).write_text("no policy: [")
     found, problems = load(Path("policies"))
     assert problems == []
-    assert found.files == ("policies/b.yaml", "policies/deep/a.yml")
+    assert tuple(found.files) == ("policies/b.yaml", "policies/deep/a.yml")
     assert [policy.name for policy in found.policies] == ["support"]
 
 

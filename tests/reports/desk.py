@@ -89,7 +89,7 @@ POLICIES = Policies(
         )
     },
     version="a1f3c9e",
-    files=(FILE,),
+    files={FILE: ""},
 )
 
 Act = tuple[str, Actor, str, Mapping[str, Value]]
