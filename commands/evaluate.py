@@ -32,7 +32,7 @@ def command(
 
     Tickets are read anew with their whole history; nothing is kept or written. The columns are
     ticket, policy, clock, cycle, state, target and elapsed (seconds of business time), started_at,
-    stopped_at, due_at and breached_at.
+    stopped_at, due_at, breached_at, of (the team whose clock it is) and type (sla, ola or uc).
     """
     from commands.failures import error_text
     from connectors.base import ConnectorError

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from sla_engine.policy import File, json_schema
 from sla_engine.policy.conditions import Model
 from sla_engine.policy.words import NotEvaluated, NotYet
-from sla_engine.presets import CLOCKS, CLOCKS_LATER, FIELDS, PUBLISH
+from sla_engine.presets import CLOCKS, FIELDS, PUBLISH
 from sla_engine.problem_codes import CODES
 
 HERE = Path(__file__).resolve().parent
@@ -146,7 +146,6 @@ def not_yet(_: str) -> Iterator[str]:
         ]
         if keys or words:
             yield f"- in {model.called}: {', '.join(keys + words)}"
-    yield f"- preset clocks: {', '.join(f'`{name}`' for name in CLOCKS_LATER)}"
 
 
 def no_effect(_: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from reports.run_text import seconds_text
 from reports.words import NOTHING, fields_of, full_cell, moment, state_of, value_text
 from sla_engine.model import Ticket, Verdict
 from sla_engine.units import Instant
-from sla_engine.words import clock_name, is_at_risk, is_missed
+from sla_engine.words import is_at_risk, is_missed, title
 from sla_engine.words import is_open as undecided
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _table(shown: Sequence[Shown], policies: Policies, now: Instant, zone: ZoneI
         table.add_row(
             ticket.ref.key,
             value_text(fields_of(policies, ticket, now).get("priority")) or NOTHING,
-            clock_name(verdict.clock),
+            title(verdict),
             NOTHING if due is None else moment(due, zone, now),
             NOTHING if verdict.left is None else full_cell(verdict.left),
             Text(str(state), style=state.style),

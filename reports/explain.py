@@ -24,7 +24,7 @@ from sla_engine.outlook import Coming
 from sla_engine.plan import zone_of
 from sla_engine.reasons import unmatched
 from sla_engine.units import Instant, to_datetime
-from sla_engine.words import clock_name, duration, urgency
+from sla_engine.words import duration, title, urgency
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -59,7 +59,7 @@ def explain(
     calendars = calendars_of(policies)
     zone = zone or zone_of(policies, verdicts)
     view = View(ticket, told, policies, calendars, now, zone, width, past)
-    cycles = Counter((verdict.policy, verdict.clock) for verdict in told)
+    cycles = Counter((verdict.policy, title(verdict)) for verdict in told)
     parts: list[RenderableType] = [_title(view), *_standing(view, told)]
     if known is not None:
         parts += known_parts(view, known)
@@ -72,7 +72,7 @@ def explain(
     for verdict in shown:
         parts += [
             Text(),
-            *clock_parts(view, verdict, several=cycles[verdict.policy, verdict.clock] > 1),
+            *clock_parts(view, verdict, several=cycles[verdict.policy, title(verdict)] > 1),
         ]
     parts += [Text(), *map(Text, earlier)] if earlier else []
     if not told:
@@ -95,16 +95,16 @@ def _without_earlier(told: Sequence[Verdict]) -> tuple[list[Verdict], list[str]]
     shown: list[Verdict] = []
     left_out: dict[str, list[Verdict]] = {}
     for verdict in sorted(told, key=lambda v: -v.cycle):
-        done = [v for v in shown if v.clock == verdict.clock and is_done(v)]
+        done = [v for v in shown if title(v) == title(verdict) and is_done(v)]
         if is_done(verdict) and len(done) >= DONE_CYCLES:
-            left_out.setdefault(verdict.clock, []).append(verdict)
+            left_out.setdefault(title(verdict), []).append(verdict)
         else:
             shown.append(verdict)
     lines = []
     for clock, cycles in left_out.items():
         longest = duration(max(verdict.elapsed for verdict in cycles))
         number = count(len(cycles), "earlier cycle")
-        lines.append(f"{clock_name(clock)}  {number}, none missed, at most {longest}; all: --json")
+        lines.append(f"{clock}  {number}, none missed, at most {longest}; all: --json")
     return sorted(shown, key=told.index), lines
 
 

@@ -17,7 +17,7 @@ from reports.words import cell, state_of
 from sla_engine.model import Verdict
 from sla_engine.reasons import chosen_target
 from sla_engine.units import Duration, Millis
-from sla_engine.words import clock_name, duration, over
+from sla_engine.words import duration, over, title
 
 STYLES: dict[Kind, str] = {
     "running": "green",
@@ -61,7 +61,7 @@ def is_done(verdict: Verdict) -> bool:
 
 
 def _headline(view: View, verdict: Verdict, end: Sequence[Row], several: bool) -> Text:
-    name = clock_name(verdict.clock) + (f" #{verdict.cycle}" if several else "")
+    name = title(verdict) + (f" #{verdict.cycle}" if several else "")
     state = state_of(verdict, closed_hours(view.calendars, view.now))
     line = Text(name, style="bold")
     if verdict.state == "unknown":

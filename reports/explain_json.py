@@ -83,6 +83,8 @@ def _clock(
     return {
         "policy": verdict.policy,
         "clock": verdict.clock,
+        "of": verdict.of or None,
+        "type": verdict.type,
         "cycle": verdict.cycle,
         "state": verdict.state,
         "phase": verdict.phase,

@@ -15,7 +15,7 @@ from reports.json_values import JsonValue, iso
 from reports.words import value_text
 from sla_engine.changes import AddComment, AddLabels, Assign, Deed, Notify, Transition
 from sla_engine.outlook import Coming, due_if_resumed
-from sla_engine.words import clock_name
+from sla_engine.words import clock_name, title
 
 if TYPE_CHECKING:
     from sla_engine.model import Verdict
@@ -40,7 +40,7 @@ def _resumed(view: View, verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str
         at = due_if_resumed(verdict, view.calendars, view.now)
         if at is not None:
             words = f"due, if it ran on from {view.now_word}"
-            yield view.short(at), clock_name(verdict.clock), words, ""
+            yield view.short(at), title(verdict), words, ""
 
 
 def _row(view: View, coming: Coming) -> tuple[str, str, str, str]:

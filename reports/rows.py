@@ -26,6 +26,8 @@ COLUMNS = {
     "stopped_at": "",
     "due_at": "when the limit will be used up if nothing happens",
     "breached_at": "when it was used up",
+    "of": "the team, or other value, whose clock it is",
+    "type": "sla, ola or uc",
 }
 """The columns in order and what they hold; they are stable API."""
 
@@ -46,6 +48,8 @@ def row(ticket: Ticket, verdict: Verdict) -> dict[str, JsonValue]:
         "stopped_at": iso(verdict.stopped_at),
         "due_at": iso(verdict.due_at),
         "breached_at": iso(verdict.breached_at),
+        "of": verdict.of,
+        "type": verdict.type,
     }
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
+import msgspec
+
 from sla_engine.calendars import advance, elapsed
+from sla_engine.control import Control, Decision, Do, closed, same_terms
 from sla_engine.ladder import climb
 from sla_engine.lanes import Lane
 from sla_engine.model import Phase, Reached, Span
 from sla_engine.retargeting import held, is_retargeted, prorated
-from sla_engine.rules import Control, Decision, Do, same_terms
 from sla_engine.signals import Signals
 from sla_engine.units import DAY, Duration, Instant, Millis
 
@@ -153,6 +155,33 @@ class Clock:
         """Go on with the cycle that had stopped; what lies between does not count."""
         self._go_on(decision, at, cause, signals, counting=False)
 
+    def take(self, decision: Decision, at: Instant, cause: str, signals: Signals) -> Control | None:
+        """Begin the cycle of the value that the field has, or go on with it."""
+        known = [cycle for cycle in self.cycles if cycle.terms[0].of == signals.of]
+        if not known or self.lane.terms.cycles == "every":
+            self.start(decision, at, cause, signals)
+            return None
+        if self.lane.terms.cycles == "once":
+            return closed(decision.control)
+        self._cycle = cycle = known[-1]
+        self._go_on(decision, at, cause, signals, counting=False)
+        return decision.control._replace(capped=True, paused=False) if cycle.capped else None
+
+    def leave(self, decision: Decision, at: Instant, cause: str, signals: Signals) -> None:
+        """The field has another value: what is summed up stops, anything else is cancelled."""
+        if self.lane.terms.cycles == "sum":
+            self.stop(decision, at, cause, signals)
+        else:
+            self.cancel(decision, at, cause, signals)
+
+    def hand_over(
+        self, decision: Decision, at: Instant, cause: str, signals: Signals
+    ) -> Control | None:
+        """One value's cycle ends as another's begins."""
+        self.leave(decision, at, cause, signals)
+        began = msgspec.structs.replace(decision, reason="started")
+        return self.take(began, at, cause, signals)
+
     def finish(self, now: Instant) -> list[Cycle]:
         """All cycles, hidden ones too, the open one counted up to `now`."""
         if self._span is not None:
@@ -165,7 +194,8 @@ class Clock:
         cycle = self._cycle
         assert cycle.stopped_at is not None
         between: Phase = "running" if counting else "stopped"
-        self._span = (cycle.stopped_at, between, cause, "closed in between", cycle.terms[-1])
+        why = "elsewhere in between" if signals.of else "closed in between"
+        self._span = (cycle.stopped_at, between, cause, why, cycle.terms[-1])
         self._close(at)
         signals = self._judging(held(self._retarget, cycle.terms[-1], signals))
         cycle.stopped_at, cycle.ended, cycle.hidden = None, "open", False
@@ -255,6 +285,9 @@ OPERATIONS: Mapping[Do, Operation] = {
     Do.HOLD: Clock.hold,
     Do.REOPEN: Clock.reopen,
     Do.RESUME: Clock.resume,
+    Do.TAKE: Clock.take,
+    Do.LEAVE: Clock.leave,
+    Do.HAND_OVER: Clock.hand_over,
 }
 
 

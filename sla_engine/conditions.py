@@ -34,10 +34,11 @@ class EventTest(msgspec.Struct, frozen=True):
 
     `comment` with `visibility` ("public", "internal", "" for either) and `by`: kinds of actor or
     "requester"; empty `by` is any person, never a bot or ourselves. `assigned`: the ticket got a
-    person. `changed`: the field `field` changed.
+    person. `changed`: the field `field` changed. `linked`: a ticket came to the case by the link
+    `field` ("" for any). `touched`: the team that was given the ticket did something to it.
     """
 
-    kind: str  # "comment" | "assigned" | "changed"
+    kind: str  # "comment" | "assigned" | "changed" | "linked" | "touched"
     visibility: str = ""
     by: tuple[str, ...] = ()
     field: str = ""

@@ -19,6 +19,7 @@ from sla_engine.rules import Decisions
 from sla_engine.signals import Signals
 from sla_engine.tables import Tables
 from sla_engine.terms import Policies
+from sla_engine.touches import TEAM, touched
 from sla_engine.units import Instant, Millis
 
 
@@ -28,6 +29,8 @@ def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict,
     Events after `now` do not exist yet. A clock that no policy gives the ticket has no verdict.
     """
     tables, decisions = compiled(policies)
+    if tables.touching:
+        ticket = touched(ticket, policies.fields[TEAM], tables.kind)
     folded = fold(tables, decisions, ticket, now)
     if ticket.incomplete:
         return _unknown(tables, ticket, folded)
@@ -97,6 +100,8 @@ def _verdict(
         tuple(cycle.steps),
         (*cycle.flags, *flags) if flags else cycle.flags,
         cycle.reason,
+        terms.of,
+        lane.policy.type,
     )
 
 

@@ -11,6 +11,9 @@ Token = tuple[str, str, str]
 
 PEOPLE = frozenset({"staff", "customer", "requester", "vendor"})
 ASSIGNED: Token = ("assigned", "", "")
+TOUCH, LINK = "touched", "linked"
+"""Fields of a journal that only tell of an event: the team that has the ticket does something to it
+for the first time, and another ticket of its case comes to it (the value names the link)."""
 CUSTOMER_SPOKE = EventTest("comment", "public", ("customer",))
 
 VOICES: dict[str, str] = {
@@ -35,4 +38,4 @@ def fits(test: EventTest, token: Token) -> bool:
         who = test.by or PEOPLE
         by = role in who or (role == "requester" and "customer" in who)
         return by and test.visibility in ("", detail)
-    return kind == "assigned" or test.field == detail
+    return kind == "assigned" or test.field in ("", detail)

@@ -35,6 +35,7 @@ def lanes_of(policies: Policies) -> Iterator[Lane]:
             classifying = {field for choice in choices for field, _ in choice_keys(choice)}
             classifying |= {t.field for t in atoms(policy.match) if isinstance(t, FieldTest)}
             moving = {t.field for t in atoms(*live(terms)) if isinstance(t, FieldTest)}
+            moving.add(terms.by)
             settled = frozenset(classifying - moving) if policy.settle else frozenset()
             cap = terms.pause.cap if terms.pause else None
             by_resolution = terms.preset in ("first_response", "next_response")

@@ -38,6 +38,10 @@ State = Literal[
 ]
 
 
+Kind = Literal["sla", "ola", "uc"]
+"""To whom a promise is made: to customers, among teams, by suppliers."""
+
+
 class Ref(msgspec.Struct, frozen=True, gc=False, order=True):
     """Which ticket. Identity is (connection, id); the key is for people and may change."""
 
@@ -213,7 +217,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     None while paused, stopped or without a target. `breached_at` is the instant after which elapsed
     exceeds the limit, latched; None where it has not come. An open overdue cycle keeps its due.
     `next_at` is the next instant after `now` at which this verdict changes by itself. `flags` mark
-    what deserves a second look.
+    what deserves a second look. `of` is the value whose clock it is, where each value of a field
+    has one ("Network"); cycles are counted over all values.
     """
 
     ref: Ref
@@ -236,6 +241,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     steps: tuple[Reached, ...] = ()
     flags: tuple[str, ...] = ()
     reason: str = ""
+    of: str = ""
+    type: Kind = "sla"
 
 
 class Reached(msgspec.Struct, frozen=True, gc=False):

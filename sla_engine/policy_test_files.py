@@ -43,6 +43,7 @@ class Expectation(msgspec.Struct, frozen=True):
     cycle: int | None
     where: Where
     policy: str | None = None
+    of: str | None = None
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -151,15 +152,15 @@ def _at(at: Instant, node: Node, zone: ZoneInfo, problems: Problems) -> Iterator
         if name in said
     )
     cycle = _cycle(said.pop("cycle", None), problems)
-    policy = said.pop("policy").text if "policy" in said else None
+    policy, of = (said.pop(key).text if key in said else None for key in ("policy", "of"))
     if not said:
         say(problems, node.where, "no clock is named here", "write {resolution: running, left: 2h}")
     for clock, state in said.items():
         if state.text not in STATES:
-            figure = did_you_mean(clock, (*LENGTHS, *INSTANTS, "cycle", "policy"))
+            figure = did_you_mean(clock, (*LENGTHS, *INSTANTS, "cycle", "policy", "of"))
             mend = did_you_mean(state.text or "", STATES) or figure or f"write one of {_ALL}"
             say(problems, state.where, f'"{state.text or ""}" is no state of a clock', mend)
-        yield Expectation(at, clock, state.text or "", figures, cycle, node.keys[clock], policy)
+        yield Expectation(at, clock, state.text or "", figures, cycle, node.keys[clock], policy, of)
 
 
 def _figure(name: str, node: Node, zone: ZoneInfo, problems: Problems) -> int | None:

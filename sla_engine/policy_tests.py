@@ -171,7 +171,11 @@ def _failures(case: Case, wanted: Expectation, policies: Policies) -> list[Failu
 def _verdict(verdicts: Iterable[Verdict], wanted: Expectation) -> Verdict | None:
     """The cycle that is asked for, else the latest; a cancelled one only for want of others."""
     of_clock = [
-        v for v in verdicts if v.clock == wanted.clock and wanted.policy in (None, v.policy)
+        v
+        for v in verdicts
+        if v.clock == wanted.clock
+        and wanted.policy in (None, v.policy)
+        and wanted.of in (None, v.of)
     ]
     if wanted.cycle is not None:
         of_clock = [v for v in of_clock if v.cycle == wanted.cycle]

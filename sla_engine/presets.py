@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -14,12 +15,14 @@ class Preset(msgspec.Struct, frozen=True):
     """A clock that knows how it is measured; targets and calendar come from the policy.
 
     `pausable` tells whether the policy's pause holds for it; `reopens` whether the policy's
-    `reopen` does.
+    `reopen` does. `rests` is who has the ball while it stands still, by the parties: the customer,
+    or anybody but us.
     """
 
     clock: ClockTerms
     pausable: bool = False
     reopens: bool = False
+    rests: Literal["customer", "others", ""] = ""
 
 
 _DONE = FieldTest("status_category", one_of=("done",))
@@ -28,6 +31,9 @@ _TOUCHED = FieldTest("status_category", one_of=("in_progress", "done"))
 
 REQUESTER_REPLIES = EventTest("comment", visibility="public", by=("customer",))
 """`requester_replies`: whoever writes for the customer, as cases 25 and 26 have it."""
+
+_EVER = Reopen("resume", None, "resume")
+_WHOLE = ClockTerms("", Choice(), start=None, stop=_DONE, cycles="sum", reopen=_EVER)
 
 CLOCKS: Mapping[str, Preset] = {
     "acknowledge": Preset(
@@ -81,13 +87,42 @@ CLOCKS: Mapping[str, Preset] = {
         pausable=True,
         reopens=True,
     ),
+    "requester_wait": Preset(
+        msgspec.structs.replace(_WHOLE, name="requester_wait", preset="requester_wait"),
+        rests="customer",
+    ),
+    "agent_work": Preset(
+        msgspec.structs.replace(_WHOLE, name="agent_work", preset="agent_work"), rests="others"
+    ),
+    "handoff": Preset(
+        ClockTerms(
+            "handoff",
+            Choice(),
+            start=EventTest("changed", field="team"),
+            stop=Some((EventTest("touched"), _DONE)),
+            cycles="every",
+            reopen=Reopen("ignore", None, "ignore"),
+            by="team",
+            preset="handoff",
+        )
+    ),
+    "ownership": Preset(
+        ClockTerms(
+            "ownership",
+            Choice(),
+            start=FieldTest("team", is_set=True),
+            stop=_DONE,
+            cycles="sum",
+            reopen=_EVER,
+            by="team",
+            preset="ownership",
+        ),
+        pausable=True,
+    ),
 }
 
 CUSTOM = Preset(ClockTerms("", Choice(), start=None, stop=NEVER), pausable=True, reopens=True)
 """What a clock of one's own begins with; it must say when it stops."""
-
-CLOCKS_LATER = ("requester_wait", "agent_work", "handoff", "ownership")
-"""Presets of the language that are not supported yet."""
 
 
 def _field(

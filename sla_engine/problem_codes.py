@@ -70,9 +70,9 @@ CODES: Mapping[str, str] = {
     "SLA116": "No calendar has this name, in any file of the folder.",
     "SLA117": "The calendar cannot be built; the message says what of it is wrong.",
     "SLA118": (
-        "There is no such clock. Presets are acknowledge, first_response, next_response, update "
-        "and resolution; others are described under the policy's clocks, and measured only if "
-        "they have a target too."
+        "There is no such clock. Presets are acknowledge, first_response, next_response, update, "
+        "resolution, requester_wait, agent_work, handoff and ownership; others are described under "
+        "the policy's clocks, and measured only if they have a target too."
     ),
     "SLA119": "No ladder has this name under escalations, in any file of the folder.",
     "SLA120": "A length of zero is over at once. `none` measures without promising anything.",

@@ -9,11 +9,12 @@ look-up that says: nothing to do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum, auto
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
+from sla_engine import handing
+from sla_engine.control import Control, Decision, Do, closed, go_on, started, stopped
 from sla_engine.lanes import Lane
 from sla_engine.signals import Signals
 from sla_engine.tables import State, Tables
@@ -21,56 +22,12 @@ from sla_engine.terms import ClockTerms
 from sla_engine.units import Instant
 
 
-class Do(Enum):
-    """Operations on a clock; `clock.py` carries them out."""
-
-    START = auto()
-    START_HELD = auto()  # at the earlier moment that was held back
-    STOP = auto()
-    RESTART = auto()  # stop, and start the next cycle
-    CANCEL = auto()
-    TURN = auto()  # run or pause on, or under other terms
-    HOLD = auto()
-    REOPEN = auto()  # as the policy says for a stop so long ago
-    RESUME = auto()
-    REPLAY = auto()  # entered a policy whose clock starts with the creation: see fold.py
-
-
-class Control(NamedTuple):
-    """What a clock is about, as far as decisions need it. `before` is what it saw last."""
-
-    open: bool = False
-    paused: bool = False
-    released: bool = False  # the pause ended early: its `until` happened
-    capped: bool = False  # the pause cap of this cycle is used up
-    fresh: bool = True  # the creation may still start it
-    waits: bool = False  # staff opened the ticket: it starts at the customer's first word
-    answered: bool = False  # the stop condition was met once: what `after` asks for
-    held: bool = False  # a start in a done ticket waits for its reopening
-    finished: bool = False  # there is a cycle that stopped
-    reopenable: bool = False  # and what stopped it was a state, which can be left
-    replaying: bool = False  # its policy will come later: live through what is before
-    entered: bool = False  # and comes in this very step
-    before: Signals | None = None
-
-
-class Decision(msgspec.Struct, frozen=True, gc=False):
-    """The control after it, and what to do. A REOPEN may come out in two ways: `later` is the
-    control where its window has passed."""
-
-    control: Control
-    do: Do | None = None
-    reason: str = ""
-    later: Control | None = None
-    paused: bool = False
-    capped: bool = False
-
-
 def decide(terms: ClockTerms, was: Control, now: Signals) -> Decision:
     """What a clock under `terms` does when it sees `now`."""
     if _enters(terms, was, now):
         return Decision(was, Do.REPLAY)
-    decision = _choose(terms, was, now)
+    choose = handing.choose if terms.by else _choose
+    decision = choose(terms, was, now)
     answered = was.answered or now.stop
     later = decision.later and decision.later._replace(before=now, answered=answered)
     control = decision.control._replace(before=now, answered=answered, entered=False)
@@ -98,34 +55,15 @@ def _choose(terms: ClockTerms, was: Control, now: Signals) -> Decision:
 def _while_open(terms: ClockTerms, was: Control, now: Signals) -> Decision:
     belongs = was.replaying or (now.owned if terms.start is None else now.matched)
     if not belongs:
-        gone = _closed(was)._replace(fresh=True)
+        gone = closed(was)._replace(fresh=True)
         return Decision(gone, Do.CANCEL, "no longer under this policy")
     if now.stop:
-        return Decision(_stopped(was, now), Do.STOP)
+        return Decision(stopped(was, now), Do.STOP)
     if now.reset and not (was.before and was.before.reset_rest):
-        return Decision(_started(was, now), Do.RESTART, "started")
+        return Decision(started(was, now), Do.RESTART, "started")
     if now.cancel:
-        return Decision(_closed(was), Do.CANCEL, "cancel condition")
-    return _go_on(was, now)
-
-
-def _go_on(was: Control, now: Signals) -> Decision:
-    before = was.before
-    released = now.pause and was.released
-    if now.pause and now.until and before is not None and before.pause:
-        released = True
-    paused = now.pause and not released and not was.capped
-    control = was._replace(released=released, paused=paused)
-    if paused == was.paused and before is not None and same_terms(now, before):
-        return Decision(control)
-    if paused:
-        reason = now.pause_reason
-    elif was.paused:
-        reason = "customer replied" if released and not was.released else "resumed"
-    else:
-        retarget = before is None or now.target_index != before.target_index
-        reason = "target changed" if retarget else "calendar changed"
-    return Decision(control, Do.TURN, reason)
+        return Decision(closed(was), Do.CANCEL, "cancel condition")
+    return go_on(was, now)
 
 
 def _while_closed(terms: ClockTerms, was: Control, now: Signals) -> Decision:
@@ -140,16 +78,16 @@ def _while_closed(terms: ClockTerms, was: Control, now: Signals) -> Decision:
             later=_reopened(was, now, terms.reopen.later) if terms.reopen.within else None,
         )
     if reopened and was.held:
-        return Decision(_started(was, now), Do.START_HELD, "started")
+        return Decision(started(was, now), Do.START_HELD, "started")
     if not _starts(terms, was, now):
         return Decision(was)
     if before is not None and before.stop_rest and now.stop_rest:
         return Decision(was._replace(held=True), None if was.held else Do.HOLD)
     if terms.cycles == "sum" and was.finished:
-        return Decision(_started(was, now), Do.RESUME, "resumed")
-    control = _started(was, now)
+        return Decision(started(was, now), Do.RESUME, "resumed")
+    control = started(was, now)
     if now.stop:
-        control = _stopped(control, now)
+        control = stopped(control, now)
     return Decision(control, Do.START, "created" if before is None else "started")
 
 
@@ -171,32 +109,8 @@ def _reopens(terms: ClockTerms) -> bool:
 def _reopened(was: Control, now: Signals, then: str) -> Control:
     if then == "ignore":
         return was
-    control = _started(was, now)
+    control = started(was, now)
     return control if then == "new" else control._replace(capped=was.capped)
-
-
-def _started(was: Control, now: Signals) -> Control:
-    return was._replace(
-        open=True, paused=now.pause, released=False, capped=False, fresh=False, held=False
-    )
-
-
-def _stopped(was: Control, now: Signals) -> Control:
-    return _closed(was)._replace(finished=True, reopenable=now.stop_rest)
-
-
-def _closed(was: Control) -> Control:
-    return was._replace(open=False, paused=False, released=False, reopenable=False)
-
-
-def same_terms(now: Signals, was: Signals) -> bool:
-    """Whether time counts alike under both, against the same target."""
-    return (
-        now.limit == was.limit
-        and now.aim == was.aim
-        and now.promised == was.promised
-        and now.calendar == was.calendar
-    )
 
 
 Operation = Callable[[Any, Decision, Instant, str, Signals], Control | None]

@@ -41,6 +41,7 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
     aim: Millis | None
     calendar: Calendar
     target_index: int
+    of: str = ""  # of a clock for each value of a field: the value that it has
     shift: Millis = Millis(0)  # by how much limit and aim were moved: see retargeting.py
 
 
@@ -88,7 +89,12 @@ def read_signals(
         aim=target.aim.on(calendar.day) if target and target.aim else None,
         calendar=calendar,
         target_index=_index(terms.targets, target),
+        of=_text(live.get(terms.by)) if terms.by else "",
     )
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else ", ".join(value or ())
 
 
 def _index(choice: Choice[Target], leaf: object) -> int:

@@ -14,10 +14,12 @@ MOST = 65_536
 
 class Slot:
     """One watched field (for one settling time): its value classes and one value of each. What
-    passes a test in `telling` is told to people, so that values of one class read alike there."""
+    passes a test in `telling` is told to people, so that values of one class read alike there. With
+    `each`, every value is a class of its own."""
 
     __slots__ = (
-        "_by_outcome", "_canonical", "_classes", "_keys", "_telling", "_tests", "examples", "settle"
+        "_by_outcome", "_canonical", "_classes", "_each", "_keys", "_telling", "_tests", "examples",
+        "settle",
     )  # fmt: skip
 
     def __init__(
@@ -27,6 +29,8 @@ class Slot:
         keys: frozenset[str],
         canonical: Mapping[str, str],
         settle: Millis,
+        *,
+        each: bool = False,
     ) -> None:
         self.settle = settle
         self._classes: dict[Value, int] = {}
@@ -35,6 +39,7 @@ class Slot:
         self._tests = tests
         self._telling = tuple(test for test in tests if test in telling)
         self._keys = keys
+        self._each = each
         self._canonical = canonical
 
     def class_of(self, value: Value) -> int:
@@ -47,7 +52,7 @@ class Slot:
         return number
 
     def _classify(self, value: Value) -> int:
-        key = value if isinstance(value, str) and value in self._keys else None
+        key = value if self._each or (isinstance(value, str) and value in self._keys) else None
         words = tuple(words_of(test, value) for test in self._telling)
         outcome = (key, words, *(passes(test, value) for test in self._tests))
         number = self._by_outcome.setdefault(outcome, len(self.examples))

@@ -15,7 +15,7 @@ from math import inf
 import msgspec
 
 from sla_engine.conditions import EventTest, FieldTest, atoms
-from sla_engine.happening import ASSIGNED, CUSTOMER_SPOKE, ROLES, VOICES, Token, fits
+from sla_engine.happening import ASSIGNED, CUSTOMER_SPOKE, LINK, ROLES, TOUCH, VOICES, Token, fits
 from sla_engine.lanes import Lane, choice_keys, lanes_of, live, tests_of
 from sla_engine.model import Actor, Value
 from sla_engine.roles import kind_of
@@ -70,7 +70,9 @@ class Tables:
         self._slot_of: dict[tuple[str, Millis], int] = {}
         self._lay_out()
         changing = {test.field for test in self._events if test.kind == "changed"}
-        self.moving = frozenset({*self.watched, *changing, "assignee", *VOICES.values()})
+        told = (*VOICES.values(), "assignee", LINK, TOUCH)
+        self.moving = frozenset({*self.watched, *changing, *told})
+        self.touching = any(test.kind == TOUCH for test in self._events)
         self.settles = tuple(sorted({slot.settle for slot in self.slots} - {Millis(0)}))
         dates = {date for p in policies.policies for date in (p.effective, p.until) if date}
         self.effective = tuple(sorted(dates))
@@ -169,6 +171,8 @@ class Tables:
             told = [("comment", str(value), ROLES[field])]
         elif field == "assignee" and value:
             told.append(ASSIGNED)
+        elif field in (TOUCH, LINK):
+            told = [(field, str(value), "")]
         return tuple(token for token in told if any(fits(test, token) for test in self._events))
 
     def _state(
@@ -197,12 +201,14 @@ class Tables:
             for test in atoms(lane.terms.pause.when)
             if isinstance(test, FieldTest)
         )
-        for slot in {**tests, **dict.fromkeys(keys)}:
+        each = {(lane.terms.by, Millis(0)) for lane in self.lanes if lane.terms.by}
+        for slot in {**tests, **dict.fromkeys(keys), **dict.fromkeys(each)}:
             field, settle = slot
             self._slot_of[slot] = index = len(self.slots)
             named = frozenset(keys.get(slot, ()))
             names = self.values.get(field, {})
-            self.slots.append(Slot(tuple(tests.get(slot, ())), telling, named, names, settle))
+            told = tuple(tests.get(slot, ()))
+            self.slots.append(Slot(told, telling, named, names, settle, each=slot in each))
             self.watched[field] = (*self.watched.get(field, ()), index)
 
     def _work_out(self, state: State) -> tuple[Signals, ...]:

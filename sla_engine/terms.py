@@ -12,7 +12,7 @@ import msgspec
 
 from sla_engine.calendars import Calendar
 from sla_engine.conditions import ALWAYS, Condition
-from sla_engine.model import Value
+from sla_engine.model import Kind, Value
 from sla_engine.problems import Where
 from sla_engine.units import Duration, Instant, Millis
 
@@ -113,10 +113,8 @@ class ClockTerms(msgspec.Struct, frozen=True):
     after: str = ""  # a clock that must have stopped first: next_response after first_response
     customer_starts: bool = False  # created by staff for somebody: starts at their first word
     preset: str = ""
+    by: str = ""  # one clock for each value of this field
     where: Where | None = None
-
-
-Kind = Literal["sla", "ola", "uc"]
 
 
 class Policy(msgspec.Struct, frozen=True):

@@ -13,13 +13,14 @@ from sla_engine.units import MINUTE, Instant, Millis
 from sla_engine.words import (
     SILENT,
     STATUS,
-    clock_name,
     duration,
     instant,
     is_at_risk,
     is_missed,
     is_open,
+    label,
     over,
+    title,
     urgency,
     verdict_word,
 )
@@ -57,7 +58,7 @@ def due(verdicts: Iterable[Verdict]) -> Instant | None:
 
 def missed(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
     """The clocks that finished over their limit in any cycle, as labels: `first-response`."""
-    return tuple(sorted({v.clock.replace("_", "-") for v in verdicts if is_missed(v)}))
+    return tuple(sorted({label(v) for v in verdicts if is_missed(v)}))
 
 
 def summary_line(verdicts: Iterable[Verdict], zone: ZoneInfo) -> str:
@@ -65,7 +66,7 @@ def summary_line(verdicts: Iterable[Verdict], zone: ZoneInfo) -> str:
 
     `Resolution paused (Waiting for customer), 3 h 05 min left · First response met in 12 min`
     """
-    latest = {v.clock: v for v in sorted(verdicts, key=lambda v: (v.clock, v.cycle))}
+    latest = {_which(v): v for v in sorted(verdicts, key=lambda v: (v.clock, v.cycle))}
     told = sorted((v for v in latest.values() if urgency(v) < SILENT), key=_telling_order)
     line = ""
     for phrase in [_phrase(v, zone) for v in told] or _why_unknown(latest.values()):
@@ -74,6 +75,11 @@ def summary_line(verdicts: Iterable[Verdict], zone: ZoneInfo) -> str:
             break
         line = longer
     return line
+
+
+def _which(verdict: Verdict) -> tuple[str, str]:
+    """What is one promise to people: a customer's may pass from policy to policy."""
+    return title(verdict), "" if verdict.type == "sla" else verdict.policy
 
 
 def _telling_order(verdict: Verdict) -> tuple[int, int, int, str]:
@@ -86,7 +92,7 @@ def _why_unknown(verdicts: Iterable[Verdict]) -> list[str]:
 
 
 def _phrase(verdict: Verdict, zone: ZoneInfo) -> str:
-    name = clock_name(verdict.clock)
+    name = title(verdict)
     match verdict_word(verdict):
         case "Breached" if verdict.phase == "paused":
             return f"{name} breached{over(verdict)}, paused{_pause_reason(verdict)}"
@@ -170,7 +176,7 @@ def comment_lines(
 
 
 def _comment_head(verdict: Verdict, step_name: str, zone: ZoneInfo) -> str:
-    name, limit = clock_name(verdict.clock), verdict.limit or Millis(0)
+    name, limit = title(verdict), verdict.limit or Millis(0)
     left, used = verdict.left or Millis(0), duration(verdict.elapsed)
     if verdict.state == "breached":
         tag = "Missed" if is_missed(verdict) else "Breached"

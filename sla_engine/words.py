@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sla_engine.units import MINUTE, SECOND, Instant, Millis, to_datetime
@@ -40,6 +41,20 @@ def clock_name(clock: str) -> str:
     """`first_response` as `First response`."""
     words = clock.replace("_", " ").replace("-", " ")
     return words[:1].upper() + words[1:]
+
+
+def title(verdict: Verdict) -> str:
+    """Which promise it is: `Resolution`, `Resolution (OLA)`, `Ownership of Network (OLA)`."""
+    of = f" of {verdict.of}" if verdict.of else ""
+    kind = f" ({verdict.type.upper()})" if verdict.type != "sla" else ""
+    return f"{clock_name(verdict.clock)}{of}{kind}"
+
+
+def label(verdict: Verdict) -> str:
+    """The same as a label: `first-response`, `ola-ownership-network`."""
+    kind = verdict.type if verdict.type != "sla" else ""
+    words = f"{kind} {verdict.clock} {verdict.of}".lower()
+    return "-".join(re.split(r"[\W_]+", words.strip()))
 
 
 def is_open(verdict: Verdict) -> bool:

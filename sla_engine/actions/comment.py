@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from sla_engine.actions.context import Context
 from sla_engine.changes import AddComment
 from sla_engine.wording import comment_detail, comment_lines
-from sla_engine.words import clock_name, duration, instant
+from sla_engine.words import duration, instant, title
 
 PLACEHOLDER = re.compile(r"\{(clock|due|left|used|target|key|priority|team|policy)\}")
 
@@ -48,7 +48,7 @@ def fill(text: str, context: Context) -> str:
     verdict = context.verdict
     due = verdict.due_at or verdict.breached_at
     values = {
-        "clock": clock_name(verdict.clock),
+        "clock": title(verdict),
         "due": "no due date" if due is None else instant(due, context.zone),
         "left": "no target" if verdict.left is None else duration(verdict.left),
         "used": duration(verdict.elapsed),

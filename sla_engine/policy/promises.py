@@ -160,7 +160,8 @@ class Clock(Model):
     called = "a clock"
 
     preset: Text | None = None
-    """The preset to begin with: acknowledge, first_response, next_response, update, resolution."""
+    """The preset to begin with: acknowledge, first_response, next_response, update, resolution,
+    requester_wait, agent_work, handoff, ownership."""
     describe: Text | None = None
     """What this clock measures, in a sentence."""
     start: Annotated[Trigger | None, NotYet(("linked",))] = None
@@ -177,8 +178,8 @@ class Clock(Model):
     """Whether the policy's pause holds for this clock."""
     cycles: Literal["once", "every", "sum"] | None = None
     """Whether it starts again: once, every time, or one sum over all times."""
-    by: Annotated[Text | None, NOT_YET] = None
-    """One clock per value of this field."""
+    by: Text | None = None
+    """One clock for each value of this field: team, for how long each team has the ticket."""
     calendar: CalendarChoice | None = None
     """A calendar of this clock alone."""
 

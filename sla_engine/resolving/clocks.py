@@ -5,14 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from sla_engine.calendars import Calendar
+from sla_engine.conditions import FieldTest
 from sla_engine.document import Node
 from sla_engine.policy.conditions import Condition
 from sla_engine.policy.promises import Clock, PauseTerms, ReopenTerms
-from sla_engine.presets import CLOCKS, CLOCKS_LATER, CUSTOM, Preset
+from sla_engine.presets import CLOCKS, CUSTOM, Preset
 from sla_engine.problems import Where
 from sla_engine.resolving import calendars as calendars_of
 from sla_engine.resolving.conditions import condition, until
-from sla_engine.resolving.scope import Scope
+from sla_engine.resolving.parties import held_by
+from sla_engine.resolving.scope import US, Scope, check_field
 from sla_engine.resolving.targets import check_length
 from sla_engine.terms import Choice, ClockTerms, Pause, Reopen
 from sla_engine.units import Duration, Millis
@@ -70,7 +72,7 @@ def clock(
         name=name,
         where=named,
         calendar=common.calendar,
-        pause=common.pause if preset.pausable else None,
+        pause=_rest(scope, preset, named) or (common.pause if preset.pausable else None),
         reopen=common.reopen if preset.reopens else preset.clock.reopen,
     )
     return terms if written is None else _changed(scope, terms, written, node, common)
@@ -81,12 +83,9 @@ def _preset(
 ) -> Preset | None:
     wanted = written.preset if written and written.preset else name
     where = node.where_of("preset") if wanted != name else named
-    if wanted in CLOCKS_LATER:
-        scope.error(where, f'the preset "{wanted}" is not supported yet', "leave it out for now",
-                    "SLA190")  # fmt: skip
-    elif wanted in CLOCKS:
+    if wanted in CLOCKS:
         return CLOCKS[wanted]
-    elif written is None or wanted != name:
+    if written is None or wanted != name:
         scope.unknown("clock" if wanted == name else "preset", wanted, CLOCKS, where, "SLA118")
     elif written.stop is None:
         mend = "add stop: {status: Done}, or preset: resolution"
@@ -94,6 +93,21 @@ def _preset(
     else:
         return CUSTOM
     return None
+
+
+def _rest(scope: Scope, preset: Preset, named: Where) -> Pause | None:
+    """The pause of a clock that stands still while somebody has the ball."""
+    if not preset.rests:
+        return None
+    parties = scope.names.parties
+    wanted = ("customer",) if preset.rests == "customer" else tuple(set(parties) - {US})
+    if not wanted or not set(wanted) <= set(parties):
+        who = "the customer has" if preset.rests == "customer" else "others have"
+        what = f'"{preset.clock.name}" stands still while {who} the ball; no party says when'
+        mend = "add parties: {customer: {status: Waiting for customer}}"
+        scope.error(named, what, mend, "SLA134")
+    scope.broken = scope.broken or any(parties.get(name) is None for name in wanted)
+    return Pause(held_by(parties, *(name for name in parties if name in wanted)))
 
 
 def _changed(
@@ -114,7 +128,25 @@ def _changed(
             scope, written.calendar, node.at("calendar"), name
         )
     own = _own_pause(scope, terms, written, node, common)
-    return msgspec.structs.replace(terms, pause=own, **changes)
+    terms = msgspec.structs.replace(terms, pause=own, **changes)
+    return _by_value(scope, terms, written, node) if written.by is not None else terms
+
+
+def _by_value(scope: Scope, terms: ClockTerms, written: Clock, node: Node) -> ClockTerms:
+    """One clock for each value of a field: a sum over the times it has it, unless said otherwise;
+    what starts with the creation starts when the ticket has a value."""
+    assert written.by is not None
+    where = node.where_of("by")
+    check_field(scope, written.by, where)
+    if terms.after or terms.customer_starts or terms.reset is not None:
+        what = "a clock that is reset, or waits for the customer, has no clock for each value"
+        scope.error(where, what, "leave by out, or add a clock of your own", "SLA125")
+    return msgspec.structs.replace(
+        terms,
+        by=written.by,
+        start=terms.start or FieldTest(written.by, is_set=True),
+        cycles="sum" if written.cycles is None and terms.cycles == "once" else terms.cycles,
+    )
 
 
 def _started(scope: Scope, written: Clock, node: Node) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sla_engine.conditions import EventTest, holds
-from sla_engine.presets import CLOCKS, CLOCKS_LATER, CUSTOM, FIELDS, PUBLISH, SYSTEMS, VALUES
+from sla_engine.presets import CLOCKS, CUSTOM, FIELDS, PUBLISH, SYSTEMS, VALUES
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,6 @@ def test_a_ticket_without_a_category_is_not_acknowledged_by_that(category: str |
 
 def test_a_clock_of_ones_own_stops_at_nothing_by_itself() -> None:
     assert not holds(CUSTOM.clock.stop, {"status_category": "done"})
-
-
-def test_no_preset_is_both_there_and_to_come() -> None:
-    assert not set(CLOCKS) & set(CLOCKS_LATER)
 
 
 def test_no_source_value_means_two_things() -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from sla_engine.calendars import Calendar
 from sla_engine.conditions import ALWAYS, NEVER
-from sla_engine.rules import Control, Decision, Do, decide
+from sla_engine.control import Control, Decision, Do
+from sla_engine.rules import decide
 from sla_engine.signals import Signals
 from sla_engine.terms import Choice, ClockTerms, Reopen
 from sla_engine.units import HOUR, Duration, Millis

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sla_engine.model import Kind, Ref, Verdict
 from sla_engine.units import HOUR, MINUTE, Instant, Millis, parse_iso
-from sla_engine.words import clock_name, duration, instant
+from sla_engine.words import clock_name, duration, instant, label, title
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -72,3 +73,21 @@ def test_the_repeated_hour_is_told_apart() -> None:
 )
 def test_clock_names_are_words(clock: str, name: str) -> None:
     assert clock_name(clock) == name
+
+
+@pytest.mark.parametrize(
+    ("clock", "of", "kind", "name", "short"),
+    [
+        ("first_response", "", "sla", "First response", "first-response"),
+        ("resolution", "", "ola", "Resolution (OLA)", "ola-resolution"),
+        ("ownership", "Network", "sla", "Ownership of Network", "ownership-network"),
+        ("ownership", "2nd Level", "uc", "Ownership of 2nd Level (UC)", "uc-ownership-2nd-level"),
+    ],
+)
+def test_a_promise_is_called_after_its_clock_its_value_and_its_kind(
+    clock: str, of: str, kind: Kind, name: str, short: str
+) -> None:
+    verdict = Verdict(
+        Ref("c", "K-1", "1"), "p", "v", clock, 1, "running", "running", of=of, type=kind
+    )
+    assert (title(verdict), label(verdict)) == (name, short)
