@@ -11,57 +11,103 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.session import FINDINGS, config_option, json_option, settings_path
+from commands.session import (
+    FINDINGS,
+    Clock,
+    config_option,
+    json_option,
+    now_option,
+    settings_path,
+    ticking,
+)
 from commands.test import run_files, test_files
 from sla_engine.problems import Problem, Where
 
 if TYPE_CHECKING:
+    from reports.check import Check
     from service.settings import Settings
+    from sla_engine.resolving.files import Reading
     from sla_engine.terms import Policies, Step
+    from sla_engine.units import Instant
 
 OUR_PEOPLE = frozenset(("assignee", "team_lead", "owner", "requester", "duty_manager"))
+
+FORMATS = ("text", "json", "github", "sarif")
 
 
 @click.command()
 @click.option("--strict", is_flag=True, help="warnings count too")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @json_option
+@now_option
 @config_option
-def command(strict: bool, as_json: bool, config: str | None) -> int:
-    """Find every mistake in service.yaml, the policies and their tests. Asks no system.
+@click.pass_obj
+def command(
+    clock: Clock, strict: bool, form: str, as_json: bool, now: Instant | None, config: str | None
+) -> int:
+    """Find every mistake in service.yaml, the policies and their tests, and what may not be meant.
 
-    Exit code 1 where there is one.
+    Asks no system; what was seen of tickets is taken from the last passes. Exit code 1 where there
+    is a mistake.
     """
-    from reports.check import Check, check_json, check_screen
-    from reports.screen import show
-    from service.settings import called, load
-    from sla_engine.policy_files import load as load_policies
-    from sla_engine.policy_files import read_sources
+    told = _check(settings_path(config), ticking(now, clock)())
+    _say(told, "json" if as_json else form)
+    return FINDINGS if told.errors or (strict and told.warnings) else 0
 
-    path = settings_path(config)
+
+def _say(told: Check, form: str) -> None:
+    from reports.check import check_json, check_screen
+    from reports.check_github import github_commands
+    from reports.check_sarif import sarif
+    from reports.screen import show
+
+    if form == "text":
+        show(check_screen(told), sys.stdout)
+    elif form == "github":
+        click.echo(github_commands(told), nl=False)
+    else:
+        said = check_json(told) if form == "json" else sarif(told)
+        click.echo(json.dumps(said, indent=2, ensure_ascii=False))
+
+
+def _check(path: Path, now: Instant) -> Check:
+    from reports.check import Check
+    from service.settings import called, load
+    from sla_engine.policy_files import read_sources
+    from sla_engine.resolving.files import in_order, read_texts
+
     settings, problems = load(path, os.environ)
     folder = settings.policies if settings else path.parent / "policies"
-    policies, found = load_policies(folder)
-    problems += found
-    problems += _unnamed_channels(settings, policies) if settings else []
-    tests, test_problems = _tests(folder) if not any(map(_is_error, problems)) else ("", [])
-    problems += test_problems
-    told = Check(
+    sources, unreadable = read_sources(folder)
+    reading = read_texts(sources)
+    problems += in_order([*unreadable, *reading.problems])
+    problems += _unnamed_channels(settings, reading.policies) if settings else []
+    tests, skipped = "", ["tests and lints: mend the errors first"]
+    if not any(problem.severity == "error" for problem in problems):
+        tests, failed = _tests(folder)
+        suspicions, skipped = _lints(settings, reading, now)
+        problems += [*failed, *suspicions]
+    return Check(
         problems,
-        read_sources(folder)[0],
+        sources,
         settings=[(called(path), _counts(settings))],
         tests=tests,
         others={called(path): path.read_bytes()} if path.is_file() else {},
+        skipped=skipped,
     )
-    if as_json:
-        click.echo(json.dumps(check_json(told), indent=2, ensure_ascii=False))
-    else:
-        show(check_screen(told), sys.stdout)
-    wrong = problems if strict else [problem for problem in problems if _is_error(problem)]
-    return FINDINGS if wrong else 0
 
 
-def _is_error(problem: Problem) -> bool:
-    return problem.severity == "error"
+def _lints(
+    settings: Settings | None, reading: Reading, now: Instant
+) -> tuple[list[Problem], list[str]]:
+    """What may not be meant, and which lints could not look for it, and why."""
+    from service.seeing import seen
+    from sla_engine.lints import OF_TICKETS, Subject, lint
+
+    summed = seen(settings, reading, now) if settings else "the settings are wrong"
+    if isinstance(summed, str):
+        return lint(Subject(reading, now)), [f"{', '.join(OF_TICKETS)}: {summed}"]
+    return lint(Subject(reading, now, summed)), []
 
 
 def _counts(settings: Settings | None) -> str:

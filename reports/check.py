@@ -21,7 +21,8 @@ class Check(msgspec.Struct, frozen=True):
 
     `settings` are lines about files that are not policies: ("service.yaml", "connections 2").
     `tests` says how the policy tests went ("18 passed (policies/tests)"); `last_good` is the
-    version that a running service keeps, where one is known.
+    version that a running service keeps, where one is known. `skipped` names what could not be
+    looked for, and why.
     """
 
     problems: Sequence[Problem]
@@ -30,16 +31,25 @@ class Check(msgspec.Struct, frozen=True):
     tests: str = ""
     last_good: str = ""
     others: Mapping[str, str | bytes] = {}
+    skipped: Sequence[str] = ()
 
     @property
     def errors(self) -> int:
         """How many problems must be mended before the files can be used."""
-        return sum(problem.severity == "error" for problem in self.problems)
+        return self._counted("error")
 
     @property
     def warnings(self) -> int:
         """How many problems may not be meant."""
-        return len(self.problems) - self.errors
+        return self._counted("warning")
+
+    @property
+    def notes(self) -> int:
+        """How many things are good to know."""
+        return self._counted("note")
+
+    def _counted(self, severity: str) -> int:
+        return sum(problem.severity == severity for problem in self.problems)
 
 
 def render_check(check: Check) -> str:
@@ -52,13 +62,29 @@ def check_screen(check: Check) -> Text:
     screen = Text(no_wrap=True, overflow="ignore")
     if not check.errors:
         screen.append_text(_files(check))
-    if check.problems:
-        if screen.plain:
-            screen.append("\n")
-        screen.append_text(problems_screen(check.problems, {**check.sources, **check.others}))
-    if check.problems:
-        screen.append("\n")
-    return screen.append(f"{_count(check)}\n", "bold")
+    parts = [part for part in (_problems(check), _notes(check)) if part.plain]
+    for part in parts:
+        screen.append("\n" if screen.plain else "").append_text(part)
+    screen.append("\n" if parts else "").append(f"{_count(check)}\n", "bold")
+    for words in check.skipped:
+        screen.append(f"not looked for · {words}\n", "dim")
+    return screen
+
+
+def _problems(check: Check) -> Text:
+    told = [problem for problem in check.problems if problem.severity != "note"]
+    return problems_screen(told, {**check.sources, **check.others})
+
+
+def _notes(check: Check) -> Text:
+    """One line each, and one for what to make of it."""
+    screen = Text()
+    for problem in check.problems:
+        if problem.severity == "note":
+            screen.append(f"note[{problem.code}]", "bold blue")
+            screen.append(f" {problem.where}", "cyan")
+            screen.append(f": {problem.what}\n    {problem.mend}\n")
+    return screen
 
 
 def check_json(check: Check) -> dict[str, object]:
@@ -69,6 +95,8 @@ def check_json(check: Check) -> dict[str, object]:
         "rules": sum(rules for rules, _ in _contents(check.sources).values()),
         "errors": check.errors,
         "warnings": check.warnings,
+        "notes": check.notes,
+        "skipped": list(check.skipped),
         "problems": problems_json(check.problems),
     }
 
@@ -78,7 +106,7 @@ def _files(check: Check) -> Text:
     rows = [(name, said) for name, said in check.settings]
     rows += [(file, _said(*contents[file])) for file in sorted(contents)]
     width = max((len(name) for name, _ in rows), default=0)
-    warned = {problem.where.file for problem in check.problems}
+    warned = {p.where.file for p in check.problems if p.severity != "note"}
     screen = Text()
     for name, said in rows:
         screen.append(*(("! ", "yellow") if name in warned else ("✓ ", "green")))
@@ -117,5 +145,6 @@ def _count(check: Check) -> str:
         return " ".join(parts)
     rules = sum(rules for rules, _ in _contents(check.sources).values())
     counts = (counted(files, "file"), counted(rules, "rule"), counted(0, "error"),
-              counted(check.warnings, "warning"))  # fmt: skip
+              counted(check.warnings, "warning"),
+              *([counted(check.notes, "note")] if check.notes else []))  # fmt: skip
     return ", ".join(counts) + (f"  · tests: {check.tests}" if check.tests else "")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Sources = Mapping[str, str | bytes]
 
 _WIDTH = 100
-_STYLES = {"error": "bold red", "warning": "bold yellow"}
+_STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold blue"}
 _MEANT = re.compile(r'did you mean ".+"\?|first given (?:on line|in \S+?:)\s*\d+')
 _FIRST = re.compile(r"first given on line (\d+)")
 

@@ -127,6 +127,10 @@ CODES: Mapping[str, str] = {
         "unknown for every ticket, unless the system itself calls it so. Declare it under fields."
     ),
     "SLA202": "No source value is mapped to this one, so the row or condition may never apply.",
+    "SLA203": (
+        "For every ticket that this policy matches, a policy of a lower rank promises the same "
+        "clock, and the lowest rank wins. The message shows such a ticket."
+    ),
     "SLA204": (
         "Without a calendar, time counts day and night. If that is meant, say so: calendar: 24x7."
     ),
@@ -135,9 +139,59 @@ CODES: Mapping[str, str] = {
         "Response clocks do not stand still by default: else “waiting for customer” before any "
         "answer would be a free pass. `pausable: true` allows it."
     ),
+    "SLA207": (
+        "On a calendar that does not open, every clock stands still and nothing is ever late. "
+        "Perhaps holidays, special hours or an effective date close more than is meant."
+    ),
+    "SLA208": (
+        "Desks around the world seldom cover all hours, and the zones put their clocks forward on "
+        "different days. The note tells the hours at which nobody works, holidays aside."
+    ),
     "SLA209": (
         "A ladder tells somebody for whom service.yaml has no channel. Until there is one, nobody "
         "gets that message."
+    ),
+    "SLA210": (
+        "The calendar has holidays this year and none in the next, so that clocks would run on New "
+        "Year's Day. Told from October on."
+    ),
+    "SLA211": "Somebody wanted to look at this promise again before today; see review: next.",
+    "SLA212": (
+        "No ticket of the policy can ever pass the clock's stop condition, so the clock is never "
+        "met. Often match excludes the very tickets that are done: leaving a policy cancels its "
+        "clocks before anything can stop them."
+    ),
+    "SLA213": (
+        "Whatever starts the clock pauses it too, so it never counts a minute. The message shows "
+        "such a ticket."
+    ),
+    "SLA214": (
+        "A pause without max lets a forgotten ticket wait for ever without being late. With max: "
+        "10bd the clock runs on after ten business days of waiting in all."
+    ),
+    "SLA215": (
+        "Even if nobody ever touched a ticket, this target could not be missed for 90 days. "
+        "Perhaps the unit is wrong, or the calendar opens for few hours only."
+    ),
+    "SLA220": (
+        "Nothing is promised to these tickets and no screen would show them. Write a policy for "
+        "them; one with targets of `none` says that nothing is promised on purpose."
+    ),
+    "SLA221": (
+        "No kept ticket ever had this value, or any value in this field, so the condition was "
+        "never true. Perhaps it is misspelt, or was renamed in the source."
+    ),
+    "SLA222": (
+        "The source tells only how this field is now. A policy that asks for it judges the past by "
+        "today's value; a change of it changes verdicts from the beginning."
+    ),
+    "SLA223": (
+        "An account comments faster than people can. Unless actors: bots (or ai) names it, its "
+        "comments count as answers and stop response clocks."
+    ),
+    "SLA224": (
+        "Tickets had a value that no row of the table and no name under fields stands for. They "
+        "got the default row, or no promise where there is none."
     ),
     "SLA290": "This is read and checked, but has no effect in this version of the program.",
     "SLA301": (

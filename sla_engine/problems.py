@@ -10,7 +10,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
+"""`error`: it cannot be used so. `warning`: it may not be meant. `note`: good to know."""
 
 
 class Where(msgspec.Struct, frozen=True, gc=False, order=True):

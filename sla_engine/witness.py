@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, islice, product
 from math import prod
 
-from sla_engine.conditions import Condition, FieldTest, atoms
+from sla_engine.conditions import All, Condition, EventTest, FieldTest, Not, Some, atoms, holds
 from sla_engine.model import Value
 from sla_engine.presets import CONNECTED, FIELDS
 from sla_engine.terms import FieldTerms
@@ -35,6 +35,33 @@ def tickets(
 def all_of_them(conditions: Sequence[Condition]) -> bool:
     """Whether `tickets` comes to its end, so that what it does not show is not there."""
     return prod(len(values) for values in _values(conditions).values()) <= MOST
+
+
+def may_hold(condition: Condition, ticket: Mapping[str, Value]) -> bool:
+    """Whether the condition can be true of these fields, whatever happens in that moment."""
+    match condition:
+        case EventTest():
+            return True
+        case All(parts):
+            return all(may_hold(part, ticket) for part in parts)
+        case Some(parts):
+            return any(may_hold(part, ticket) for part in parts)
+        case Not(part):
+            return not _must_hold(part, ticket)
+    return holds(condition, ticket)
+
+
+def _must_hold(condition: Condition, ticket: Mapping[str, Value]) -> bool:
+    match condition:
+        case EventTest():
+            return False
+        case All(parts):
+            return all(_must_hold(part, ticket) for part in parts)
+        case Some(parts):
+            return any(_must_hold(part, ticket) for part in parts)
+        case Not(part):
+            return not may_hold(part, ticket)
+    return holds(condition, ticket)
 
 
 def shown(ticket: Mapping[str, Value]) -> str:

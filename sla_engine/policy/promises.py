@@ -10,7 +10,6 @@ from sla_engine.policy.calendars import CalendarChoice
 from sla_engine.policy.conditions import Condition, Model, arm, never, shape
 from sla_engine.policy.ladders import Ladder
 from sla_engine.policy.words import (
-    NOT_EVALUATED,
     NOT_YET,
     Day,
     Length,
@@ -228,7 +227,7 @@ class Defaults(Model):
     """Warn at these steps: one internal comment, and the assignee is told."""
     escalate: Ladder | None = None
     """The steps of an escalation, or the name of a ladder under escalations."""
-    review: Annotated[Review | None, NOT_EVALUATED] = None
+    review: Review | None = None
     """When people look at this policy again."""
 
 

@@ -1,0 +1,53 @@
+"""What is lawful to write and may not be meant: each lint is a pure function of what the files say
+and what was seen of the systems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sla_engine.lints.accounts import bot_like_accounts
+from sla_engine.lints.coverage import uncovered_tickets
+from sla_engine.lints.far import far_breaches
+from sla_engine.lints.gaps import union_gaps
+from sla_engine.lints.histories import fields_without_history
+from sla_engine.lints.holidays import holidays_missing
+from sla_engine.lints.opening import closed_calendars
+from sla_engine.lints.pauses import endless_pauses, paused_starts
+from sla_engine.lints.reviews import overdue_reviews
+from sla_engine.lints.shadows import shadowed_clocks
+from sla_engine.lints.stops import unreachable_stops
+from sla_engine.lints.subject import Lint, Subject
+from sla_engine.lints.values import fields_never_seen, values_never_seen, values_without_name
+from sla_engine.problems import Problem
+from sla_engine.resolving.files import in_order
+
+__all__ = ["LINTS", "OF_TICKETS", "Subject", "lint"]
+
+LINTS: Sequence[Lint] = (
+    shadowed_clocks,
+    unreachable_stops,
+    paused_starts,
+    endless_pauses,
+    far_breaches,
+    closed_calendars,
+    union_gaps,
+    holidays_missing,
+    overdue_reviews,
+    fields_without_history,
+)
+"""Each gives the problems of one idea. To add a lint, add a file and a line."""
+
+OF_TICKETS: Mapping[str, Lint] = {
+    "tickets that no policy matches": uncovered_tickets,
+    "values never seen": values_never_seen,
+    "fields without values": fields_never_seen,
+    "values without a row": values_without_name,
+    "accounts that look like bots": bot_like_accounts,
+}
+"""Those that need to have seen tickets, and what they look for."""
+
+
+def lint(subject: Subject) -> list[Problem]:
+    """Everything that may not be meant, by place."""
+    lints = [*LINTS, *OF_TICKETS.values()]
+    return in_order([problem for one in lints for problem in one(subject)])
