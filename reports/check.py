@@ -77,13 +77,13 @@ def _problems(check: Check) -> Text:
 
 
 def _notes(check: Check) -> Text:
-    """One line each, and one for what to make of it."""
+    """Each in two lines: what is good to know; where, and what to make of it."""
     screen = Text()
     for problem in check.problems:
         if problem.severity == "note":
             screen.append(f"note[{problem.code}]", "bold blue")
-            screen.append(f" {problem.where}", "cyan")
-            screen.append(f": {problem.what}\n    {problem.mend}\n")
+            screen.append(f": {problem.what}\n")
+            screen.append(f"  --> {problem.where}", "cyan").append(f" · {problem.mend}\n")
     return screen
 
 

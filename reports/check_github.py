@@ -1,4 +1,4 @@
-"""`sla check --format github`: workflow commands, which GitHub shows on the lines of a pull request."""
+"""`sla check --format github`: workflow commands, shown on the lines of a pull request."""
 
 from __future__ import annotations
 

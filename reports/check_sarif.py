@@ -1,4 +1,4 @@
-"""`sla check --format sarif`: SARIF 2.1.0, which code scanning of GitHub, GitLab and editors reads."""
+"""`sla check --format sarif`: SARIF 2.1.0, which code scanning and editors read."""
 
 from __future__ import annotations
 

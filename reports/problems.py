@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -75,9 +76,15 @@ def _block(problem: Problem, lines: Sequence[str]) -> Text:
     elif label:
         rest = problem.mend
     if rest:
-        block.append(f"{' ' * gutter} = help: ", "cyan")
-        block.append(f"{_shown(rest)}\n")
+        _help(block, gutter, _shown(rest))
     return block
+
+
+def _help(block: Text, gutter: int, words: str) -> None:
+    label = f"{' ' * gutter} = help: "
+    first, *others = wrap(words, _WIDTH - len(label), break_long_words=False)
+    block.append(label, "cyan").append(f"{first}\n")
+    block.append("".join(f"{' ' * len(label)}{more}\n" for more in others))
 
 
 def _label_and_help(mend: str) -> tuple[str, str]:

@@ -84,7 +84,7 @@ def text(screen: RenderableType, *, width: int = WIDTH) -> str:
         emoji=False,
         legacy_windows=False,
     )
-    plain.print(_Harmless(screen))
+    plain.print(_Harmless(screen), crop=False)  # what does not fit is not lost
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
@@ -93,7 +93,7 @@ def show(screen: RenderableType, file: TextIO) -> None:
     where it must be."""
     out = console(file)
     if out.is_terminal and _encodes(file.encoding):
-        out.print(_Harmless(screen))
+        out.print(_Harmless(screen), crop=False)
     else:
         file.write(fit(text(screen, width=out.width), file.encoding))
 

@@ -37,7 +37,7 @@ def endless_pauses(subject: Subject) -> Iterator[Problem]:
     for _, terms, where in _pausing(subject):
         if terms.pause is not None and terms.pause.cap is None and where not in told:
             told.add(where)
-            what = "the pause has no max: a ticket that is forgotten there is never late"
+            what = "the pause has no max, so a ticket that is forgotten there is never late"
             yield found("note", "SLA214", where, what, "add one: pause: {while: …, max: 10bd}")
 
 

@@ -17,8 +17,9 @@ SHOWN = 6
 
 
 def values_never_seen(subject: Subject) -> Iterator[Problem]:
-    """A warning for each value of a condition that no kept ticket ever had; for rows of tables,
-    which may wait for their first ticket, only where something much like it was seen."""
+    """A warning for each value of a condition that no kept ticket ever had; for labels, rows of
+    tables, and what conditions exclude, which may all wait for their first ticket, only where
+    something much like it was seen."""
     seen = subject.seen
     if seen is None or not seen.tickets:
         return
@@ -27,7 +28,7 @@ def values_never_seen(subject: Subject) -> Iterator[Problem]:
         if not values or not asked.value or _known(subject, asked, values):
             continue
         close = did_you_mean(asked.value, values)
-        if close or not asked.row:
+        if close or not (asked.row or asked.excluded or asked.field == "labels"):
             what = f'{asked.field} "{asked.value}" was never seen in {seen.tickets:,} tickets'
             yield found("warning", "SLA221", asked.where, what, close or _listed(values))
 

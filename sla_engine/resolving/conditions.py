@@ -102,13 +102,19 @@ def _is_moment(scope: Scope, node: Node, key: str, use: Use) -> None:
 
 
 def _field(
-    scope: Scope, name: str, value: str | tuple[str, ...] | FieldOps, node: Node, use: Use
+    scope: Scope,
+    name: str,
+    value: str | tuple[str, ...] | FieldOps,
+    node: Node,
+    use: Use,
+    *,
+    excluded: bool = False,
 ) -> terms.Condition:
     if not isinstance(value, FieldOps):
-        return _values(scope, name, value, node)
+        return _values(scope, name, value, node, excluded)
     parts: list[terms.Condition] = []
     if value.not_ is not None:
-        parts.append(_negated(_field(scope, name, value.not_, node.at("not"), use)))
+        parts.append(_negated(_field(scope, name, value.not_, node.at("not"), use, excluded=True)))
     if value.changed is not None:
         _is_moment(scope, node, "changed", use)
         parts.append(_turned(terms.EventTest("changed", field=name), not value.changed))
@@ -132,10 +138,12 @@ def _tested(scope: Scope, name: str, value: FieldOps, node: Node) -> terms.Field
     )
 
 
-def _values(scope: Scope, name: str, value: str | tuple[str, ...], node: Node) -> terms.Condition:
+def _values(
+    scope: Scope, name: str, value: str | tuple[str, ...], node: Node, excluded: bool
+) -> terms.Condition:
     values = (value,) if isinstance(value, str) else value
     for number, one in enumerate(values):
-        check_value(scope, Asked(name, node.where_of(number), one))
+        check_value(scope, Asked(name, node.where_of(number), one, excluded=excluded))
     return terms.FieldTest(name, one_of=values)
 
 

@@ -28,13 +28,15 @@ class Rungs(msgspec.Struct, frozen=True):
 
 class Asked(msgspec.Struct, frozen=True):
     """A field that is asked for; `value` is what it is compared with ("" where no value is), a
-    glob where `glob` says so. A `row` of a table has others beside it and perhaps a default."""
+    glob where `glob` says so. A `row` of a table has others beside it and perhaps a default. What
+    is `excluded` may never come."""
 
     field: str
     where: Where
     value: str = ""
     row: bool = False
     glob: bool = False
+    excluded: bool = False
 
 
 class Names(msgspec.Struct, frozen=True):

@@ -20,6 +20,8 @@ policies:
     calendar: office
     targets: {first_response: 15m, resolution: 4h}
 """
+IDLE = "objectives: {o: {of: gold.resolution, attain: 99%, window: 28d}}\n"
+"""Read, and without effect so far."""
 
 
 def check(**texts: str) -> Check:
@@ -44,7 +46,7 @@ def test_a_good_folder_is_one_line_a_file() -> None:
 
 
 def test_a_warning_marks_its_file_and_stands_below() -> None:
-    text = render_check(check(calendars=CALENDARS, gold=GOLD + "    review: {every: 6mo}\n"))
+    text = render_check(check(calendars=CALENDARS, gold=GOLD + IDLE))
     assert "! policies/gold.yaml       rules 2\n\nwarning[SLA290]: " in text
     assert text.endswith(
         "\n\n3 files, 2 rules, 0 errors, 1 warning  · tests: 18 passed (policies/tests)\n"
