@@ -173,6 +173,11 @@ CODES: Mapping[str, str] = {
         "Even if nobody ever touched a ticket, this target could not be missed for 90 days. "
         "Perhaps the unit is wrong, or the calendar opens for few hours only."
     ),
+    "SLA216": (
+        "An internal promise (supports) may be kept while the one that it supports is missed: it "
+        "is due later for the ticket and the start that the message shows."
+    ),
+    "SLA219": "No single credit can be paid in full that is larger than the cap of its contract.",
     "SLA220": (
         "Nothing is promised to these tickets and no screen would show them. Write a policy for "
         "them; one with targets of `none` says that nothing is promised on purpose."

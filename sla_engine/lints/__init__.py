@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sla_engine.lints.accounts import bot_like_accounts
 from sla_engine.lints.coverage import uncovered_tickets
+from sla_engine.lints.credits import credits_above_cap
 from sla_engine.lints.far import far_breaches
 from sla_engine.lints.gaps import union_gaps
 from sla_engine.lints.histories import fields_without_history
@@ -17,6 +18,7 @@ from sla_engine.lints.reviews import overdue_reviews
 from sla_engine.lints.shadows import shadowed_clocks
 from sla_engine.lints.stops import unreachable_stops
 from sla_engine.lints.subject import Lint, Subject
+from sla_engine.lints.supports import unfit_supports
 from sla_engine.lints.values import fields_never_seen, values_never_seen, values_without_name
 from sla_engine.problems import Problem
 from sla_engine.resolving.files import in_order
@@ -34,6 +36,8 @@ LINTS: Sequence[Lint] = (
     holidays_missing,
     overdue_reviews,
     fields_without_history,
+    unfit_supports,
+    credits_above_cap,
 )
 """Each gives the problems of one idea. To add a lint, add a file and a line."""
 

@@ -14,7 +14,8 @@ SHOWN = 3
 
 def uncovered_tickets(subject: Subject) -> Iterator[Problem]:
     """A warning where tickets of the last 90 days match no policy, the largest kinds by name."""
-    seen, policies = subject.seen, subject.policies.policies
+    seen = subject.seen
+    policies = [policy for policy in subject.policies.policies if policy.type == "sla"]
     if seen is None or not seen.uncovered or not policies:
         return
     kinds = sorted(seen.uncovered.items(), key=lambda kind: -kind[1].tickets)

@@ -96,6 +96,7 @@ class _Sum:
         if any(
             holds(policy.match, fields)
             for policy in self._policies.policies
+            if policy.type == "sla"
             for fields in (last, first)
         ):
             return

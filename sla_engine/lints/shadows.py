@@ -40,12 +40,14 @@ def _problem(
 
 
 def _precedes(other: Policy, policy: Policy, clock: str) -> bool:
-    """Whether it wins the clock from every ticket that it matches at any time."""
-    earlier = other.effective is None or (
+    """Whether it wins the clock from every ticket that it matches, for as long as both hold."""
+    if other.additive or policy.additive or other.rank >= policy.rank:
+        return False
+    begins = other.effective is None or (
         policy.effective is not None and other.effective <= policy.effective
     )
-    same = any(terms.name == clock for terms in other.clocks)
-    return other.rank < policy.rank and same and earlier
+    ends = other.until is None or (policy.until is not None and policy.until <= other.until)
+    return begins and ends and any(terms.name == clock for terms in other.clocks)
 
 
 def _always(
