@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from sla_engine.clock import Clock
 from sla_engine.happening import VOICES
-from sla_engine.model import NOBODY, Actor, Ticket, Value
+from sla_engine.model import NOBODY, Actor, Step, Ticket, Value
 from sla_engine.rules import Decisions, Node, Work, owned_elsewhere
 from sla_engine.slots import canonical
 from sla_engine.tables import State, Tables
@@ -27,13 +28,14 @@ class Fold:
     starts with it, with the source change that brought it: they live through what was before.
     """
 
-    __slots__ = ("_decisions", "_tables", "clocks", "late", "restart", "state")
+    __slots__ = ("_decisions", "_tables", "clocks", "late", "requester", "restart", "state")
 
     def __init__(
         self, tables: Tables, decisions: Decisions, state: State, late: Mapping[int, str]
     ) -> None:
         self._tables, self._decisions, self.state, self.late = tables, decisions, state, late
         self.clocks: list[Clock | None] = [None] * len(tables.lanes)
+        self.requester: Value = None
         self.restart: Mapping[int, str] = NONE_LATE
 
     def see(self, node: Node, at: Instant, cause: str, state: State) -> Node:
@@ -89,6 +91,7 @@ def fold(
     waits = tables.customer_starts and by_staff_for_another(tables, ticket)
     state = _settled(tables, ticket, now)
     folded = Fold(tables, decisions, state, late)
+    folded.requester = ticket.initial.get("requester") or None
     node = decisions.start(waits, late)
     node = folded.see(node, ticket.created_at, CREATED, state)
     _go_through(tables, folded, ticket, node, now)
@@ -100,40 +103,63 @@ def fold(
 def _go_through(  # noqa: C901  # the one loop over all events: a call would cost more than its work
     tables: Tables, folded: Fold, ticket: Ticket, node: Node, now: Instant
 ) -> None:
-    created, moving, late, known = ticket.created_at, tables.moving, folded.late, tables.known
-    requester, state = ticket.initial.get("requester") or None, folded.state.rest
-    early = created + tables.settles[-1] if tables.settles else created - 1
+    steps, created = ticket.journal.until(now), ticket.created_at
+    node = _go_early(tables, folded, ticket, node, steps)
+    requester, state, late = folded.requester, folded.state, folded.late
+    known, moving = tables.known, tables.moving
     dated = bool(tables.effective) and created < tables.effective[-1]
     before = state
-    for at, field, value, actor, cause, following in ticket.journal.until(now):
+    for at, field, value, actor, cause, following in steps:
         if field == "comment":
             field = (
                 (VOICES if actor.id != requester else OWN)[actor.kind]
                 if known
                 else _voice(tables, actor, requester)
             )
+        elif state is before and field not in moving:
+            continue
         elif field == "requester":
             requester = value or None
-        moves = state.moves.get(field)
-        if moves is not None and at > early:
-            state = moves.get(value) or tables.move(state, field, value)
-        elif field in moving:
-            state = _move(tables, state, field, value, Millis(at - created), early=at <= early)
+        try:
+            state = state.moves[field][value]
+        except KeyError:
+            state = tables.move(state, field, value)
         if state is before or cause == following:
             continue
         if dated:
             state = tables.at_era(state, at)
-        leads = node.leads.get(state)
-        if leads is None or late:
-            node = folded.see(node, at if at > created else created, cause, state)
+        if late or state not in node.leads:
+            node = folded.see(node, at, cause, state)
         else:
-            node, work = leads
+            node, work = node.leads[state]
             if work:
-                node = folded.do(work, node, at if at > created else created, cause)
-        if late:
-            folded.state = state
+                node = folded.do(work, node, at, cause)
         before = state = state.rest
     folded.state = before
+
+
+def _go_early(
+    tables: Tables, folded: Fold, ticket: Ticket, node: Node, steps: Iterator[Step]
+) -> Node:
+    """Take the steps before the creation and while fields settle from `steps`; those before the
+    creation count as of it."""
+    ats, created = ticket.journal.ats, ticket.created_at
+    end = created + tables.settles[-1] if tables.settles else created - 1
+    before = state = folded.state.rest
+    if ats and ats[0] <= end:
+        for at, field, value, actor, cause, following in islice(steps, bisect_right(ats, end)):
+            name = _voice(tables, actor, folded.requester) if field == "comment" else field
+            if field == "requester":
+                folded.requester = value or None
+            if name in tables.moving:
+                age = Millis(at - created)
+                state = tables.move_early(state, name, value, age, settling=False)
+            if state is not before and cause != following:
+                state = tables.at_era(state, at)
+                node = folded.see(node, max(at, created), cause, state)
+                before = state = state.rest
+    folded.state = state
+    return node
 
 
 def _voice(tables: Tables, actor: Actor, requester: Value) -> str:
@@ -142,14 +168,6 @@ def _voice(tables: Tables, actor: Actor, requester: Value) -> str:
     if actor.id == requester and actor.id and role not in NEVER_REQUESTER:
         return VOICES["requester"]  # whatever else they are
     return VOICES[role]
-
-
-def _move(
-    tables: Tables, state: State, field: str, value: Value, age: Millis, *, early: bool
-) -> State:
-    if early:
-        return tables.move_early(state, field, value, age, settling=False)
-    return tables.move(state, field, value)
 
 
 def _settled(tables: Tables, ticket: Ticket, now: Instant) -> State:

@@ -49,6 +49,10 @@ class State:
         self.rest: State = rest if rest is not None else self
 
 
+ALWAYS = frozenset({"assignee", "requester"})
+"""Fields that are watched though no condition names them: what people do depends on them."""
+
+
 class Tables:
     """Everything that evaluation needs to know about policies, compiled."""
 
@@ -70,7 +74,7 @@ class Tables:
         self._slot_of: dict[tuple[str, Millis], int] = {}
         self._lay_out()
         changing = {test.field for test in self._events if test.kind == "changed"}
-        told = (*VOICES.values(), "assignee", LINK, TOUCH)
+        told = (*VOICES.values(), *ALWAYS, LINK, TOUCH)
         self.moving = frozenset({*self.watched, *changing, *told})
         self.touching = any(test.kind == TOUCH for test in self._events)
         self.settles = tuple(sorted({slot.settle for slot in self.slots} - {Millis(0)}))
@@ -107,6 +111,8 @@ class Tables:
 
     def move(self, state: State, field: str, value: Value) -> State:
         """The state after a field took a value, in the same step as what happened before."""
+        if field not in self.moving:
+            return state  # and nothing is kept: such values may be long texts
         following = self._moved(state, field, value, lambda _: True)
         state.moves.setdefault(field, {})[value] = following
         return following
