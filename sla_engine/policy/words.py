@@ -120,11 +120,16 @@ def _at_step(text: str) -> AtStep:
     if found := re.fullmatch(r"([0-9]{1,4}(?:\.[0-9]{1,3})?) ?%", tight):
         return _percent_step(found[1])
     if found := re.fullmatch(r"breach ?\+ ?(.+)", tight):
-        return AtStep(f"breach + {found[1]}", plus=_duration(found[1]))
+        return AtStep(f"breach + {_close(found[1])}", plus=_duration(found[1]))
     if found := re.fullmatch(r"(.+) left", tight):
-        return AtStep(tight, minus=_duration(found[1]))
+        return AtStep(f"{_close(found[1])} left", minus=_duration(found[1]))
     mend = did_you_mean(text, ("breach", "aim")) or _STEP
     raise mistake("SLA108", f'"{text}" is not a step', mend)
+
+
+def _close(length: str) -> str:
+    """`1h 30m` as `1h30m`: a deed's key has no blanks, so steps that differ in them are one."""
+    return length.replace(" ", "")
 
 
 def _percent_step(number: str) -> AtStep:

@@ -280,6 +280,22 @@ def test_steps_at_one_point_under_conditions_keep_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "name"),
+    [
+        ("1h 30m left", "1h30m  left", "1h30m left"),
+        ("breach + 1h 30m", "breach +1h30m", "breach + 1h30m"),
+        ("75 %", "75%", "75%"),
+    ],
+)
+def test_steps_that_differ_in_blanks_alone_are_one_point(one: str, other: str, name: str) -> None:
+    """Else their deeds would share a key, and only the first would be done."""
+    rungs = f'[{{at: "{one}", do: [{{assign: a}}]}}, {{at: "{other}", do: [{{assign: b}}]}}]'
+    assert list(steps(f"escalate: {rungs}")) == [name, f"{name} #2"]
+    joining = f'[{{at: "{other}", do: [{{assign: b}}]}}]'
+    assert list(steps(f'warn: "{one}", escalate: {joining}')) == [name]
+
+
+@pytest.mark.parametrize(
     ("calendar", "instant"),
     [
         ("24x7", "2026-10-01T00:00:00Z"),
