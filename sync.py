@@ -26,6 +26,8 @@ COMMANDS = {
     "check": "Find every mistake in service.yaml and the policies.",
     "test": "Run the tests of the policies (*.test.yaml).",
     "plan": "Show what would be written, and why. Writes nothing.",
+    "apply": "Write exactly what a plan kept by sla plan --out says.",
+    "revert": "Restore the fields that a run wrote.",
     "run": "Pull, evaluate and, in mode write, write back: for ever, or --once.",
     "explain": "Tell why a ticket's clocks stand where they stand.",
     "evaluate": "Print the verdicts of one connection as rows.",

@@ -105,6 +105,7 @@ def pass_json(report: PassReport) -> dict[str, object]:
         "now": to_iso(report.now),
         "seconds": round(report.seconds, 3),
         "exit_code": report.exit_code(),
+        "run": report.run or None,
         "connections": [_source_json(source) for source in report.sources],
     }
 

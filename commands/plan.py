@@ -1,10 +1,11 @@
-"""sla plan: what a run would write, ticket by ticket, and why. Nothing is written anywhere."""
+"""sla plan: what a run would write, ticket by ticket, and why. No ticket is written to."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +23,7 @@ from commands.session import (
 )
 
 if TYPE_CHECKING:
+    from connectors.base import ConnectorError
     from reports.plan_text import Planned
     from service.store import Store
     from service.survey import Survey
@@ -34,6 +36,12 @@ LISTED = 40
 @click.option("--offline", is_flag=True, help="plan on what is kept; ask no system")
 @click.option("--all", "whole", is_flag=True, help=f"list every ticket, not {LISTED}")
 @click.option("--detailed-exitcode", is_flag=True, help="exit 2 when something would be written")
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="keep the plan for sla apply",
+)
 @now_option
 @json_option
 @config_option
@@ -43,36 +51,52 @@ def command(
     offline: bool,
     whole: bool,
     detailed_exitcode: bool,
+    out: Path | None,
     now: Instant | None,
     as_json: bool,
     config: str | None,
 ) -> int:
-    """Show what would be written, and why. Reads the systems; writes nothing."""
+    """Show what would be written, and why. Reads the systems; writes to no ticket.
+
+    Exit codes: 0 done, 2 with --detailed-exitcode where something would be written, 3 some tickets
+    or one system could not be read, 4 no permission, 5 unreachable.
+    """
+    from commands.plan_impact import impact_json_of
+    from commands.plan_keep import keep
     from reports.plan_text import Planned, plan_json
     from reports.words import fields_of
 
     session = open_session(config)
     clock = ticking(now, clock)
+    errors: list[ConnectorError] = []
     with _store(session, offline=offline) as store:
         if not offline and store.writable:
-            _refresh(session, store, now or clock())
+            errors = _refresh(session, store, now or clock())
         instant, seen = _survey(session, store, clock, now)
     items = [
         Planned(item.ticket, item.changes, fields_of(session.policies, item.ticket, instant))
         for one in seen
         for item in one.items
     ]
+    if out is not None:
+        keep(session, seen, instant, out)
     if as_json:
         told = plan_json(items, version=session.policies.version, now=instant)
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(told | impact_json_of(seen), indent=2, ensure_ascii=False))
     else:
-        _show(session, seen, items, instant, most=None if whole else LISTED)
+        _show(session, seen, items, instant, most=None if whole else LISTED, out=out)
     for one in seen:
         for failure in one.failures:
             click.echo(f"{failure.key}: {failure.what}", err=True)
-    if any(one.failures for one in seen):
-        return 3
-    return 2 if detailed_exitcode and items else 0
+    return _code(errors, seen, 2 if detailed_exitcode and items else 0)
+
+
+def _code(errors: Sequence[ConnectorError], seen: Sequence[Survey], well: int) -> int:
+    from service.outcome import exit_code
+
+    if errors and len(errors) == len(seen):
+        return exit_code(errors)
+    return 3 if errors or any(one.failures for one in seen) else well
 
 
 def _show(
@@ -82,7 +106,9 @@ def _show(
     instant: Instant,
     *,
     most: int | None,
+    out: Path | None,
 ) -> None:
+    from commands.plan_impact import impact_of
     from reports.plan_text import render_plan
     from reports.screen import show
     from sla_engine.plan import refusal
@@ -101,6 +127,9 @@ def _show(
         mode="write" if "write" in modes else "observe",
         refusal=" ".join(filter(None, refused)),
         most=most,
+        before=", ".join(sorted({one.impact.of for one in seen if one.impact})),
+        impact=impact_of(seen),
+        kept=str(out or ""),
     )
     show(screen, sys.stdout)
 
@@ -117,18 +146,21 @@ def _store(session: Session, *, offline: bool) -> Store:
     return session.store(writer=False)
 
 
-def _refresh(session: Session, store: Store, now: Instant) -> None:
-    """Pull what changed; where a system does not answer, what is kept must do."""
+def _refresh(session: Session, store: Store, now: Instant) -> list[ConnectorError]:
+    """Pull what changed; where a system does not answer, what is kept must do, and why is told."""
     from commands.failures import error_text
     from service.bugs import as_error
     from service.survey import refresh
 
+    errors = []
     for source in session.sources():
         try:
             refresh(store, source, now)
         except Exception as error:  # told; the plan goes on with older data
+            errors.append(as_error(error))
             effect = "The plan is made on what was read before."
-            click.echo(error_text(as_error(error), effect), err=True, nl=False)
+            click.echo(error_text(errors[-1], effect), err=True, nl=False)
+    return errors
 
 
 def _survey(

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from commands.session import (
     Clock,
+    Session,
     config_option,
     json_option,
     local_zone,
@@ -27,18 +29,25 @@ if TYPE_CHECKING:
     from service.settings import ConnectionSettings, Settings
 
 OLD = Millis(10 * MINUTE)
+RUNS = 20
 
 
 @click.command()
+@click.option("--runs", is_flag=True, help="list what the last runs wrote, for sla revert")
 @now_option
 @json_option
 @config_option
 @click.pass_obj
-def command(clock: Clock, now: Instant | None, as_json: bool, config: str | None) -> int:
+def command(
+    clock: Clock, runs: bool, now: Instant | None, as_json: bool, config: str | None
+) -> int:
     """Show how each connection stands: how old its data are, what failed, what it may write.
 
-    Exit code 1 where a connection's data are older than they may be.
+    Exit code 1 where a connection's data are older than they may be; with --runs always 0.
     """
+    if runs:
+        _runs(open_session(config), as_json=as_json)
+        return 0
     from reports.screen import show
     from reports.status import render_status, status_json
     from service import verdicts
@@ -65,6 +74,25 @@ def command(clock: Clock, now: Instant | None, as_json: bool, config: str | None
         show(screen, sys.stdout)
     old = [row for row in rows if row.synced_at is None or instant - row.synced_at > limit]
     return 1 if old else 0
+
+
+def _runs(session: Session, *, as_json: bool) -> None:
+    from reports.runs import Run, render_runs, runs_json
+    from reports.screen import show
+    from service import runs
+
+    with session.store(writer=False) as store, store.read() as db:
+        found = [
+            Run(
+                **msgspec.structs.asdict(run),
+                **msgspec.structs.asdict(runs.wrote(runs.entries(db, run.id))),
+            )
+            for run in runs.latest(db, RUNS)
+        ]
+    if as_json:
+        click.echo(json.dumps(runs_json(found), indent=2, ensure_ascii=False))
+    else:
+        show(render_runs(found), sys.stdout)
 
 
 def _row(db: Connection, one: ConnectionSettings, now: Instant, limit: Millis) -> Row:

@@ -61,21 +61,37 @@ def render_plan(
     mode: str,
     refusal: str = "",
     most: int | None = None,
+    before: str = "",
+    impact: RenderableType | None = None,
+    kept: str = "",
 ) -> RenderableType:
     """The whole screen. `tickets` were looked at; of those with changes at most `most` are listed.
-    `refusal` says why a run would refuse this plan."""
+    `refusal` says why a run would refuse this plan; `before` is the version that they were judged
+    by last, if another, and `impact` what the change does; `kept` the file that holds the plan."""
     planned = [item for item in items if item.changes]
+    changed = f"{before} → {version}" if before else version
     parts: list[RenderableType] = [
-        Text(f"Policies {version} · {count(tickets, 'ticket')} looked at · read only")
+        Text(f"Policies {changed} · {count(tickets, 'ticket')} looked at · read only"),
+        *render_tickets(planned, now, zone, most),
     ]
-    for item in planned[:most]:
-        parts += [Text(), *_ticket(item, now, zone)]
-    if most is not None and len(planned) > most:
-        parts += [Text(), Text(f"… and {count(len(planned) - most, 'more ticket')}; all: --json")]
+    if impact is not None:
+        parts += [Text(), impact]
     parts += [Text(), Text(totals(planned), style="bold")]
     if refusal:
         parts.append(Text(f"! {refusal}", style="yellow"))
-    return Group(*parts, Text(_next(planned, mode)))
+    return Group(*parts, Text(_next(planned, mode, kept)))
+
+
+def render_tickets(
+    planned: Sequence[Planned], now: Instant, zone: ZoneInfo, most: int | None
+) -> Iterator[RenderableType]:
+    """The changes of each ticket, of at most so many."""
+    for item in planned[:most]:
+        yield Text()
+        yield from _ticket(item, now, zone)
+    if most is not None and len(planned) > most:
+        yield Text()
+        yield Text(f"… and {count(len(planned) - most, 'more ticket')}; all: --json")
 
 
 def _ticket(item: Planned, now: Instant, zone: ZoneInfo) -> Iterator[RenderableType]:
@@ -118,6 +134,13 @@ def _field(
     if not new:
         return Line("-", field, f"{was} → cleared", why)
     return Line("~", field, f"{was} → {will}", why)
+
+
+def what_of(change: Change) -> str:
+    """A change in a word or two: the fields it sets, or the kind of deed."""
+    if isinstance(change, SetFields):
+        return ", ".join(name for name, _ in change.fields)
+    return _deed(change)[0]
 
 
 def _deed(deed: Deed) -> tuple[str, str]:
@@ -168,11 +191,13 @@ def _signs(item: Planned) -> Iterator[str]:
                 yield "+" if not old else "~" if new else "-"
 
 
-def _next(planned: Sequence[Planned], mode: str) -> str:
+def _next(planned: Sequence[Planned], mode: str, kept: str) -> str:
     if not planned:
         return "Next  sla run keeps it so"
+    if mode == "write" and kept:
+        return f"Next  sla apply {kept}   writes exactly this, as far as it still holds then"
     if mode == "write":
-        return "Next  sla run --once writes it"
+        return "Next  sla run --once writes it; sla plan --out FILE keeps it for sla apply"
     return "Next  nothing is written until service.yaml says mode: write"
 
 

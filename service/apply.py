@@ -55,13 +55,15 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Applier(msgspec.Struct, frozen=True):
-    """What applying needs besides the ticket: where to write, where to note it, the clock."""
+    """What applying needs besides the ticket: where to write, where to note it and under which run,
+    the clock."""
 
     store: Store
     connector: Connector
     channels: Channels
     clock: Clock
     policies: str
+    run: str
 
     def apply(self, item: Item, now: Instant) -> Done:
         """Carry out one ticket's changes and keep what came of each."""
@@ -121,8 +123,15 @@ class Applier(msgspec.Struct, frozen=True):
         ref = item.ticket.ref
         with self.store.write() as db:
             for change, outcome in done.results:
-                before = item.ticket.written
-                deeds.record(db, sent_at, change, outcome, before=before, policies=self.policies)
+                deeds.record(
+                    db,
+                    sent_at,
+                    change,
+                    outcome,
+                    before=item.ticket.written,
+                    policies=self.policies,
+                    run=self.run,
+                )
                 intent = intents.get(deeds.name_of(change))
                 if intent is None and outcome.kind == "doubtful":
                     deeds.intend(db, [change], sent_at)  # fields: to be read back like a deed

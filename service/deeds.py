@@ -47,14 +47,17 @@ def name_of(change: Change) -> str:
     return FIELDS if isinstance(change, SetFields) else change.key
 
 
-def settled(db: Connection, connection: str, tickets: Sequence[str]) -> dict[str, set[str]]:
-    """By ticket: the deeds that are not to be planned: done, given up, left out or in doubt."""
-    rows = select(DEEDS.c.ticket, DEEDS.c.deed).where(
+def settled(
+    db: Connection, connection: str, tickets: Sequence[str]
+) -> dict[str, dict[str, DeedState]]:
+    """By ticket: the deeds that are not to be planned (done, given up, left out or in doubt), and
+    which of these each is."""
+    rows = select(DEEDS.c.ticket, DEEDS.c.deed, DEEDS.c.state).where(
         DEEDS.c.connection == connection, DEEDS.c.ticket.in_(tickets), DEEDS.c.state != "planned"
     )
-    found: dict[str, set[str]] = {}
-    for ticket, deed in db.execute(rows):
-        found.setdefault(ticket, set()).add(deed)
+    found: dict[str, dict[str, DeedState]] = {}
+    for ticket, deed, state in db.execute(rows):
+        found.setdefault(ticket, {})[deed] = state
     return found
 
 
@@ -142,6 +145,7 @@ def record(
     *,
     before: Mapping[str, FieldValue],
     policies: str,
+    run: str,
 ) -> None:
     """One line of the audit: what was tried, what stood there, why, and what came of it."""
     told: dict[str, object] = {"change": change}
@@ -159,8 +163,22 @@ def record(
         "policies": policies,
         "outcome": outcome.kind,
         "message": outcome.message,
+        "run": run,
+        "remote_id": outcome.remote_id,
     }
     db.execute(insert(AUDIT), [row])
+
+
+def confirmed_since(db: Connection, change: Change, since: Instant) -> bool:
+    """Whether the audit has this deed, or a write of fields to this ticket, from `since` on."""
+    found = select(AUDIT.c.number).where(
+        AUDIT.c.connection == change.ref.connection,
+        AUDIT.c.ticket == change.ref.id,
+        AUDIT.c.deed == name_of(change),
+        AUDIT.c.at >= since,
+        AUDIT.c.outcome == "confirmed",
+    )
+    return db.execute(found.limit(1)).first() is not None
 
 
 def writes_since(db: Connection, connection: str, since: Instant) -> int:

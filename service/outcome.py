@@ -58,11 +58,13 @@ class SourceReport(msgspec.Struct, frozen=True):
 
 
 class PassReport(msgspec.Struct, frozen=True):
-    """One pass over all connections."""
+    """One pass over all connections. `run` is the name under which its writes are kept; "" where
+    nothing was to be written."""
 
     now: Instant
     sources: tuple[SourceReport, ...]
     seconds: float = 0.0
+    run: str = ""
 
     @property
     def writes(self) -> int:
@@ -104,15 +106,16 @@ def size(change: Change) -> int:
 
 def writes_of(items: Iterable[Item]) -> Writes:
     """What these would write."""
-    return _writes(item.changes for item in items)
+    return writes(item.changes for item in items)
 
 
 def writes_done(done: Iterable[Done]) -> Writes:
     """What of it was confirmed."""
-    return _writes([c for c, o in one.results if o.kind == "confirmed"] for one in done)
+    return writes([c for c, o in one.results if o.kind == "confirmed"] for one in done)
 
 
-def _writes(tickets: Iterable[Sequence[Change]]) -> Writes:
+def writes(tickets: Iterable[Sequence[Change]]) -> Writes:
+    """What these changes come to, given ticket by ticket."""
     count: Counter[Kind] = Counter()
     touched = 0
     for changes in tickets:

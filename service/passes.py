@@ -10,9 +10,9 @@ from time import perf_counter
 
 import msgspec
 
-from connectors.base import ConnectorError
-from service import deeds, keeping
-from service.apply import Applier, Clock, Done
+from connectors.base import Connector, ConnectorError
+from service import deeds, keeping, runs
+from service.apply import Applier, Clock, Done, Item
 from service.channels import Channels
 from service.failpoints import reach
 from service.failure import Failure
@@ -56,8 +56,12 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
     began = perf_counter()
     halves = [_first_half(store, source, terms, now) for source in sources]
     reach("pass.after_plan")
-    reports = tuple(_second_half(store, half, terms, now) for half in halves)
-    return PassReport(now, reports, perf_counter() - began)
+    run = ""
+    if any(half.pulled and _may_write(half.report) for half in halves):
+        with store.write() as db:
+            run = runs.begin(db, "pass", terms.clock(), terms.policies.version).id
+    reports = tuple(_second_half(store, half, terms, run, now) for half in halves)
+    return PassReport(now, reports, perf_counter() - began, run)
 
 
 def _first_half(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
@@ -125,22 +129,45 @@ def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:
     )
 
 
-def _second_half(store: Store, half: _Half, terms: Terms, now: Instant) -> SourceReport:
-    """Apply what one connection's items want, in order, until done or told to stop."""
+def _may_write(report: SourceReport) -> bool:
+    return bool(report.mode == "write" and report.items and not report.refused)
+
+
+def _second_half(store: Store, half: _Half, terms: Terms, run: str, now: Instant) -> SourceReport:
     report = half.report
-    nothing = report.mode == "observe" or report.refused or not report.items
-    if half.pulled is None or nothing:
+    if half.pulled is None or not _may_write(report):
         return report
     began, before = perf_counter(), half.pulled.connector.requests()
-    applier = Applier(
-        store, half.pulled.connector, terms.channels, terms.clock, terms.policies.version
+    done = carry_out(store, half.pulled.connector, report.items, terms, run, now)
+    return msgspec.structs.replace(
+        told(store, report, done),
+        write_requests=half.pulled.connector.requests() - before,
+        write_seconds=perf_counter() - began,
     )
+
+
+def carry_out(
+    store: Store,
+    connector: Connector,
+    items: Sequence[Item],
+    terms: Terms,
+    run: str,
+    now: Instant,
+) -> list[Done]:
+    """Apply items in order, until all are done, the system fails or we are told to stop."""
+    version = terms.policies.version
+    applier = Applier(store, connector, terms.channels, terms.clock, version, run)
     done: list[Done] = []
-    for number, item in enumerate(report.items, start=1):
+    for number, item in enumerate(items, start=1):
         if terms.stop() or (done and done[-1].error):
             break
         done.append(applier.apply(item, now))
-        terms.progress(report.name, "write", number, len(report.items))
+        terms.progress(connector.name, "write", number, len(items))
+    return done
+
+
+def told(store: Store, report: SourceReport, done: Sequence[Done]) -> SourceReport:
+    """The report with what became of its items."""
     error = done[-1].error if done else None
     if error:
         with store.write() as db:
@@ -148,8 +175,6 @@ def _second_half(store: Store, half: _Half, terms: Terms, now: Instant) -> Sourc
     return msgspec.structs.replace(
         report,
         written=writes_done(done),
-        write_requests=half.pulled.connector.requests() - before,
-        write_seconds=perf_counter() - began,
         left=len(report.items) - len(done),
         error=error,
         failures=report.failures + tuple(what for one in done for what in one.troubles),

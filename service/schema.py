@@ -15,11 +15,11 @@ from sqlalchemy import (
     Text,
 )
 
-OLDER = ("0001",)
+OLDER = ("0001", "0002")
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0002"
-"""The newest migration; a store that bears neither is of a newer program."""
+REVISION = "0003"
+"""The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
 
@@ -146,6 +146,20 @@ AUDIT = Table(
     Column("policies", String, nullable=False),
     Column("outcome", String, nullable=False),
     Column("message", Text, nullable=False),
+    Column("run", String, nullable=False, server_default=""),  # "" before runs were counted
+    Column("remote_id", String, nullable=False, server_default=""),
 )
 Index("audit_at", AUDIT.c.connection, AUDIT.c.at)
+Index("audit_run", AUDIT.c.run)
 Index("audit_ticket", AUDIT.c.connection, AUDIT.c.ticket)
+
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),  # pass | apply | revert
+    Column("began_at", BigInteger, nullable=False),
+    Column("policies", String, nullable=False),
+    Column("cause", String, nullable=False),  # the plan's hash, or the run that is undone
+)
+Index("runs_began", RUNS.c.began_at)

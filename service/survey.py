@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service import keeping
+from service import impact, keeping
 from service.apply import Item
 from service.failure import Failure
+from service.impact import Figures, Impact
 from service.looking import Lens
 from service.pulling import Source, batches
 from service.standing import pulled, standing
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 
 
 class Survey(msgspec.Struct, frozen=True):
-    """One connection: the tickets looked at, those that are open, those that would be written."""
+    """One connection: the tickets looked at, those that are open, those that would be written.
+    `impact` where it was last judged by other policies."""
 
     tickets: int
     open: int
     items: tuple[Item, ...]
     failures: tuple[Failure, ...]
     pulled_at: Instant | None
+    impact: Impact | None = None
 
 
 def refresh(store: Store, source: Source, now: Instant) -> None:
@@ -52,14 +55,22 @@ def survey(
     """Judge every ticket kept of one connection, changing nothing anywhere."""
     items: list[Item] = []
     failures: list[Failure] = []
+    after = Figures()
     with store.read() as db:
         ids = keeping.ids(db, source.name)
         stands = standing(db, source.name)
         still_open = keeping.count(db, source.name)
+        news = set(keeping.due(db, source.name, now))
         lens = Lens(source.name, policies, now, stands.armed_at or now, channels)
         for start in range(0, len(ids), keeping.CHUNK):
             look = lens.look(db, ids[start : start + keeping.CHUNK])
             items += [item for item in look.items if item.changes]
             failures += look.failures.values()
+            steady = [made for ref, made in look.verdicts.items() if ref.id not in news]
+            after += impact.after(steady, now)
             progress(min(start + keeping.CHUNK, len(ids)), len(ids))
-    return Survey(len(ids), still_open, tuple(items), tuple(failures), stands.pulled_at)
+        made = None
+        if stands.policies and stands.policies != policies.version:
+            known = impact.before(db, source.name, now)
+            made = Impact(stands.policies, known, after, len(news))
+    return Survey(len(ids), still_open, tuple(items), tuple(failures), stands.pulled_at, made)

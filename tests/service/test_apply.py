@@ -51,7 +51,7 @@ def connector() -> MemoryConnector:
 
 
 def applier(store: Store, connector: MemoryConnector, channels: Channels | None = None) -> Applier:
-    return Applier(store, connector, channels or Channels(), lambda: T0, "v1")
+    return Applier(store, connector, channels or Channels(), lambda: T0, "v1", "run 1")
 
 
 def states(store: Store) -> dict[str, int]:

@@ -150,4 +150,4 @@ def test_what_is_begun_or_ended_is_not_begun_again(store: Store) -> None:
         assert deeds.intend(db, [COMMENT], T0) == ()
         deeds.end(db, first, "done")
         assert deeds.intend(db, [COMMENT], T0) == ()
-        assert deeds.settled(db, "desk", ["1"]) == {"1": {COMMENT.key}}
+        assert deeds.settled(db, "desk", ["1"]) == {"1": {COMMENT.key: "done"}}
