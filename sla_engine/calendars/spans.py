@@ -13,7 +13,7 @@ from operator import ge, gt
 import msgspec
 
 from sla_engine.calendars.public_holidays import holidays_of
-from sla_engine.calendars.zones import Stretch, closings, openings, stretches
+from sla_engine.calendars.zones import Stretch, closings, openings, since_first, stretches
 from sla_engine.units import DAY
 
 WEEK = 7 * DAY
@@ -117,18 +117,20 @@ def _weekly(terms: Weekly, low: int, high: int) -> Spans:
     # A window may begin two days before it ends, and a zone be a day ahead or behind.
     first = (low - 4 * DAY - _MONDAY) // WEEK * WEEK + _MONDAY
     last = high + 3 * DAY
-    opens, closes = _wall_clock(terms, first, last)
+    # All in the time of the first stretch: half of a year needs no shifting then.
+    first_offset, offsets = since_first(stretches(terms.zone, first - DAY, last + WEEK))
+    opens, closes = _wall_clock(terms, first, last, first_offset)
     if _crosses_midnight(terms) and any(map(gt, closes, islice(opens, 1, None))):
         opens, closes = merged(opens, closes)
-    offsets = stretches(terms.zone, first - DAY, last + WEEK)
     spans = openings(opens, offsets), closings(closes, offsets)
     return merged(*spans) if _untidy(*spans, offsets) else spans
 
 
-def _wall_clock(terms: Weekly, first: int, last: int) -> Spans:
-    """The spans as the wall clock shows them, of the weeks that begin in [first, last)."""
+def _wall_clock(terms: Weekly, first: int, last: int, ahead: int) -> Spans:
+    """The spans as the wall clock shows them, less `ahead`, of the weeks that begin in [first,
+    last)."""
     hours = [
-        (number * DAY + start, number * DAY + end)
+        (number * DAY + start - ahead, number * DAY + end - ahead)
         for number, windows in enumerate(terms.week)
         for start, end in windows
     ]
@@ -140,10 +142,11 @@ def _wall_clock(terms: Weekly, first: int, last: int) -> Spans:
         opens[number :: len(hours)] = range(first + start, last + start, WEEK)
         closes[number :: len(hours)] = range(first + end, last + end, WEEK)
     for day, windows in _exceptions(terms, first // DAY, weeks[-1] // DAY + 7).items():
-        low = bisect_left(opens, day * DAY)
-        high = bisect_left(opens, (day + 1) * DAY, low)
-        opens[low:high] = [day * DAY + start for start, _ in windows]
-        closes[low:high] = [day * DAY + end for _, end in windows]
+        midnight = day * DAY - ahead
+        low = bisect_left(opens, midnight)
+        high = bisect_left(opens, midnight + DAY, low)
+        opens[low:high] = [midnight + start for start, _ in windows]
+        closes[low:high] = [midnight + end for _, end in windows]
     return opens, closes
 
 
@@ -226,7 +229,8 @@ def _untidy(opens: list[int], closes: list[int], offsets: list[Stretch]) -> bool
 def _clip(spans: Spans, low: int, high: int) -> Spans:
     opens, closes = spans
     first, last = bisect_right(closes, low), bisect_left(opens, high)
-    opens, closes = opens[first:last], closes[first:last]
+    for edges in spans:
+        del edges[last:], edges[:first]
     if opens:
         opens[0] = max(opens[0], low)
         closes[-1] = min(closes[-1], high)

@@ -62,6 +62,16 @@ def _first_with(zone: str, before: int, low: int, high: int) -> int:
     return high * 1000
 
 
+def since_first(offsets: list[Stretch]) -> tuple[int, list[Stretch]]:
+    """The offset of the first stretch, and what each is ahead of that."""
+    _, first = offsets[0]
+    return first, [(begin, offset - first) for begin, offset in offsets]
+
+
+def _less(local: list[int], offset: int) -> list[int]:
+    return [time - offset for time in local] if offset else local
+
+
 def openings(local: list[int], offsets: list[Stretch]) -> list[int]:
     """The instants at which the wall clock first reaches these local times, which ascend."""
     found: list[int] = []
@@ -73,7 +83,7 @@ def openings(local: list[int], offsets: list[Stretch]) -> list[int]:
         # Times before the stretch's own beginning were skipped when it began.
         valid = start if number == 0 else bisect_left(local, begin + offset, start, stop)
         found += [begin] * (valid - start)
-        found += [time - offset for time in local[valid:stop]]
+        found += _less(local[valid:stop], offset)
         start = stop
     return found
 
@@ -84,12 +94,12 @@ def closings(local: list[int], offsets: list[Stretch]) -> list[int]:
     start = 0
     for number, (_, offset) in enumerate(offsets):
         if number + 1 == len(offsets):
-            found += [time - offset for time in local[start:]]
+            found += _less(local[start:], offset)
             break
         end, following = offsets[number + 1]
         stop = bisect_right(local, end + following, start)
         valid = bisect_left(local, end + offset, start, stop)
-        found += [time - offset for time in local[start:valid]]
+        found += _less(local[start:valid], offset)
         found += [end] * (stop - valid)
         start = stop
     return found
