@@ -32,6 +32,7 @@ SECTIONS = {
     "Clock": "clocks",
     "Condition": "conditions",
     "Defaults": "a-policy",
+    "Exclusion": "exclusions-and-exceptions",
     "FieldEntry": "fields-people-and-what-tickets-show",
     "FieldOps": "conditions",
     "Group": "fields-people-and-what-tickets-show",
@@ -43,6 +44,8 @@ SECTIONS = {
     "ReopenTerms": "reopening",
     "Step": "ladders",
     "Table": "targets",
+    "TicketException": "exclusions-and-exceptions",
+    "When": "exclusions-and-exceptions",
 }
 """Where the page tells of a model. One that is not here is not supported yet."""
 SYSTEMS = ("jira", "servicenow")

@@ -14,6 +14,7 @@ from reports.ledger import Kind, Row, closed_hours, folded, ledger
 from reports.timeline import BLOCKS, LEGEND, timeline
 from reports.uncounted import uncounted
 from reports.words import cell, state_of
+from sla_engine.exceptions import EXCEPTION
 from sla_engine.model import Verdict
 from sla_engine.reasons import chosen_target
 from sla_engine.units import Duration, Millis
@@ -42,11 +43,12 @@ def clock_parts(view: View, verdict: Verdict, *, several: bool) -> list[Renderab
     brief = is_done(verdict) and (len(rows) <= 2 or verdict.limit is None)
     parts: list[RenderableType] = [_headline(view, verdict, rows if brief else (), several)]
     if rows and not brief:
-        parts += _chosen(view, verdict)
+        parts += [*_chosen(view, verdict), *_granted(verdict)]
         parts += _timeline(view, rows)
         parts += [Text(), screen.indented(_table(view, folded(rows)))]
     parts += _uncounted(view, verdict)
-    parts += [screen.indented(Text(f"note: {flag_text(flag)}")) for flag in verdict.flags]
+    notes = [flag_text(flag) for flag in verdict.flags if flag != EXCEPTION]
+    parts += [screen.indented(Text(f"note: {note}")) for note in notes]
     return parts
 
 
@@ -74,6 +76,12 @@ def _headline(view: View, verdict: Verdict, end: Sequence[Row], several: bool) -
     return line
 
 
+def _granted(verdict: Verdict) -> list[RenderableType]:
+    """What is granted to the ticket, unless the headline tells it."""
+    told = EXCEPTION in verdict.flags and verdict.state in ("running", "paused", "breached")
+    return [Text(f"{EXCEPTION}: {verdict.reason}")] if told else []
+
+
 def _target(verdict: Verdict) -> str:
     limit = duration(verdict.limit or Millis(0))
     return (
@@ -90,7 +98,7 @@ def _by(verdict: Verdict) -> str:
 
 
 def _due(view: View, verdict: Verdict) -> str:
-    if verdict.state == "breached":
+    if verdict.state in ("breached", "excused"):
         at = verdict.due_at or verdict.breached_at
         return f"was due {view.full(at)}" if at is not None else ""
     return f"due {view.full(verdict.due_at)}" if verdict.due_at is not None else ""

@@ -118,7 +118,8 @@ def _why_span(ticket: Ticket, span: Span, before: Span | None) -> tuple[str, str
     """What began a span, with its evidence; a new target or calendar is told where it begins."""
     if span.phase == "stopped":
         return _why_stopped(ticket, span.start)
-    reason = f"→ {span.reason}" if span.phase == "paused" and span.reason else span.reason
+    to_status = span.phase == "paused" and not span.cause.startswith("exclusion ")
+    reason = f"→ {span.reason}" if to_status and span.reason else span.reason
     if reason == "started":
         begun = [e for e in ticket.journal if e.source_id == span.cause and e.at == span.start]
         reason = happened(ticket, begun[0]) if begun else reason

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 from sla_engine.calendars import advance
 from sla_engine.clock import OPERATIONS, Cycle, due
+from sla_engine.exceptions import excepted, grants_of, on_record
+from sla_engine.exclusions import under_exclusions
 from sla_engine.fold import Fold, fold
 from sla_engine.ladder import ahead
 from sla_engine.lanes import Lane
@@ -18,7 +20,7 @@ from sla_engine.model import Ref, State, Ticket, Verdict
 from sla_engine.rules import Decisions
 from sla_engine.signals import Signals
 from sla_engine.tables import Tables
-from sla_engine.terms import Policies
+from sla_engine.terms import Policies, TicketException
 from sla_engine.touches import TEAM, touched
 from sla_engine.units import Instant, Millis
 
@@ -28,6 +30,9 @@ def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict,
 
     Events after `now` do not exist yet. A clock that no policy gives the ticket has no verdict.
     """
+    if policies.exceptions and (own := _excepted(policies, ticket.ref.key)):
+        mine, granted = own
+        return tuple(on_record(verdict, granted) for verdict in evaluate(mine, ticket, now))
     tables, decisions = compiled(policies)
     if tables.touching:
         ticket = touched(ticket, policies.fields[TEAM], tables.kind)
@@ -46,6 +51,17 @@ def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict,
             if not cycle.hidden
         ]
     )
+
+
+def _excepted(policies: Policies, key: str) -> tuple[Policies, tuple[TicketException, ...]] | None:
+    """The policies of a ticket to which something is granted, made once and kept with them."""
+    made = policies.__dict__.get("excepted")
+    if made is None:
+        grants = grants_of(policies).items()
+        made = {ticket: (excepted(policies, granted), granted) for ticket, granted in grants}
+        policies.__dict__["excepted"] = made
+    found: tuple[Policies, tuple[TicketException, ...]] | None = made.get(key)
+    return found
 
 
 def next_change(verdicts: Iterable[Verdict]) -> Instant | None:
@@ -79,7 +95,7 @@ def _verdict(
     if not ended:
         due_at, soon = _outlook(lane, cycle, terms)
         next_at = soon if next_at is None or (soon is not None and soon < next_at) else next_at
-    return Verdict(
+    verdict = Verdict(
         ref,
         lane.policy.name,
         version,
@@ -103,6 +119,7 @@ def _verdict(
         terms.of,
         lane.policy.type,
     )
+    return under_exclusions(verdict, cycle.terms) if lane.policy.exclusions else verdict
 
 
 def _state(cycle: Cycle, terms: Signals) -> State:

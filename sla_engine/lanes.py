@@ -48,7 +48,8 @@ def tests_of(lane: Lane) -> Iterator[tuple[Millis, FieldTest]]:
     for test in atoms(lane.policy.match):
         if isinstance(test, FieldTest):
             yield lane.settle(test.field), test
-    for test in atoms(*live(lane.terms)):
+    matches = (exclusion.match for exclusion in lane.policy.exclusions)
+    for test in atoms(*live(lane.terms), *matches):
         if isinstance(test, FieldTest):
             yield Millis(0), test
 

@@ -65,8 +65,14 @@ def outlook(
 def due_if_resumed(
     verdict: Verdict, calendars: Mapping[str, Calendar], now: Instant
 ) -> Instant | None:
-    """When a paused cycle would be due if it ran on from `now`; None for all others."""
-    if verdict.phase != "paused" or verdict.left is None or verdict.left < 0:
+    """When a paused cycle would be due if it ran on from `now`; None for all others, and where it
+    is known when the pause ends."""
+    if (
+        verdict.state != "paused"
+        or verdict.due_at is not None
+        or verdict.left is None
+        or verdict.left < 0
+    ):
         return None
     calendar = calendars.get(verdict.spans[-1].calendar)
     return advance(calendar, now, verdict.left) if calendar else None

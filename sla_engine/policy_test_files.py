@@ -29,7 +29,7 @@ _ALL = ", ".join(STATES)
 LENGTHS = ("elapsed", "left")
 INSTANTS = ("due", "breached_at")
 _TOP = ("schema", "files", "tz", "holidays", "tests")
-_NO_FIELDS = ("comment", "by", "created", "created_by")
+_NO_FIELDS = ("comment", "by", "created", "created_by", "key", "incomplete")
 _CASE = ("name", "ticket", "history", "expect")
 
 

@@ -45,12 +45,13 @@ def ticket_of(case: Node, zone: ZoneInfo, problems: Problems) -> Ticket | None:
         return None
     said = entries_of(case.child("ticket"), problems, "ticket")
     creation = entries_of(created.node.child("created"), problems, "created")
+    key, incomplete = (_word(said.pop(name, None)) for name in ("key", "incomplete"))
     by = actor_of(said.pop("created_by", creation.get("by")), problems, "requester")
     initial = _initial(said, problems)
     events = tuple(_events([s for s in steps if s is not created], initial, problems))
     last = max((event.at for event in events), default=created.at)
     return Ticket(
-        ref=Ref("test", "TEST-1", "1"),
+        ref=Ref("test", key or "TEST-1", "1"),
         system=str(initial.get("system") or "test"),
         url="",
         title="",
@@ -59,7 +60,12 @@ def ticket_of(case: Node, zone: ZoneInfo, problems: Problems) -> Ticket | None:
         initial=initial,
         journal=Journal(events),
         updated_at=last,
+        incomplete=incomplete,
     )
+
+
+def _word(node: Node | None) -> str:
+    return "" if node is None else node.text or ""
 
 
 def _steps(node: Node | None, zone: ZoneInfo, problems: Problems) -> Iterator[_Step]:

@@ -111,6 +111,16 @@ CODES: Mapping[str, str] = {
         "Conditions ask for them by name: {party: customer}, {party: [customer, vendor]} or "
         "{party: {not: us}}."
     ),
+    "SLA140": (
+        "The time of an exclusion is {from, to}, two instants with a time zone, or {rrule, at, "
+        "tz}: a recurrence rule of days (RFC 5545), hours, and the zone of the wall clock."
+    ),
+    "SLA141": "No exclusion has this name, in any file of the folder.",
+    "SLA142": "Force majeure excuses everything, so somebody must stand for it: approved_by.",
+    "SLA143": (
+        "An exception grants one ticket one thing: extend (limit and aim grow), waive (a breach is "
+        "excused) or due (another deadline)."
+    ),
     "SLA170": "The test file says something that has no meaning; the message tells what belongs.",
     "SLA171": "A file that is to be tested, or a test file itself, cannot be read.",
     "SLA172": (

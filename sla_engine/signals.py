@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import msgspec
 
-from sla_engine.calendars import Calendar
+from sla_engine.calendars import Calendar, without
 from sla_engine.conditions import Condition, FieldTest, atoms, holds, passes
 from sla_engine.happening import CUSTOMER_SPOKE, Token, happened_in
 from sla_engine.lanes import Lane
 from sla_engine.model import Value
 from sla_engine.slots import words_of
-from sla_engine.terms import Choice, Target
+from sla_engine.terms import Choice, Exclusion, Target
 from sla_engine.units import Millis
 
 ROUND_THE_CLOCK = Calendar.from_mapping("24x7")
@@ -42,6 +42,8 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
     calendar: Calendar
     target_index: int
     of: str = ""  # of a clock for each value of a field: the value that it has
+    plain: Calendar = ROUND_THE_CLOCK  # without the holes of exclusions
+    excluded: tuple[Exclusion, ...] = ()  # those that hold for such a ticket
     shift: Millis = Millis(0)  # by how much limit and aim were moved: see retargeting.py
 
 
@@ -66,7 +68,10 @@ def read_signals(
 
     pause = terms.pause
     paused = pause is not None and holds(pause.when, both)
-    calendar = terms.calendar.pick(settled) or ROUND_THE_CLOCK
+    plain = terms.calendar.pick(settled) or ROUND_THE_CLOCK
+    excluded = tuple(e for e in lane.policy.exclusions if holds(e.match, both))
+    holes = tuple(e.when for e in excluded if e.effect == "pause")
+    calendar = without(plain, holes) if holes else plain
     target = terms.targets.pick(settled)
     spoke = terms.customer_starts and happened(CUSTOMER_SPOKE)
     return Signals(
@@ -90,6 +95,8 @@ def read_signals(
         calendar=calendar,
         target_index=_index(terms.targets, target),
         of=_text(live.get(terms.by)) if terms.by else "",
+        plain=plain,
+        excluded=excluded,
     )
 
 

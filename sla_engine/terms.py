@@ -117,6 +117,38 @@ class ClockTerms(msgspec.Struct, frozen=True):
     where: Where | None = None
 
 
+Effect = Literal["pause", "excuse", "note"]
+
+
+class Exclusion(msgspec.Struct, frozen=True):
+    """Time that does not count, for tickets that `match` as they are then: `when` is open then."""
+
+    name: str
+    kind: str
+    when: Calendar
+    match: Condition = ALWAYS
+    effect: Effect = "pause"
+    announced: Duration | None = None
+    approved_by: str = ""
+    reason: str = ""
+    where: Where | None = None
+
+
+class TicketException(msgspec.Struct, frozen=True):
+    """What one ticket is granted on one clock ("" for all): `extend` or another `due`, else a
+    breach is waived, up to `until`."""
+
+    ticket: str
+    clock: str
+    approved_by: str
+    reason: str
+    extend: Duration | None = None
+    due: Instant | None = None
+    until: Instant | None = None
+    evidence: str = ""
+    where: Where | None = None
+
+
 class Policy(msgspec.Struct, frozen=True):
     """A promise to the tickets that `match`; among several the lowest rank has a clock.
 
@@ -139,6 +171,7 @@ class Policy(msgspec.Struct, frozen=True):
     on_target_change: Retarget = "carry"
     settle: Millis = Millis(0)
     steps: tuple[Step, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
     where: Where | None = None
 
 
@@ -184,5 +217,6 @@ class Policies(msgspec.Struct, frozen=True, dict=True):
     actors: ActorTerms = ActorTerms()
     publish: Mapping[str, PublishTerms] = {}
     glossary: Mapping[str, str] = {}
+    exceptions: tuple[TicketException, ...] = ()
     version: str = ""
     files: Mapping[str, str] = {}

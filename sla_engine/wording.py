@@ -52,7 +52,8 @@ def status_word(verdicts: Iterable[Verdict]) -> str:
 
 def due(verdicts: Iterable[Verdict]) -> Instant | None:
     """The earliest deadline of the clocks that run, even if it has passed; None if none runs."""
-    deadlines = (v.due_at for v in verdicts if is_open(v) and v.phase == "running")
+    going = (v for v in verdicts if is_open(v) and (v.phase == "running" or v.state == "paused"))
+    deadlines = (v.due_at for v in going)  # what waits for somebody has none
     return min((at for at in deadlines if at is not None), default=None)
 
 

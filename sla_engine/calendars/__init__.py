@@ -11,17 +11,23 @@ from sla_engine.calendars.calendar import (
     opening,
     read_calendar,
     retreat,
+    stretch,
 )
+from sla_engine.calendars.changing import calendar_of, in_zone, without
 from sla_engine.calendars.mistakes import CalendarError
 
 __all__ = [
     "Calendar",
     "CalendarError",
     "advance",
+    "calendar_of",
     "elapsed",
+    "in_zone",
     "is_open",
     "open_intervals",
     "opening",
     "read_calendar",
     "retreat",
+    "stretch",
+    "without",
 ]

@@ -218,6 +218,19 @@ def opening(calendar: Calendar, at: Instant) -> Instant | None:
     return None if later is None else Instant(later - 1)
 
 
+def stretch(calendar: Calendar, at: Instant) -> tuple[Instant, Instant] | None:
+    """The open stretch that holds `at`, else the next; None where it never opens again."""
+    start = opening(calendar, at)
+    if start is None or calendar.always_open:
+        return None if start is None else (start, LAST)
+    while True:
+        _, high, edges, _, _ = calendar._table
+        number = bisect_right(edges, start)
+        if edges[number] < high:
+            return edges[number - 1], edges[number]
+        calendar._covering(start, int(high) + 1)
+
+
 def is_open(calendar: Calendar, at: Instant) -> bool:
     """Whether work is done at the instant: an opening counts, a closing does not."""
     return opening(calendar, at) == at

@@ -30,6 +30,8 @@ def _bare(opening: Opening) -> object:
             return _parts(parts)
         case Minus(base, parts):
             return (_bare(base), _parts(parts))
+        case _:
+            return opening
 
 
 def _parts(parts: tuple[tuple[str, Versions], ...]) -> tuple[object, ...]:

@@ -6,8 +6,19 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from sla_engine.calendars.hours import FULL_WEEK, WEEKDAYS, Week
-from sla_engine.calendars.spans import Minus, Opening, Union, Version, Versions, Weekly, Windows
+from sla_engine.calendars.spans import (
+    Minus,
+    Once,
+    Opening,
+    Recurring,
+    Union,
+    Version,
+    Versions,
+    Weekly,
+    Windows,
+)
 from sla_engine.calendars.zones import offset_at
+from sla_engine.units import DAY
 
 
 def described(versions: Versions) -> str:
@@ -25,6 +36,10 @@ def _opening(opening: Opening) -> str:
             return " + ".join(_part(*part) for part in parts)
         case Minus(base, parts):
             return f"{_opening(base)} without {', '.join(_part(*part) for part in parts)}"
+        case Once(start, end):
+            return " to ".join(f"{_day(at, 0)} {_clock(at % DAY)}" for at in (start, end)) + " UTC"
+        case Recurring(zone, rule, windows):
+            return f"{rule} {_windows(windows)} {zone}"
 
 
 def _part(name: str, versions: Versions) -> str:
@@ -68,5 +83,8 @@ def _clock(millis: int) -> str:
 
 
 def _date(version: Version) -> str:
-    local = version.since + offset_at(version.zone, version.since)
-    return datetime.fromtimestamp(local / 1000, UTC).date().isoformat()
+    return _day(version.since, offset_at(version.zone, version.since))
+
+
+def _day(at: int, offset: int) -> str:
+    return datetime.fromtimestamp((at + offset) / 1000, UTC).date().isoformat()

@@ -181,6 +181,8 @@ def _zone(opening: Opening) -> str:
         case Union(parts):
             zones = {version.zone for _, versions in parts for version in versions}
             return zones.pop() if len(zones) == 1 else "UTC"
+        case _:
+            return "UTC"  # no calendar is written like this
 
 
 def _union(reader: _Reader, terms: Terms, path: Path) -> Opening | None:
@@ -222,6 +224,8 @@ def _replaced(
                 what = f'"{key}" cannot be changed in a union of calendars'
                 reader.mistakes.add((*path, key), what, "extend one of its parts instead")
             return opening
+        case _:
+            return opening  # no calendar is written like this
 
 
 def _weekly(

@@ -13,6 +13,7 @@ from operator import ge, gt
 import msgspec
 
 from sla_engine.calendars.public_holidays import holidays_of
+from sla_engine.calendars.recurrence import days_of
 from sla_engine.calendars.zones import Stretch, closings, openings, since_first, stretches
 from sla_engine.units import DAY
 
@@ -57,7 +58,25 @@ class Minus(msgspec.Struct, frozen=True):
     parts: tuple[tuple[str, Versions], ...]
 
 
-Opening = Weekly | Union | Minus
+class Once(msgspec.Struct, frozen=True):
+    """Open in [start, end), once."""
+
+    start: int
+    end: int
+
+
+class Recurring(msgspec.Struct, frozen=True):
+    """Windows on the days of a recurrence rule, on the wall clock of a zone, from the day `since`
+    up to and including the day `until`."""
+
+    zone: str
+    rule: str
+    windows: Windows
+    since: int | None = None
+    until: int | None = None
+
+
+Opening = Weekly | Union | Minus | Once | Recurring
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -110,6 +129,22 @@ def _spans(opening: Opening, low: int, high: int) -> Spans:
             return _any_of(parts, low, high)
         case Minus(base, parts):
             return _without(_spans(base, low, high), _any_of(parts, low, high))
+        case Once(start, end):
+            return [start], [end]
+        case Recurring():
+            return _recurring(opening, low, high)
+
+
+def _recurring(terms: Recurring, low: int, high: int) -> Spans:
+    """Spans over [low, high) and some more on either side."""
+    first, last = low // DAY - 4, high // DAY + 3
+    if terms.until is not None:
+        last = min(last, terms.until + 1)
+    days = days_of(terms.rule, terms.since, first, last)
+    hours = [(day * DAY + start, day * DAY + end) for day in days for start, end in terms.windows]
+    opens, closes = merged([start for start, _ in hours], [end for _, end in hours])
+    offsets = stretches(terms.zone, (first - 1) * DAY, (high // DAY + 6) * DAY)
+    return merged(openings(opens, offsets), closings(closes, offsets))
 
 
 def _weekly(terms: Weekly, low: int, high: int) -> Spans:

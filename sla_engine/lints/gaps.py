@@ -8,7 +8,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sla_engine.calendars import Calendar, elapsed, open_intervals
-from sla_engine.calendars.spans import Minus, Opening, Union, Versions
+from sla_engine.calendars.spans import Minus, Opening, Union, Versions, Weekly
 from sla_engine.lints.subject import Subject, found
 from sla_engine.problems import Problem
 from sla_engine.units import DAY, HOUR, Instant, to_datetime
@@ -76,4 +76,6 @@ def _of(opening: Opening) -> set[str]:
             return set().union(*(_zones(versions) for _, versions in parts))
         case Minus(base):
             return _of(base)
-    return {opening.zone}
+        case Weekly(zone):
+            return {zone}
+    return set()  # no calendar is written like the rest

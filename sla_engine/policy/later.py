@@ -13,7 +13,6 @@ from sla_engine.policy.words import (
     Length,
     Number,
     Percentage,
-    Switch,
     Text,
     Texts,
     Whole,
@@ -30,71 +29,6 @@ class Link(Model):
     """The ticket that owns the promise."""
     child: dict[str, Text | tuple[Text, ...] | dict[str, Text]]
     """The tickets that belong to it."""
-
-
-class When(Model):
-    """A stretch of time, once or repeated."""
-
-    called = "a stretch of time"
-
-    from_: Text | None = Field(None, alias="from")
-    """Its beginning."""
-    to: Text | None = None
-    """Its end."""
-    rrule: Text | None = None
-    """How it repeats (RFC 5545)."""
-    at: Text | None = None
-    """The hours of each repetition."""
-    tz: Zone | None = None
-    """The time zone of `at`."""
-    until: Day | None = None
-    """The last day."""
-
-
-class Exclusion(Model):
-    """Time that does not count."""
-
-    called = "an exclusion"
-
-    kind: Literal["maintenance", "force_majeure", "customer_caused", "disaster", "test"]
-    """Why it does not count."""
-    when: When | tuple[When, ...]
-    """When."""
-    match: Condition | None = None
-    """For which tickets."""
-    announced: Length | None = None
-    """How long before it must have been declared."""
-    effect: Literal["pause", "excuse", "note"] | None = None
-    """What it does to clocks."""
-    approved_by: Text | None = None
-    """Who approved it."""
-    reason: Text | None = None
-    """Why."""
-
-
-class TicketException(Model):
-    """One ticket, one promise, on record."""
-
-    called = "an exception"
-
-    ticket: Text
-    """The ticket's key."""
-    clock: Text | None = None
-    """Which clock; all where it is left out."""
-    extend: Length | None = None
-    """By how much the limit grows."""
-    waive: Switch | None = None
-    """The promise is not held against anybody."""
-    due: Text | None = None
-    """Another deadline."""
-    approved_by: Text
-    """Who approved it."""
-    reason: Text
-    """Why."""
-    evidence: Text | None = None
-    """Where the agreement is."""
-    until: Day | None = None
-    """The last day of it."""
 
 
 class Outages(Model):

@@ -260,8 +260,8 @@ class Policy(Defaults):
     """Clocks that are no presets, and changes of those that are."""
     merge: Annotated[Literal["keep", "earliest"] | None, NOT_YET] = None
     """What merging two tickets does to the start."""
-    exclusions: Annotated[Texts | None, NOT_YET] = None
-    """The exclusions that hold for this policy."""
+    exclusions: Texts | None = None
+    """The exclusions that hold for this policy; all whose match fits, where it is left out."""
     supports: Text | None = None
     """The promise that this one must fit inside: policy.clock."""
     tags: Texts | None = None

@@ -32,6 +32,7 @@ _ADD = {
     "limit": "add limit: 4h, or write the length alone",
     "while": "say when it stands still: while: {status: Waiting for customer}",
     "approved_by": "name the person who approved it",
+    "reason": "say why: reason: the customer asked to wait",
 }
 _KINDS = {
     "string_type": "a text belongs here",

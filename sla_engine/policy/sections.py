@@ -8,8 +8,9 @@ from pydantic import Discriminator, Field
 
 from sla_engine.policy.calendars import Versions
 from sla_engine.policy.conditions import Condition, Model, arm, shape
+from sla_engine.policy.exclusions import Exclusion, TicketException
 from sla_engine.policy.ladders import Rungs
-from sla_engine.policy.later import Contract, Exclusion, Link, Objective, TicketException
+from sla_engine.policy.later import Contract, Link, Objective
 from sla_engine.policy.promises import Defaults, Policy
 from sla_engine.policy.words import NOT_EVALUATED, NOT_YET, Text, Texts
 
@@ -108,10 +109,10 @@ class File(Model):
     """The promises, by name."""
     escalations: dict[str, Rungs] | None = None
     """Ladders of steps, by name."""
-    exclusions: Annotated[dict[str, Exclusion] | None, NOT_YET] = None
+    exclusions: dict[str, Exclusion] | None = None
     """Time that does not count, by name."""
-    exceptions: Annotated[tuple[TicketException, ...] | None, NOT_YET] = None
-    """Single tickets that are excused, on record."""
+    exceptions: tuple[TicketException, ...] | None = None
+    """What single tickets are granted, on record."""
     objectives: Annotated[dict[str, Objective] | None, NOT_EVALUATED] = None
     """Promises over many tickets, by name."""
     contracts: Annotated[dict[str, Contract] | None, NOT_EVALUATED] = None

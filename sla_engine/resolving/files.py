@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from sla_engine.document import Node
+from sla_engine.policy.exclusions import Exclusion as WrittenExclusion
+from sla_engine.policy.exclusions import TicketException as WrittenException
 from sla_engine.policy.ladders import Rungs as WrittenRungs
 from sla_engine.policy.later import Contract, Objective
 from sla_engine.policy.promises import Defaults, Policy
 from sla_engine.policy.reading import not_acted_on, read
 from sla_engine.problems import Problem, Where
 from sla_engine.resolving import calendars as calendars_of
+from sla_engine.resolving import exclusions as exclusions_of
 from sla_engine.resolving import parties as parties_of
 from sla_engine.resolving import policies as policies_of
 from sla_engine.resolving import steps as steps_of
@@ -23,7 +26,7 @@ from sla_engine.resolving.sections import Sections, entries, together
 from sla_engine.resolving.supports import unsupported
 from sla_engine.resolving.ties import ties
 from sla_engine.resolving.version import version
-from sla_engine.terms import Policies
+from sla_engine.terms import Exclusion, Policies, TicketException
 from sla_engine.terms import Policy as PolicyTerms
 
 Holidays = Mapping[str, Sequence[str]]
@@ -76,6 +79,7 @@ def read_sections(
         names.fields,
         vocabulary.actors(sections.get("actors"), problems),
         vocabulary.publish(entries(sections, "publish"), problems),
+        exceptions=_exceptions(sections, names, problems),
         glossary=vocabulary.glossary(entries(sections, "glossary"), problems),
         files={name: _text(texts[name]) for name in sorted(texts)},
     )
@@ -106,7 +110,41 @@ def _names(sections: Sections, holidays: Holidays | None, problems: list[Problem
     names = msgspec.structs.replace(names, parties=found_parties)
     for name, node, named in entries(sections, "escalations"):
         ladders[name] = _ladder(node, named, names, problems)
-    return names
+    excluded = {
+        name: _exclusion(name, node, named, names, problems)
+        for name, node, named in entries(sections, "exclusions")
+    }
+    return msgspec.structs.replace(names, exclusions=excluded)
+
+
+def _exclusion(
+    name: str, node: Node, named: Where, names: Names, problems: list[Problem]
+) -> Exclusion | None:
+    """An exclusion, checked by itself; None where something is wrong with it."""
+    written, found = read(WrittenExclusion, node, named)
+    scope = Scope(names, found, node.flawed)
+    excluded = None
+    if written is not None:
+        excluded = exclusions_of.exclusion(scope, name, written, node, named)
+    problems += scope.problems
+    return excluded if scope.sound else None
+
+
+def _exceptions(
+    sections: Sections, names: Names, problems: list[Problem]
+) -> tuple[TicketException, ...]:
+    sound = []
+    promised = [node.at("targets").keys for _, node, _ in entries(sections, "policies")]
+    clocks = {clock for keys in promised for clock in keys}
+    for _, node, where in entries(sections, "exceptions"):
+        written, found = read(WrittenException, node, where)
+        scope = Scope(names, [*found, *not_acted_on(written, node)], node.flawed)
+        if written is not None:
+            excepted = exclusions_of.exception(scope, written, node, clocks)
+            if scope.sound:
+                sound.append(excepted)
+        problems += scope.problems
+    return tuple(sound)
 
 
 def _ladder(node: Node, named: Where, names: Names, problems: list[Problem]) -> Rungs | None:

@@ -13,6 +13,7 @@ from sla_engine.policy.promises import Defaults, Policy
 from sla_engine.problems import Where
 from sla_engine.resolving import calendars as calendars_of
 from sla_engine.resolving import clocks as clocks_of
+from sla_engine.resolving import exclusions as exclusions_of
 from sla_engine.resolving import steps as steps_of
 from sla_engine.resolving.clocks import Common
 from sla_engine.resolving.conditions import condition
@@ -70,6 +71,7 @@ def policy(
         tags=says.tags or (),
         settle=_settle(scope, entry),
         steps=_steps(scope, entry, tuple(calendar.leaves())),
+        exclusions=exclusions_of.chosen(scope, says.exclusions, entry.at("exclusions")),
         where=named,
     )
 

@@ -13,7 +13,7 @@ from sla_engine.document import Node
 from sla_engine.policy.ladders import Step
 from sla_engine.presets import CONNECTED, FIELDS, FIELDS_LATER, VALUES
 from sla_engine.problems import Problem, Where, did_you_mean
-from sla_engine.terms import FieldTerms
+from sla_engine.terms import Exclusion, FieldTerms
 
 PARTY, US = "party", "us"
 """The field that parties make, and its value where none of them has the ball."""
@@ -49,6 +49,7 @@ class Names(msgspec.Struct, frozen=True):
     holidays: Mapping[str, Sequence[str]] | None = None
     asked: list[Asked] = []
     parties: Mapping[str, Condition | None] = {}
+    exclusions: Mapping[str, Exclusion | None] = {}
 
 
 class Scope(msgspec.Struct):

@@ -18,6 +18,9 @@ SCHEMA = "sla/v1"
 Sections = dict[str, Node]
 """Each section as one map, whatever file its entries stand in."""
 
+_LISTS = ("exceptions",)
+"""Sections whose entries have no names; the place of each stands for one."""
+
 _SINGULAR = {
     "calendars": "calendar",
     "fields": "field",
@@ -25,6 +28,7 @@ _SINGULAR = {
     "escalations": "ladder",
     "objectives": "objective",
     "contracts": "contract",
+    "exclusions": "exclusion",
     "publish": "system",
 }
 
@@ -86,9 +90,15 @@ def _sections(root: Node, problems: list[Problem]) -> Iterator[tuple[str, Node]]
 def _map(key: str, node: Node, problems: list[Problem]) -> Iterator[tuple[str, Node]]:
     if node.entries is not None:
         yield key, node
+    elif key in _LISTS and node.items is not None:
+        places = {str(item.where): item for item in node.items}
+        wheres = {place: item.where for place, item in places.items()}
+        yield key, Node(node.where, entries=places, keys=wheres)
     elif not node.empty:  # an empty section is none
-        what = f"{key} is a map of names"
-        problems.append(Problem(node.where, what, "write name: …", "SLA103"))
+        is_list = key in _LISTS
+        what = f"{key} is a list" if is_list else f"{key} is a map of names"
+        mend = "begin each entry with a dash" if is_list else "write name: …"
+        problems.append(Problem(node.where, what, mend, "SLA103"))
 
 
 def _check_schema(root: Node, problems: list[Problem]) -> None:

@@ -21,6 +21,7 @@ def version(policies: Policies) -> str:
         _meaning(policies.fields),
         _meaning(policies.actors),
         _meaning(policies.publish),
+        _meaning(policies.exceptions),
     ]
     return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:7]
 

@@ -1,0 +1,51 @@
+"""Calendars made from others: with holes, and on the wall clock of another place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from msgspec.structs import replace
+
+from sla_engine.calendars.calendar import Calendar
+from sla_engine.calendars.spans import BEGINNING, Minus, Opening, Union, Version, Weekly
+from sla_engine.units import DAY
+
+
+def calendar_of(name: str, openings: Sequence[Opening], zone: str) -> Calendar:
+    """The calendar that is open in any of these."""
+    parts = [(Version(BEGINNING, zone, DAY, opening),) for opening in openings]
+    if len(parts) == 1:
+        return Calendar(name, parts[0])
+    union = Union(tuple(("", versions) for versions in parts))
+    return Calendar(name, (Version(BEGINNING, zone, DAY, union),))
+
+
+@lru_cache(maxsize=1024)  # so that all who ask share one table
+def without(calendar: Calendar, holes: tuple[Calendar, ...]) -> Calendar:
+    """The calendar, closed whenever one of the others is open; it keeps its name."""
+    if not holes:
+        return calendar
+    parts = tuple((hole.name, hole.versions) for hole in holes)
+    versions = (replace(v, opening=Minus(v.opening, parts)) for v in calendar.versions)
+    return Calendar(calendar.name, tuple(versions))
+
+
+@lru_cache(maxsize=1024)  # as above
+def in_zone(calendar: Calendar, zone: str) -> Calendar:
+    """The same hours on the wall clock of `zone`. Each part of a union keeps a zone of its own."""
+    versions = (
+        replace(version, zone=zone, opening=_moved(version.opening, zone))
+        for version in calendar.versions
+    )
+    return Calendar(calendar.name, tuple(versions))
+
+
+def _moved(opening: Opening, zone: str) -> Opening:
+    match opening:
+        case Weekly():
+            return replace(opening, zone=zone)
+        case Minus(base, parts):
+            return Minus(_moved(base, zone), parts)
+        case _:
+            return opening
