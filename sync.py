@@ -29,6 +29,8 @@ COMMANDS = {
     "apply": "Write exactly what a plan kept by sla plan --out says.",
     "revert": "Restore the fields that a run wrote.",
     "run": "Pull, evaluate and, in mode write, write back: for ever, or --once.",
+    "backtest": "Replay history under a draft of the policies.",
+    "diff": "Show what differs between two editions of the policies, ticket by ticket.",
     "explain": "Tell why a ticket's clocks stand where they stand.",
     "evaluate": "Print the verdicts of one connection as rows.",
     "status": "Show how each connection stands.",

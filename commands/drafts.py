@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,28 +12,40 @@ from click.exceptions import Exit
 from commands.session import FINDINGS, Command, show_problems
 
 if TYPE_CHECKING:
+    from service.editions import Edition
     from sla_engine.terms import Policies
 
 
-def policy_option(command: Command) -> Command:
+def policy_option(command: Command, *, required: bool = False) -> Command:
     """`--policy DRAFT`."""
     what = "try a draft: a folder of policies, or one file whose entries win over those in force"
-    place = click.Path(exists=True, path_type=Path)
-    return click.option("--policy", "draft", type=place, metavar="DRAFT", help=what)(command)
+    return click.option(
+        "--policy",
+        "draft",
+        type=click.Path(exists=True, path_type=Path),
+        metavar="DRAFT",
+        required=required,
+        help=what,
+    )(command)
 
 
 def drafted(folder: Path, draft: Path) -> Policies:
-    """The policies of a draft: a whole folder, or one file whose entries stand in for those of the
-    same name in the folder in force. Its mistakes are shown, and end the command."""
-    from sla_engine.policy_files import load_texts, read_sources
+    """The policies of a draft over those in a folder. Its mistakes are shown, and end the
+    command."""
+    from service.editions import of_draft
 
-    sources, problems = read_sources(draft)
-    name = next(iter(sources), "") if draft.is_file() else ""
-    if name:
-        sources = {**read_sources(folder)[0], **sources}
-    policies, found = load_texts(sources, draft=name)
-    problems += found
-    if any(problem.severity == "error" for problem in problems):
-        show_problems(problems, sources)
+    return sound(lambda: of_draft(draft, folder)).policies
+
+
+def sound(find: Callable[[], Edition]) -> Edition:
+    """An edition without a mistake in it; else the mistakes are shown, and end the command."""
+    from service.editions import EditionError
+
+    try:
+        found = find()
+    except EditionError as error:
+        raise click.UsageError(str(error)) from None
+    if any(problem.severity == "error" for problem in found.problems):
+        show_problems(found.problems, found.sources)
         raise Exit(FINDINGS)
-    return policies
+    return found

@@ -43,6 +43,7 @@ _ASCII = str.maketrans(
         "“": '"',
         "”": '"',
         "Δ": "d",
+        **dict(zip("▁▂▃▄▅▆▇", "1234567", strict=True)),
     }
 )
 

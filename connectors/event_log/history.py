@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -49,9 +49,8 @@ def gather(
     lines: Iterable[tuple[int, Cells | str]],
     layout: Layout,
     read_date: Callable[[str], Instant],
-    only: Collection[str] | None = None,
 ) -> Gathered:
-    """Every line put to its ticket, each ticket's rows in order; `only` keeps these tickets."""
+    """Every line put to its ticket, each ticket's rows in order."""
     found = Gathered()
     for line, cells in lines:
         if isinstance(cells, str):
@@ -61,7 +60,7 @@ def gather(
         if not isinstance(key, str):
             column = layout.columns[layout.ticket]
             found.spoil("", line, f'line {line} has no "{column}"')
-        elif only is None or key in only:
+        else:
             _put(found, layout, read_date, key, line, cells)
     for rows in found.rows.values():
         rows.sort()

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from operator import itemgetter
 from typing import TextIO
@@ -24,19 +24,22 @@ Cells = tuple[Value, ...]
 
 
 def read_rows(
-    settings: EventLogSettings, columns: Sequence[str], tally: Tally | None = None
+    settings: EventLogSettings,
+    columns: Sequence[str],
+    tally: Tally | None = None,
+    only: Container[str] | None = None,
 ) -> Iterator[tuple[int, Cells | str]]:
     """(line number, cells), or (line number, why the line cannot be read), in file order.
 
-    `tally` counts the lines as they pass. Raises PermanentError where the file cannot be opened,
-    is damaged, or lacks a column.
+    `tally` counts the lines as they pass; `only` leaves out the rows of other tickets. Raises
+    PermanentError where the file cannot be opened, is damaged, or lacks a column.
     """
     parse = _csv_rows if settings.kind == "csv" else _json_rows
     line = 0
     try:
         with _open(settings) as text:
             counted = tally.count(text) if tally else text
-            for row in parse(counted, settings, columns):
+            for row in parse(counted, settings, columns, only):
                 line = row[0]
                 yield row
     except (OSError, EOFError, zlib.error) as error:
@@ -65,12 +68,16 @@ def _open(settings: EventLogSettings) -> Iterator[TextIO]:
 
 
 def _csv_rows(
-    text: Iterable[str], settings: EventLogSettings, columns: Sequence[str]
+    text: Iterable[str],
+    settings: EventLogSettings,
+    columns: Sequence[str],
+    only: Container[str] | None,
 ) -> Iterator[tuple[int, Cells | str]]:
     reader = csv.reader(text, delimiter=settings.delimiter)
     header = next(reader, [])
     _require(settings, header, columns)
     pick = itemgetter(*map(header.index, columns))
+    key = header.index(settings.columns.ticket)
     kept: dict[str, Value] = {"": None, **dict.fromkeys(settings.missing)}
     while True:
         try:
@@ -83,6 +90,8 @@ def _csv_rows(
         if len(row) != len(header):
             if row:
                 yield reader.line_num, f"has {len(row)} cells, the header has {len(header)}"
+            continue
+        if only is not None and _another(kept.get(row[key], row[key]), only):
             continue
         yield reader.line_num, tuple([kept.setdefault(cell, cell) for cell in pick(row)])
 
@@ -100,10 +109,14 @@ def _require(settings: EventLogSettings, header: Sequence[str], columns: Sequenc
 
 
 def _json_rows(
-    text: Iterable[str], settings: EventLogSettings, columns: Sequence[str]
+    text: Iterable[str],
+    settings: EventLogSettings,
+    columns: Sequence[str],
+    only: Container[str] | None,
 ) -> Iterator[tuple[int, Cells | str]]:
     decode = msgspec.json.Decoder(dict[str, object]).decode
     missing = {"", *settings.missing}
+    ticket = settings.columns.ticket
     kept: dict[Value, Value] = {}
     for line, record in enumerate(text, 1):
         if record.isspace():
@@ -113,8 +126,15 @@ def _json_rows(
         except (msgspec.DecodeError, RecursionError) as error:
             yield line, f"is no JSON object: {error}"
             continue
+        if only is not None and _another(_value(found.get(ticket), missing), only):
+            continue
         cells = (_value(found.get(column), missing) for column in columns)
         yield line, tuple([kept.setdefault(cell, cell) for cell in cells])
+
+
+def _another(key: Value, only: Container[str]) -> bool:
+    """Whether a row is of a ticket not asked for; one that names none is told of by who reads."""
+    return isinstance(key, str) and key not in only
 
 
 def _value(found: object, missing: set[str]) -> Value:
