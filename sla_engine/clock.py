@@ -125,7 +125,8 @@ class Clock:
             if phase == self._span[1] and same_terms(signals, before):
                 return None
         self._close(at)
-        signals = self._judging(signals)
+        if self._retarget != "carry":
+            signals = self._judging(signals)
         if self._cycle.capped and not decision.capped:
             reason = "pause cap reached" if decision.paused else decision.reason
             self._span = (at, "running", cause, reason, signals)
