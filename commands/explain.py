@@ -16,10 +16,12 @@ from commands.session import (
     Session,
     as_of,
     config_option,
+    deliver,
     end,
     format_option,
     now_option,
     open_session,
+    out_option,
 )
 from sla_engine.units import to_iso
 
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from reports.knowledge import Known
-    from reports.what_if import InForce
+    from reports.explanation import Explanation, Known
     from sla_engine.model import Ticket
     from sla_engine.units import Instant
 
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 @click.option("--at", type=Moment(), metavar="TIME", help="as it stood then; later events left out")
 @click.option("--known-at", type=Moment(), metavar="TIME", help="as we knew it then")
 @policy_option
-@format_option("text", "json")
+@format_option("text", "json", "html")
+@out_option
 @now_option
 @config_option
 @click.pass_obj
@@ -51,60 +53,68 @@ def command(
     known_at: Instant | None,
     draft: Path | None,
     form: str,
+    out: Path | None,
     now: Instant | None,
     config: str | None,
 ) -> None:
     """Tell why TICKET's clocks stand where they stand. Reads what the last pass kept.
 
     With --policy the figures are those under a draft, beside those of the policies in force.
-    --known-at leaves out what was pulled later, however long ago it happened.
+    --known-at leaves out what was pulled later, however long ago it happened. --format html is one
+    page to hand to the customer: no names, no internal notes.
     """
+    if draft is not None and form == "html":
+        raise click.UsageError("a customer's page is about the policies in force: no --policy here")
+    session = open_session(config)
+    kept = _kept(session, ticket, known_at)
+    instant = at or known_at or now or as_of(kept.pulled_at, clock())
+    what = _explanation(session, kept, instant, draft, past=at is not None or known_at is not None)
+    match form:
+        case "json":
+            from reports.explain_json import explain_json
+
+            deliver(json.dumps(explain_json(what), indent=2, ensure_ascii=False) + "\n", out)
+        case "html":
+            from reports.customer import customer_page
+            from reports.customer_html import customer_html
+
+            deliver(customer_html(customer_page(what)), out)
+        case _:
+            _show(what, out)
+
+
+def _show(what: Explanation, out: Path | None) -> None:
+    from reports import screen
+    from reports.explain import explain
+
+    if out is None:
+        screen.show(explain(what, width=screen.console(sys.stdout).width), sys.stdout)
+    else:
+        deliver(screen.text(explain(what)), out)
+
+
+def _explanation(
+    session: Session, kept: _Kept, at: Instant, draft: Path | None, *, past: bool
+) -> Explanation:
+    from reports.explanation import Explanation, InForce
     from sla_engine.evaluate import evaluate
     from sla_engine.outlook import outlook
 
-    session = open_session(config)
-    kept = _kept(session, ticket, known_at)
-    one = kept.ticket
-    instant = at or known_at or now or as_of(kept.pulled_at, clock())
     policies, in_force = session.policies, None
     if draft is not None:
+        in_force = InForce(draft.as_posix(), policies.version, evaluate(policies, kept.ticket, at))
         policies = drafted(session.settings.policies, draft)
-        in_force = _in_force(session, one, instant, draft)
-    verdicts = evaluate(policies, one, instant)
-    coming = outlook(policies, one, instant, session.channels().names)
-    if form == "json":
-        from reports.explain_json import explain_json
-
-        told = explain_json(
-            one, verdicts, policies, now=instant, coming=coming, in_force=in_force, known=kept.known
-        )
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
-        return
-    from reports.explain import explain
-    from reports.screen import console, show
-
-    screen = explain(
-        one,
-        verdicts,
+    return Explanation(
+        kept.ticket,
+        evaluate(policies, kept.ticket, at),
         policies,
-        now=instant,
-        width=console(sys.stdout).width,
-        past=at is not None or known_at is not None,
+        at,
+        past=past,
         written_at=kept.written_at,
-        coming=coming,
+        coming=outlook(policies, kept.ticket, at, session.channels().names),
         in_force=in_force,
         known=kept.known,
     )
-    show(screen, sys.stdout)
-
-
-def _in_force(session: Session, ticket: Ticket, at: Instant, draft: Path) -> InForce:
-    """What a draft is compared with."""
-    from reports.what_if import InForce
-    from sla_engine.evaluate import evaluate
-
-    verdicts = evaluate(session.policies, ticket, at)
-    return InForce(draft.as_posix(), session.policies.version, verdicts)
 
 
 class _Kept(NamedTuple):
@@ -130,7 +140,7 @@ def _kept(session: Session, word: str, known_at: Instant | None) -> _Kept:
 
 
 def _as_known(db: Connection, kept: _Kept, at: Instant) -> _Kept:
-    from reports.knowledge import Known
+    from reports.explanation import Known
     from service.knowledge import as_known
 
     then = as_known(db, kept.ticket.ref, at)

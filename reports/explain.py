@@ -13,14 +13,14 @@ from rich.text import Text
 from reports import screen
 from reports.explain_clock import clock_parts, is_done
 from reports.explain_view import View
-from reports.knowledge import Known, known_parts
+from reports.explanation import Explanation
+from reports.knowledge import known_parts
 from reports.ledger import calendars_of
 from reports.outlook_text import outlook_parts
 from reports.shown import shown_fields
-from reports.what_if import InForce, what_if_parts
+from reports.what_if import what_if_parts
 from reports.words import count, field_text, fields_of, named, standing
-from sla_engine.model import Ticket, Verdict
-from sla_engine.outlook import Coming
+from sla_engine.model import Verdict
 from sla_engine.plan import zone_of
 from sla_engine.reasons import unmatched
 from sla_engine.units import Instant, to_datetime
@@ -29,7 +29,7 @@ from sla_engine.words import duration, title, urgency
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from sla_engine.terms import Policies, Policy
+    from sla_engine.terms import Policy
 
 DONE_CYCLES = 2
 """So many cycles of one clock that ended well are told, the latest; a chat has dozens."""
@@ -38,49 +38,38 @@ _SYSTEMS = {"jira": "Jira", "servicenow": "ServiceNow"}
 
 
 def explain(
-    ticket: Ticket,
-    verdicts: Sequence[Verdict],
-    policies: Policies,
-    *,
-    now: Instant,
-    zone: ZoneInfo | None = None,
-    width: int = screen.WIDTH,
-    past: bool = False,
-    written_at: Instant | None = None,
-    coming: Sequence[Coming] = (),
-    in_force: InForce | None = None,
-    known: Known | None = None,
+    what: Explanation, *, zone: ZoneInfo | None = None, width: int = screen.WIDTH
 ) -> RenderableType:
-    """The whole screen. `now` is the instant of the verdicts; `past` says that it is not the
-    present (`--at`), so that the ticket's fields cannot be compared with it. Times are in `zone`,
-    by default that of the calendar of the most urgent clock. With `in_force` the policies are a
-    draft, and this is what it is compared with; with `known` the ticket is as it was known then."""
-    told = sorted(verdicts, key=_telling_order)
-    calendars = calendars_of(policies)
-    zone = zone or zone_of(policies, verdicts)
-    view = View(ticket, told, policies, calendars, now, zone, width, past)
+    """The whole screen. Times are in `zone`, by default that of the calendar of the most urgent
+    clock."""
+    told = sorted(what.verdicts, key=_telling_order)
+    zone = zone or zone_of(what.policies, what.verdicts)
+    calendars = calendars_of(what.policies)
+    view = View(what.ticket, told, what.policies, calendars, what.now, zone, width, what.past)
     cycles = Counter((verdict.policy, title(verdict)) for verdict in told)
-    parts: list[RenderableType] = [_title(view), *_standing(view, told)]
-    if known is not None:
-        parts += known_parts(view, known)
-    elif past:
-        words = f"As of {view.full(now)}: what happened later is left out"
-        parts.append(Text(words, style="yellow"))
-    if in_force is not None:
-        parts += what_if_parts(view, in_force, told)
     shown, earlier = _without_earlier(told)
+    parts: list[RenderableType] = [_title(view), *_standing(view, told), *_as_of(view, what)]
     for verdict in shown:
-        parts += [
-            Text(),
-            *clock_parts(view, verdict, several=cycles[verdict.policy, title(verdict)] > 1),
-        ]
+        several = cycles[verdict.policy, title(verdict)] > 1
+        parts += [Text(), *clock_parts(view, verdict, several=several)]
     parts += [Text(), *map(Text, earlier)] if earlier else []
     if not told:
         parts += [Text(), *_no_clock(view)]
-    parts += outlook_parts(view, shown, coming)
-    if not past and in_force is None:
-        parts += _in_the_ticket(view, verdicts, written_at)
+    parts += outlook_parts(view, shown, what.coming)
+    if not what.past and what.in_force is None:
+        parts += _in_the_ticket(view, told, what.written_at)
     return Group(*parts, *_next(view, told))
+
+
+def _as_of(view: View, what: Explanation) -> Iterator[RenderableType]:
+    """What the figures stand for, where that is not the present under the policies in force."""
+    if what.known is not None:
+        yield from known_parts(view, what.known)
+    elif what.past:
+        words = f"As of {view.full(view.now)}: what happened later is left out"
+        yield Text(words, style="yellow")
+    if what.in_force is not None:
+        yield from what_if_parts(view, what.in_force, view.verdicts)
 
 
 def _telling_order(verdict: Verdict) -> tuple[int, float, int, str, int]:

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
+from reports.explanation import Explanation
 from reports.json_values import JsonValue, field_json, iso
-from reports.knowledge import Known, known_json
+from reports.knowledge import known_json
 from reports.ledger import Row, calendars_of, ledger
 from reports.outlook_text import coming_json
 from reports.shown import shown_fields
 from reports.uncounted import Uncounted, uncounted
-from reports.what_if import InForce, in_force_json
+from reports.what_if import in_force_json
 from reports.words import fields_of
-from sla_engine.model import Ticket, Verdict
-from sla_engine.outlook import Coming, due_if_resumed
+from sla_engine.model import Verdict
+from sla_engine.outlook import due_if_resumed
 from sla_engine.plan import zone_of
 from sla_engine.reasons import chosen_target, unmatched
-from sla_engine.units import Instant
 from sla_engine.wording import status_word
 
-if TYPE_CHECKING:
-    from sla_engine.terms import Policies
 
-
-def explain_json(
-    ticket: Ticket,
-    verdicts: Sequence[Verdict],
-    policies: Policies,
-    *,
-    now: Instant,
-    coming: Sequence[Coming] = (),
-    in_force: InForce | None = None,
-    known: Known | None = None,
-) -> dict[str, JsonValue]:
+def explain_json(what: Explanation) -> dict[str, JsonValue]:
     """Instants in ISO 8601, durations in milliseconds; `rows` are the ledger, never folded.
 
     The shape is public: docs/explain.md tells every key.
     """
+    ticket, verdicts, policies, now = what.ticket, what.verdicts, what.policies, what.now
     zone = zone_of(policies, verdicts)
     return {
         "schema": 1,
@@ -53,8 +39,8 @@ def explain_json(
             name: list(value) if isinstance(value, tuple) else value
             for name, value in fields_of(policies, ticket, now).items()
         },
-        "clocks": [_clock(ticket, verdicts, verdict, policies, now) for verdict in verdicts],
-        "next": [coming_json(one) for one in coming],
+        "clocks": [_clock(what, verdict) for verdict in verdicts],
+        "next": [coming_json(one) for one in what.coming],
         "published": {
             shown.field: {
                 "there": field_json(shown.there),
@@ -66,18 +52,13 @@ def explain_json(
         "unmatched": {policy.name: why for policy, why in unmatched(policies, ticket, now)}
         if not verdicts
         else {},
-        "in_force": in_force_json(in_force) if in_force else None,
-        "known": known_json(known, ticket.journal, now) if known else None,
+        "in_force": in_force_json(what.in_force) if what.in_force else None,
+        "known": known_json(what.known, ticket.journal, now) if what.known else None,
     }
 
 
-def _clock(
-    ticket: Ticket,
-    verdicts: Sequence[Verdict],
-    verdict: Verdict,
-    policies: Policies,
-    now: Instant,
-) -> dict[str, JsonValue]:
+def _clock(what: Explanation, verdict: Verdict) -> dict[str, JsonValue]:
+    ticket, policies, now = what.ticket, what.policies, what.now
     chosen = chosen_target(policies, ticket, verdict, now)
     calendars = calendars_of(policies)
     return {
@@ -104,7 +85,7 @@ def _clock(
         "due_if_resumed": iso(due_if_resumed(verdict, calendars, now)),
         "rows": [_row(row) for row in ledger(ticket, verdict, calendars)],
         "not_counted": [
-            _uncounted(one) for one in uncounted(policies, ticket, verdicts, verdict, now)
+            _uncounted(one) for one in uncounted(policies, ticket, what.verdicts, verdict, now)
         ],
     }
 

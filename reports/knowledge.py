@@ -4,35 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
 from rich.console import RenderableType
 from rich.text import Text
 
 from reports.explain_view import View
+from reports.explanation import Known
 from reports.json_values import JsonValue, iso
 from reports.ledger import happened
 from reports.words import person
-from sla_engine.model import Event, Journal
+from sla_engine.model import Journal
 from sla_engine.units import Instant
 
 MOST = 6
-
-
-class Known(msgspec.Struct, frozen=True):
-    """Since when what is told was known, and the journal as it is known today."""
-
-    at: Instant
-    today: Journal
-
-    def learnt_since(self, journal: Journal, now: Instant) -> tuple[Event, ...]:
-        """What had happened by `now` as is known today, and is not in the journal of then."""
-        then = {_fact(event) for event in journal}
-        return tuple(e for e in self.today if e.at <= now and _fact(e) not in then)
-
-
-def _fact(event: Event) -> tuple[object, ...]:
-    """An event but for its number, which a source may give anew."""
-    return event.at, event.field, event.new, event.source_id
 
 
 def known_parts(view: View, known: Known) -> Iterator[RenderableType]:

@@ -29,7 +29,9 @@ LONG_RUN = 7
 
 class Row(msgspec.Struct, frozen=True):
     """[start, end) of one kind; `total` is elapsed at its end. The row of kind `end` is an
-    instant: the event that stopped the cycle."""
+    instant: the event that stopped the cycle. `because` and `evidence` are for people who may see
+    everything; `cause` is the source_id of the event that began it and `reason` the engine's word,
+    both empty where time alone did."""
 
     start: Instant
     end: Instant
@@ -38,6 +40,8 @@ class Row(msgspec.Struct, frozen=True):
     total: Millis
     because: str
     evidence: str = ""
+    cause: str = ""
+    reason: str = ""
 
 
 class _Piece(NamedTuple):
@@ -71,20 +75,21 @@ def ledger(ticket: Ticket, verdict: Verdict, calendars: Mapping[str, Calendar]) 
     for span in verdict.spans:
         pieces = _pieces(span, calendars.get(span.calendar), verdict.breached_at)
         because, evidence = _why_span(ticket, span, before)
+        cause, reason = span.cause, span.reason
         for piece in pieces:
             begun, end, kind, counted = piece
             total = Millis(total + counted)
             late = any(row.kind == "over" for row in rows[-2:])
             own = _why_piece(span, piece, first_over=not late)
-            rows.append(Row(begun, end, kind, Millis(counted), total, because or own, evidence))
-            because = evidence = ""
+            told = (because or own, evidence, cause, reason)
+            rows.append(Row(begun, end, kind, Millis(counted), total, *told))
+            because = evidence = cause = reason = ""
         before = span
     if verdict.stopped_at is not None:
-        because, evidence = _why_stopped(ticket, verdict.stopped_at)
-        because = verdict.reason or because
-        rows.append(
-            Row(verdict.stopped_at, verdict.stopped_at, "end", Millis(0), total, because, evidence)
-        )
+        at = verdict.stopped_at
+        because, evidence = _why_stopped(ticket, at)
+        told = (verdict.reason or because, evidence, "", verdict.reason)
+        rows.append(Row(at, at, "end", Millis(0), total, *told))
     return tuple(rows)
 
 
@@ -167,12 +172,18 @@ def _fold(run: Sequence[Row]) -> Sequence[Row]:
 
 
 def _why_stopped(ticket: Ticket, at: Instant) -> tuple[str, str]:
-    """What happened at the instant of a stop: of several changes the one that people see."""
+    """What happened at the instant of a stop."""
+    event = stopping(ticket, at)
+    if event is None:
+        return "stopped", ""
+    return happened(ticket, event), evidence_of(ticket, event.source_id, at)
+
+
+def stopping(ticket: Ticket, at: Instant) -> Event | None:
+    """The event that people take for the stop at an instant."""
     events = [event for event in ticket.journal if event.at == at]
     told = [event for event in events if event.field in ("status", "comment", "assignee")]
-    for event in (told or events)[-1:]:
-        return happened(ticket, event), evidence_of(ticket, event.source_id, at)
-    return "stopped", ""
+    return next(iter((told or events)[-1:]), None)
 
 
 def happened(ticket: Ticket, event: Event) -> str:

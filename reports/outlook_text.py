@@ -15,7 +15,7 @@ from reports.json_values import JsonValue, iso
 from reports.words import value_text
 from sla_engine.changes import AddComment, AddLabels, Assign, Deed, Notify, Transition
 from sla_engine.outlook import Coming, due_if_resumed
-from sla_engine.words import clock_name, title
+from sla_engine.words import title
 
 if TYPE_CHECKING:
     from sla_engine.model import Verdict
@@ -46,7 +46,7 @@ def _resumed(view: View, verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str
 def _row(view: View, coming: Coming) -> tuple[str, str, str, str]:
     does = dict.fromkeys(map(deed_text, coming.deeds))
     what = ", ".join(coming.what)
-    return view.short(coming.at), clock_name(coming.clock), what, ", ".join(does)
+    return view.short(coming.at), title(coming.verdict), what, ", ".join(does)
 
 
 def deed_text(deed: Deed) -> str:
@@ -70,8 +70,9 @@ def coming_json(coming: Coming) -> JsonValue:
     """One entry of `next`."""
     return {
         "at": iso(coming.at),
-        "clock": coming.clock,
-        "cycle": coming.cycle,
+        "clock": coming.verdict.clock,
+        "of": coming.verdict.of or None,
+        "cycle": coming.verdict.cycle,
         "what": list(coming.what),
         "does": [deed_text(deed) for deed in coming.deeds],
     }

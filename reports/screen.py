@@ -54,6 +54,11 @@ _HARMFUL = dict.fromkeys(
 """Control characters and those that turn the writing direction: a ticket's title may hold them."""
 
 
+def harmless(words: str) -> str:
+    """The words without what could steer a terminal or turn the writing direction."""
+    return words.translate(_HARMFUL)
+
+
 class _Harmless:
     """A screen whose texts cannot steer the terminal."""
 
@@ -62,7 +67,7 @@ class _Harmless:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         for words, style, control in console.render(self._screen, options):
-            yield Segment(words.translate(_HARMFUL), style, control)
+            yield Segment(harmless(words), style, control)
 
 
 def console(file: TextIO, *, width: int | None = None) -> Console:

@@ -47,8 +47,7 @@ class Bar(NamedTuple):
 def timeline(rows: Sequence[Row], width: int, zone: ZoneInfo) -> Bar:
     """Blocks for the rows that last; the ledger's order is kept, each kind shows if it can."""
     lasting = [row for row in rows if row.end > row.start]
-    weights = _weights(lasting)
-    cells = _cells(weights, width)
+    cells = _cells(weights(lasting), width)
     blocks: list[tuple[Kind, int]] = []
     for row, size in zip(lasting, cells, strict=True):
         if blocks and blocks[-1][0] == row.kind:
@@ -59,7 +58,8 @@ def timeline(rows: Sequence[Row], width: int, zone: ZoneInfo) -> Bar:
     return Bar(_scale(lasting, cells, zone), tuple(blocks), kinds)
 
 
-def _weights(rows: Sequence[Row]) -> list[float]:
+def weights(rows: Sequence[Row]) -> list[float]:
+    """How long each row is drawn: to scale, what does not count shortened."""
     working = sum(row.end - row.start for row in rows if row.kind in ("running", "over"))
     if not working:
         return [float(row.end - row.start) for row in rows]
@@ -71,14 +71,14 @@ def _weights(rows: Sequence[Row]) -> list[float]:
     return [min(float(row.end - row.start), longest.get(row.kind, inf)) for row in rows]
 
 
-def _cells(weights: Sequence[float], width: int) -> list[int]:
-    """Whole cells for the weights: one at least for each where there is room for that."""
-    least = 1 if 2 * len(weights) <= width else 0
-    rest = width - least * len(weights)
-    whole = sum(weights) or 1.0
+def _cells(lengths: Sequence[float], width: int) -> list[int]:
+    """Whole cells for the lengths: one at least for each where there is room for that."""
+    least = 1 if 2 * len(lengths) <= width else 0
+    rest = width - least * len(lengths)
+    whole = sum(lengths) or 1.0
     cells, spent, passed = [], 0, 0.0
-    for weight in weights:
-        passed += weight
+    for length in lengths:
+        passed += length
         upto = round(rest * passed / whole)
         cells.append(least + upto - spent)
         spent = upto

@@ -45,10 +45,13 @@ def uncounted(
         return ()
     clock = terms[1]
     found = list(_comments(policies, ticket, verdict, clock, now)) if _answered(clock) else []
-    of_clock = (v for v in verdicts if (v.policy, v.clock) == (verdict.policy, verdict.clock))
-    if verdict.cycle == max(v.cycle for v in of_clock):
+    if verdict.cycle == max(v.cycle for v in verdicts if _whose(v) == _whose(verdict)):
         found += _reopenings(policies, ticket, verdict, clock, now)
     return tuple(found)
+
+
+def _whose(verdict: Verdict) -> tuple[str, str, str]:
+    return verdict.policy, verdict.clock, verdict.of
 
 
 def _answered(clock: ClockTerms) -> bool:

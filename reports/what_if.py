@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
 from rich.console import RenderableType
 from rich.text import Text
 
 from reports import screen
 from reports.explain_view import View
+from reports.explanation import InForce
 from reports.json_values import JsonValue, iso
 from reports.words import NOTHING, state_of
 from sla_engine.model import Verdict
-from sla_engine.words import clock_name, duration
-
-
-class InForce(msgspec.Struct, frozen=True):
-    """What the policies in force say of the ticket that a draft is tried on; `draft` is the name
-    of the file or folder."""
-
-    draft: str
-    version: str
-    verdicts: tuple[Verdict, ...]
+from sla_engine.words import duration, title
 
 
 def what_if_parts(
@@ -58,6 +49,7 @@ def in_force_json(in_force: InForce) -> JsonValue:
             {
                 "policy": verdict.policy,
                 "clock": verdict.clock,
+                "of": verdict.of or None,
                 "cycle": verdict.cycle,
                 "state": verdict.state,
                 "limit": verdict.limit,
@@ -74,15 +66,15 @@ _Cycle = tuple[str, str, int]
 
 
 def _cycle(verdict: Verdict) -> _Cycle:
-    return verdict.policy, verdict.clock, verdict.cycle
+    return verdict.policy, title(verdict), verdict.cycle
 
 
 def _name(cycle: _Cycle, cycles: Iterable[_Cycle]) -> str:
     """The policy is named where several promise the same clock."""
-    policy, clock, number = cycle
-    beside = any(other[1] == clock and other[0] != policy for other in cycles)
-    of = f" of {policy}" if beside else ""
-    return clock_name(clock) + (f" #{number}" if number > 1 else "") + of
+    policy, name, number = cycle
+    beside = any(other[1] == name and other[0] != policy for other in cycles)
+    by = f" by {policy}" if beside else ""
+    return name + (f" #{number}" if number > 1 else "") + by
 
 
 def _figures(verdicts: Sequence[Verdict]) -> list[tuple[object, ...]]:

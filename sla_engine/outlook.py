@@ -20,17 +20,21 @@ MOST = 6
 
 
 class Coming(msgspec.Struct, frozen=True):
-    """What one cycle comes to at an instant: names of steps, `breach` where the limit is used up,
-    the reason where a pause ends by itself; `deeds` are what its ladder does then."""
+    """What one cycle, judged as it will be then, comes to at an instant: names of steps, `breach`
+    where the limit is used up, the reason where a pause ends by itself; `deeds` are what its ladder
+    does then."""
 
     at: Instant
-    clock: str
-    cycle: int
+    verdict: Verdict
     what: tuple[str, ...]
     deeds: tuple[Deed, ...] = ()
 
 
-_Cycles = Mapping[tuple[str, str, int], Verdict]
+_Cycle = tuple[str, str, str, int]
+
+
+def _cycle(verdict: Verdict) -> _Cycle:
+    return verdict.policy, verdict.clock, verdict.of, verdict.cycle
 
 
 def as_of(ticket: Ticket, now: Instant) -> Ticket:
@@ -57,7 +61,7 @@ def outlook(
         planned = plan(policies, ticket, after, at, done=done, channels=channels)
         deeds = [change for change in planned if not isinstance(change, SetFields)]
         done |= {deed.key for deed in deeds}
-        found += _changes(_by_cycle(before), after, at, deeds)
+        found += _changes(before, after, at, deeds)
         before, at = after, next_change(after)
     return tuple(found)
 
@@ -78,22 +82,19 @@ def due_if_resumed(
     return advance(calendar, now, verdict.left) if calendar else None
 
 
-def _by_cycle(verdicts: Sequence[Verdict]) -> _Cycles:
-    return {(v.policy, v.clock, v.cycle): v for v in verdicts}
-
-
 def _changes(
-    before: _Cycles, after: Sequence[Verdict], at: Instant, deeds: Sequence[Deed]
+    before: Sequence[Verdict], after: Sequence[Verdict], at: Instant, deeds: Sequence[Deed]
 ) -> Iterator[Coming]:
+    known = {_cycle(verdict): verdict for verdict in before}
     for verdict in after:
-        was = before.get((verdict.policy, verdict.clock, verdict.cycle))
+        was = known.get(_cycle(verdict))
         if was is None or not is_open(verdict):
             continue
         what = tuple(_news(was, verdict))
         own = f"{verdict.policy}.{verdict.clock}#{verdict.cycle}:"
         does = tuple(deed for deed in deeds if deed.key.startswith(own))
         if what or does:
-            yield Coming(_when(was, verdict, at), verdict.clock, verdict.cycle, what, does)
+            yield Coming(_when(was, verdict, at), verdict, what, does)
 
 
 def _news(was: Verdict, verdict: Verdict) -> Iterator[str]:

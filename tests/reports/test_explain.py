@@ -13,6 +13,7 @@ import pytest
 from reports import screen
 from reports.explain import explain
 from reports.explain_json import explain_json
+from reports.explanation import Explanation
 from reports.shown import shown_fields
 from sla_engine.model import At, Event, Journal, Ticket
 from sla_engine.reasons import chosen_target
@@ -76,14 +77,16 @@ HOLES = msgspec.structs.replace(MISSED, incomplete="40 of 55 changes are readabl
     ],
 )
 def test_the_screen_reads_as_agreed(name: str, found: Ticket, now: Instant, golden: Golden) -> None:
-    text = screen.text(explain(found, judged(found, now), POLICIES, now=now))
+    text = screen.text(explain(Explanation(found, judged(found, now), POLICIES, now)))
     golden(f"reports/explain_{name}.txt", text)
     assert max(map(len, text.splitlines())) <= screen.WIDTH
 
 
 def test_the_past_is_not_compared_with_the_ticket_of_today() -> None:
     then = at("20T10:00:00")
-    text = screen.text(explain(MISSED, judged(MISSED, then), POLICIES, now=then, past=True))
+    text = screen.text(
+        explain(Explanation(MISSED, judged(MISSED, then), POLICIES, then, past=True))
+    )
     assert "As of Fri 20 Nov 10:00: what happened later is left out" in text
     assert "‖ paused: Waiting for customer" in text
     assert "▏ then" in text
@@ -94,25 +97,25 @@ def test_the_past_is_not_compared_with_the_ticket_of_today() -> None:
 
 def test_a_narrow_screen_loses_no_evidence() -> None:
     text = screen.text(
-        explain(MISSED, judged(MISSED, LATER), POLICIES, now=LATER, width=60), width=60
+        explain(Explanation(MISSED, judged(MISSED, LATER), POLICIES, LATER), width=60), width=60
     )
     assert max(map(len, text.splitlines())) <= 60
     assert all(word in text for word in ("88240", "40127", "88260", "40099", "40101"))
 
 
 def test_json_says_the_same_in_whole_figures(golden: Golden) -> None:
-    told = explain_json(MISSED, judged(MISSED, LATER), POLICIES, now=LATER)
+    told = explain_json(Explanation(MISSED, judged(MISSED, LATER), POLICIES, LATER))
     golden("reports/explain_missed.json", json.dumps(told, indent=1, ensure_ascii=False) + "\n")
 
 
 def test_json_tells_why_no_policy_fits() -> None:
-    told = explain_json(FOREIGN, (), POLICIES, now=LATER)
+    told = explain_json(Explanation(FOREIGN, (), POLICIES, LATER))
     assert told["clocks"] == []
     assert told["unmatched"] == {"gold": "tier is silver"}
 
 
 def test_a_comment_that_counts_is_never_listed_as_not_counting() -> None:
-    told = screen.text(explain(MISSED, judged(MISSED, LATER), POLICIES, now=LATER))
+    told = screen.text(explain(Explanation(MISSED, judged(MISSED, LATER), POLICIES, LATER)))
     line = next(line for line in told.splitlines() if "not counted" in line)
     assert "40102" not in line
     assert BOT.id in line
@@ -128,7 +131,7 @@ def test_a_comment_after_the_answer_is_nobodys_business() -> None:
             ("20T09:06:00", BOT, "comment 2", {"comment": "public"}),
         ),
     )
-    assert "comment 2" not in screen.text(explain(late, judged(late), POLICIES, now=NOW))
+    assert "comment 2" not in screen.text(explain(Explanation(late, judged(late), POLICIES, NOW)))
 
 
 def test_a_field_is_compared_as_the_plan_compares_it() -> None:
@@ -153,7 +156,7 @@ def test_what_is_counted_adds_up_to_the_totals_shown() -> None:
             ("20T09:30:00", ADA, "history 3", RESOLVED),
         ),
     )
-    text = screen.text(explain(odd, judged(odd), POLICIES, now=NOW))
+    text = screen.text(explain(Explanation(odd, judged(odd), POLICIES, NOW)))
     ledger = [line for line in text.splitlines() if "█ running" in line]
     minutes = [[int(n) for n in re.findall(r"(\d+) min", line)] for line in ledger][-3:]
     assert minutes == [[9, 9], [10, 19], [10, 29]]
@@ -172,7 +175,7 @@ def test_a_chat_of_dozens_of_answers_is_told_shortly() -> None:
     cycles = [msgspec.structs.replace(verdict, cycle=n) for n in range(1, 31)]
     late = msgspec.structs.replace(verdict, cycle=7, state="breached", left=Millis(-60_000))
     chat = [late if v.cycle == 7 else v for v in cycles]
-    text = screen.text(explain(MISSED, chat, POLICIES, now=LATER))
+    text = screen.text(explain(Explanation(MISSED, chat, POLICIES, LATER)))
     told = [line.split("  ")[0] for line in text.splitlines() if line.startswith("First response")]
     assert told == [
         "First response #7",
@@ -181,4 +184,4 @@ def test_a_chat_of_dozens_of_answers_is_told_shortly() -> None:
         "First response",
     ]
     assert "First response  27 earlier cycles, none missed, at most 12 min; all: --json" in text
-    assert len(explain_json(MISSED, chat, POLICIES, now=LATER)["clocks"] or ()) == 30  # type: ignore[arg-type] # a list
+    assert len(explain_json(Explanation(MISSED, chat, POLICIES, LATER))["clocks"] or ()) == 30  # type: ignore[arg-type] # a list

@@ -13,8 +13,7 @@ import pytest
 from reports import screen
 from reports.explain import explain
 from reports.explain_json import explain_json
-from reports.knowledge import Known
-from reports.what_if import InForce
+from reports.explanation import Explanation, InForce, Known
 from sla_engine.evaluate import evaluate
 from sla_engine.model import Actor, Event, Journal, Ticket
 from sla_engine.outlook import MOST, outlook
@@ -187,7 +186,7 @@ def told(name: str) -> str:
     found, now = FATES[name]
     coming = outlook(GOLD, found, now, {"slack:#gold"})
     verdicts = evaluate(GOLD, found, now)
-    return screen.text(explain(found, verdicts, GOLD, now=now, coming=coming))
+    return screen.text(explain(Explanation(found, verdicts, GOLD, now, coming=coming)))
 
 
 @pytest.mark.parametrize("name", FATES)
@@ -199,9 +198,13 @@ def test_a_draft_is_shown_beside_what_is_in_force(golden: Golden) -> None:
     found, now = FATES["answered_late"]
     before = InForce("draft/gold.yaml", "a1f3c9e", evaluate(GOLD, found, now))
     draft = msgspec.structs.replace(DRAFT, version="b2e4d0f")
-    text = screen.text(explain(found, evaluate(draft, found, now), draft, now=now, in_force=before))
+    text = screen.text(
+        explain(Explanation(found, evaluate(draft, found, now), draft, now, in_force=before))
+    )
     golden("reports/fate_draft.txt", text)
-    told = explain_json(found, evaluate(draft, found, now), draft, now=now, in_force=before)
+    told = explain_json(
+        Explanation(found, evaluate(draft, found, now), draft, now, in_force=before)
+    )
     assert told["in_force"]["clocks"][0]["limit"] == 1_800_000  # type: ignore[index, call-overload]  # JSON
 
 
@@ -209,7 +212,7 @@ def test_a_draft_that_changes_nothing_says_so() -> None:
     found, now = FATES["met"]
     verdicts = evaluate(GOLD, found, now)
     text = screen.text(
-        explain(found, verdicts, GOLD, now=now, in_force=InForce("d", "a1f3c9e", verdicts))
+        explain(Explanation(found, verdicts, GOLD, now, in_force=InForce("d", "a1f3c9e", verdicts)))
     )
     assert "Nothing changes for this ticket." in text
 
@@ -243,7 +246,7 @@ def test_the_outlook_of_the_past_knows_nothing_of_what_followed() -> None:
     found = FATES["met"][0]
     then = at("16T09:05:00")
     (first, *_) = outlook(GOLD, found, then)
-    assert (first.clock, first.what) == ("first_response", ("75%",))
+    assert (first.verdict.clock, first.what) == ("first_response", ("75%",))
     marked = msgspec.structs.replace(found, marks=frozenset({first.deeds[0].key}))
     assert outlook(GOLD, marked, then) == outlook(GOLD, found, then)
 
@@ -255,7 +258,7 @@ def test_nothing_is_ahead_of_what_is_over() -> None:
 
 def test_json_tells_what_is_ahead_and_what_did_not_count() -> None:
     found, now = FATES["reopened_in_vain"]
-    told = explain_json(found, evaluate(GOLD, found, now), GOLD, now=now)
+    told = explain_json(Explanation(found, evaluate(GOLD, found, now), GOLD, now))
     by_clock = {clock["clock"]: clock for clock in told["clocks"]}  # type: ignore[union-attr, index, call-overload]  # JSON
     assert by_clock["resolution"]["not_counted"] == [  # type: ignore[call-overload, index]  # JSON
         {
@@ -267,7 +270,7 @@ def test_json_tells_what_is_ahead_and_what_did_not_count() -> None:
         }
     ]
     waiting, now = FATES["waits"]
-    told = explain_json(waiting, evaluate(GOLD, waiting, now), GOLD, now=now)
+    told = explain_json(Explanation(waiting, evaluate(GOLD, waiting, now), GOLD, now))
     assert "2026-11-16T14:00:00Z" in json.dumps(told)  # 3 h left from 12:00 in Berlin
 
 
@@ -277,12 +280,12 @@ def test_what_was_not_known_then_is_listed() -> None:
     then = msgspec.structs.replace(found, journal=found.journal[:2])
     known = Known(at("16T09:50:00"), found.journal)
     verdicts = evaluate(GOLD, then, now)
-    text = screen.text(explain(then, verdicts, GOLD, now=now, past=True, known=known))
+    text = screen.text(explain(Explanation(then, verdicts, GOLD, now, past=True, known=known)))
     assert "As known Mon 16 Nov 09:50: what became known later is left out" in text
     assert "  not known then: Mon 09:45 public comment, comment 3 by a.lovelake" in text
     assert "comment 1" in text.partition("not counted")[2]
     earlier = screen.text(
-        explain(then, verdicts, GOLD, now=at("16T09:40:00"), past=True, known=known)
+        explain(Explanation(then, verdicts, GOLD, at("16T09:40:00"), past=True, known=known))
     )
     assert "not known then" not in earlier
 
@@ -296,7 +299,7 @@ def test_every_key_of_the_json_is_told_and_no_other() -> None:
         late = Event(now, 99, "labels", None, "x", ADA, "history 99")
         known = Known(now, Journal([*found.journal, late]))
         told = explain_json(
-            found, verdicts, GOLD, now=now, coming=coming, in_force=before, known=known
+            Explanation(found, verdicts, GOLD, now, coming=coming, in_force=before, known=known)
         )
         keys |= set(keys_of(told))
     page = PAGE.read_text(encoding="utf-8").partition("## JSON")[2]
