@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sla_engine.model import Verdict
 
-MOST = 8
+MOST = 7
 """More lines would not fit on one page with what else stands there."""
 
 KINDS = {
