@@ -64,6 +64,8 @@ def because(policies: Policies, ticket: Ticket, row: Row, limit: Millis | None) 
 
 def waiting(policies: Policies, ticket: Ticket, row: Row) -> str:
     """`Waiting for customer`, where a field that may be told says so."""
+    if row.cause.startswith("exclusion "):
+        return "excluded by agreement"
     fields = fields_of(policies, ticket, row.start)
     known = {part for name in WAITS for part in _parts(fields.get(name))}
     said = [part for part in row.reason.split(" · ") if part in known]

@@ -109,6 +109,23 @@ policies:
     assert "paused as agreed" in html
 
 
+def test_an_exclusion_is_told_without_its_name() -> None:
+    text = """\
+schema: sla/v1
+policies:
+  p: {match: {project: SUP}, calendar: 24x7, targets: {resolution: 4h}}
+exclusions:
+  old-san-again: {kind: maintenance, when: {from: "2026-11-20T10:00Z", to: "2026-11-20T11:00Z"}}
+"""
+    policies, problems = load_texts({"p.yaml": text})
+    assert not problems
+    found = ticket("SUP-3", "T", "20T09:00:00")
+    verdicts = evaluate(policies, found, LATER)
+    html = customer_html(customer_page(Explanation(found, verdicts, policies, LATER)))
+    assert "old-san" not in html
+    assert "excluded by agreement" in html
+
+
 def test_agreements_between_teams_are_not_on_it() -> None:
     verdicts = evaluate(POLICIES, MISSED, LATER)
     ours = [msgspec.structs.replace(verdict, type="ola") for verdict in verdicts]

@@ -8,6 +8,7 @@ import pytest
 
 from reports import screen
 from reports.explain import explain
+from reports.explanation import Explanation
 from sla_engine.evaluate import evaluate
 from tests.engine.desk import CUSTOMER, WAITING, at, policies, ticket
 
@@ -39,6 +40,6 @@ def test_it_says_what_did_not_count_and_who_said_so(
     name: str, now: str, golden: Callable[[str, str], None]
 ) -> None:
     verdicts = evaluate(TERMS, STORY, at(now))
-    text = screen.text(explain(STORY, verdicts, TERMS, now=at(now)))
+    text = screen.text(explain(Explanation(STORY, verdicts, TERMS, at(now))))
     golden(f"reports/explain_{name}.txt", text)
     assert max(map(len, text.splitlines())) <= screen.WIDTH
