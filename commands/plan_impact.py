@@ -41,5 +41,5 @@ def _columns(seen: Sequence[Survey]) -> tuple[Column, Column, int] | None:
 
 
 def _column(figures: Figures) -> Column:
-    ended = figures.met + figures.missed
-    return Column(figures.open, figures.breached, figures.at_risk, figures.met, ended)
+    decided = figures.met + figures.broken
+    return Column(figures.open, figures.breached, figures.at_risk, figures.met, decided)

@@ -11,13 +11,13 @@ from reports.words import NOTHING, count, number
 
 
 class Column(msgspec.Struct, frozen=True):
-    """The figures under one version of the policies; `met` of `ended` cycles kept their promise."""
+    """The figures under one version of the policies; `met` of so many `decided` cycles."""
 
     open: int
     breached: int
     at_risk: int
     met: int
-    ended: int
+    decided: int
 
 
 def render_impact(now: Column, after: Column, *, news: int) -> RenderableType:
@@ -42,7 +42,7 @@ def render_impact(now: Column, after: Column, *, news: int) -> RenderableType:
 
 
 def _rate(column: Column) -> float | None:
-    return 100 * column.met / column.ended if column.ended else None
+    return 100 * column.met / column.decided if column.decided else None
 
 
 def _share(column: Column) -> str:

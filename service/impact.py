@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import and_, case, distinct, func, select
 
 from service.schema import TICKETS, VERDICTS
+from sla_engine.attainment import KEPT, settled_at
 from sla_engine.units import DAY, Instant
 
 if TYPE_CHECKING:
@@ -18,18 +19,17 @@ if TYPE_CHECKING:
     from sla_engine.model import Verdict
 
 RECENT = 30 * DAY
-_KEPT = ("met", "tolerated")
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """Tickets with an open clock; open clocks that are breached or at risk; cycles that ended
-    within their target in the last 30 days, and after it."""
+    """Tickets with an open clock; open clocks that are breached or at risk; cycles that were
+    decided in the last 30 days (`sla_engine.attainment`): met, and breached, open or not."""
 
     open: int = 0
     breached: int = 0
     at_risk: int = 0
     met: int = 0
-    missed: int = 0
+    broken: int = 0
 
     def __add__(self, other: Figures) -> Figures:
         pairs = zip(*map(msgspec.structs.astuple, (self, other)), strict=True)
@@ -54,12 +54,11 @@ def before(db: Connection, connection: str, now: Instant) -> Figures:
     )
     still_open = VERDICTS.c.phase != "stopped"
     breached = VERDICTS.c.state == "breached"
-    recent = VERDICTS.c.stopped_at > now - RECENT
     cases = (
         still_open & breached,
         still_open & VERDICTS.c.warned & ~breached,
-        recent & VERDICTS.c.state.in_(_KEPT),
-        recent & breached,
+        (VERDICTS.c.stopped_at >= now - RECENT) & VERDICTS.c.state.in_(KEPT),
+        (VERDICTS.c.breached_at >= now - RECENT) & breached,
     )
     counted = select(
         func.count(distinct(case((still_open, VERDICTS.c.ticket)))),
@@ -74,13 +73,13 @@ def after(judged: Iterable[Sequence[Verdict]], now: Instant) -> Figures:
     total = Figures()
     for verdicts in judged:
         still_open = [v for v in verdicts if v.phase != "stopped"]
-        recent = [v for v in verdicts if v.stopped_at is not None and v.stopped_at > now - RECENT]
+        recent = [v for v in verdicts if (settled_at(v) or 0) >= now - RECENT]
         breached = sum(v.state == "breached" for v in still_open)
         total += Figures(
             bool(still_open),
             breached,
             sum(bool(v.steps) and v.state != "breached" for v in still_open),
-            sum(v.state in _KEPT for v in recent),
+            sum(v.state in KEPT for v in recent),
             sum(v.state == "breached" for v in recent),
         )
     return total

@@ -42,14 +42,14 @@ def test_a_shorter_promise_is_told_in_figures(tmp_path: Path) -> None:
         assert looked(desk, connector, NOW).impact is None
         desk.policies = policies(SHORT, "v2")
         found = looked(desk, connector, NOW).impact
-        assert found == Impact("v1", Figures(2, 0, 1, 2, 0), Figures(2, 1, 0, 1, 1), 0)
+        assert found == Impact("v1", Figures(2, 0, 1, 2, 0), Figures(2, 1, 0, 1, 2), 0)
 
 
 @pytest.mark.parametrize(
-    ("later", "met", "missed"), [(0, 0, 0), (HOUR, 1, 0), (29 * DAY, 1, 1), (31 * DAY, 0, 0)]
+    ("later", "met", "broken"), [(0, 0, 0), (HOUR, 1, 1), (29 * DAY, 1, 5), (31 * DAY, 0, 0)]
 )
 def test_the_same_promise_under_another_name_changes_no_figure(
-    tmp_path: Path, later: int, met: int, missed: int
+    tmp_path: Path, later: int, met: int, broken: int
 ) -> None:
     """Both ways of counting agree: in SQL over what is kept, and over verdicts made now."""
     now = Instant(NOW + later)
@@ -63,7 +63,7 @@ def test_the_same_promise_under_another_name_changes_no_figure(
         found = looked(desk, connector, now).impact
         assert found is not None
         assert found.before == found.after
-        assert (found.after.met, found.after.missed) == (met, missed)
+        assert (found.after.met, found.after.broken) == (met, broken)
 
 
 def test_a_ticket_with_news_is_in_neither_column(tmp_path: Path) -> None:
