@@ -129,8 +129,8 @@ def _content(source: str | bytes, file: str) -> tuple[int, int]:
     if root is None:
         return 0, 0
     policies = root.at("policies").entries or {} if root.child("policies") else {}
-    rules = sum(len(node.at("targets").entries or {}) for node in policies.values()
-                if node.child("targets"))  # fmt: skip
+    blocks = (block for node in policies.values() for block in node.items or (node,))
+    rules = sum(len(b.at("targets").entries or {}) for b in blocks if b.child("targets"))
     calendars = root.child("calendars")
     return rules, len((calendars.entries if calendars else None) or {})
 

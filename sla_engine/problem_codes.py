@@ -101,6 +101,10 @@ CODES: Mapping[str, str] = {
         "`supports` names the promise that this one must fit inside, as policy.clock; no other "
         "policy of these files promises it."
     ),
+    "SLA128": (
+        "`extends` names another policy of these files, or the policy itself for its version "
+        "before; and what extends each other must come to an end."
+    ),
     "SLA129": "The policy uses calendars whose business days differ in length; write hours here.",
     "SLA130": "The systems are jira, servicenow, event_log and memory.",
     "SLA131": "The first key of a policy file is `schema: sla/v1`.",

@@ -152,8 +152,10 @@ class TicketException(msgspec.Struct, frozen=True):
 class Policy(msgspec.Struct, frozen=True):
     """A promise to the tickets that `match`; among several the lowest rank has a clock.
 
-    Clocks may start in [effective, until). `additive` ones are measured besides all others, as
-    `ola` and `uc` always are. `supports` is (policy, clock) of what this must fit inside.
+    Clocks may start in [effective, until). Where it `applies_to` open tickets, it takes over the
+    clocks that run when it comes into effect; `ends` is when such a version follows. `additive`
+    ones are measured besides all others, as `ola` and `uc` always are. `supports` is (policy,
+    clock) of what this must fit inside.
     """
 
     name: str
@@ -164,6 +166,8 @@ class Policy(msgspec.Struct, frozen=True):
     rank: int = 100
     effective: Instant | None = None
     until: Instant | None = None
+    ends: Instant | None = None
+    applies_to: Literal["new", "open"] = "new"
     type: Kind = "sla"
     additive: bool = False
     supports: tuple[str, str] | None = None

@@ -231,9 +231,15 @@ class Defaults(Model):
     """When people look at this policy again."""
 
 
+def _whole_or_extended(schema: dict[str, Any]) -> None:
+    """What a policy needs it may inherit."""
+    schema["anyOf"] = [{"required": schema.pop("required")}, {"required": ["extends"]}]
+
+
 class Policy(Defaults):
     """A promise to the tickets that match."""
 
+    model_config = ConfigDict(json_schema_extra=_whole_or_extended)
     called = "a policy"
 
     describe: Text | None = None
@@ -241,21 +247,21 @@ class Policy(Defaults):
     type: Literal["sla", "ola", "uc"] | None = None
     """sla: to customers. ola: among teams. uc: by suppliers; both are measured besides others."""
     effective: Day | None = None
-    """Clocks that start on or after this day."""
+    """Clocks that start on or after this day; a list under one name holds its versions."""
     until: Day | None = None
     """The last day on which clocks may start."""
-    applies_to: Annotated[Literal["new", "open"] | None, NotYet(("open",))] = None
-    """new: tickets keep the version of their start."""
+    applies_to: Literal["new", "open"] | None = None
+    """new: clocks keep the version of their start. open: it takes over those that run by then."""
     rank: Whole | None = None
     """Among policies that promise the same to one ticket, the lowest rank wins (100)."""
     additive: Switch | None = None
     """true: measured besides the other policies that promise the same, whatever their ranks."""
-    extends: Annotated[Text | None, NOT_YET] = None
-    """The policy whose keys this one inherits."""
+    extends: Text | None = None
+    """The policy whose keys this one inherits; its own name: those of the version before."""
     match: Condition
-    """To which tickets this is promised."""
+    """To which tickets this is promised. Needed, be it inherited."""
     targets: Annotated[dict[str, Cell], Field(min_length=1)]
-    """What is promised, for each clock."""
+    """What is promised, for each clock. Needed, be it inherited."""
     clocks: dict[str, Clock] | None = None
     """Clocks that are no presets, and changes of those that are."""
     merge: Annotated[Literal["keep", "earliest"] | None, NOT_YET] = None

@@ -105,8 +105,18 @@ class File(Model):
     """Who has the ball, by name: the first whose condition holds, and us where none does."""
     links: Annotated[dict[str, Link] | None, NOT_YET] = None
     """Several tickets that are one case."""
-    policies: dict[str, Policy] | None = None
-    """The promises, by name."""
+    policies: (
+        dict[
+            str,
+            Annotated[
+                Annotated[Policy, arm("map")]
+                | Annotated[tuple[Policy, ...], Field(min_length=1), arm("list")],
+                Discriminator(shape),
+            ],
+        ]
+        | None
+    ) = None
+    """The promises, by name; a list holds the versions of one, each with its `effective`."""
     escalations: dict[str, Rungs] | None = None
     """Ladders of steps, by name."""
     exclusions: dict[str, Exclusion] | None = None

@@ -26,6 +26,7 @@ from sla_engine.resolving.sections import Sections, entries, together
 from sla_engine.resolving.supports import unsupported
 from sla_engine.resolving.ties import ties
 from sla_engine.resolving.version import version
+from sla_engine.resolving.versions import in_turn, versions
 from sla_engine.terms import Exclusion, Policies, TicketException
 from sla_engine.terms import Policy as PolicyTerms
 
@@ -161,7 +162,7 @@ def _ladder(node: Node, named: Where, names: Names, problems: list[Problem]) -> 
 def _policies(sections: Sections, names: Names, problems: list[Problem]) -> tuple[PolicyTerms, ...]:
     inherited, inherits = _inherited(sections, problems)
     sound = []
-    for name, node, named in entries(sections, "policies"):
+    for name, node, named in versions(entries(sections, "policies"), problems):
         written, found = read(Policy, node, named)
         scope = Scope(names, [*found, *not_acted_on(written, node)], node.flawed or not inherits)
         if written is not None:
@@ -169,7 +170,7 @@ def _policies(sections: Sections, names: Names, problems: list[Problem]) -> tupl
             if scope.sound:
                 sound.append(policy)
         problems += scope.problems
-    return tuple(sound)
+    return in_turn(sound)
 
 
 def _inherited(sections: Sections, problems: list[Problem]) -> tuple[Inherited, bool]:

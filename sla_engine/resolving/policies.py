@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -65,6 +66,7 @@ def policy(
         effective=_midnight(says.effective, calendar) if says.effective else None,
         on_target_change=says.on_target_change or "carry",
         until=_until(scope, entry, calendar),
+        applies_to=_applies_to(scope, entry),
         type=says.type or "sla",
         additive=_additive(scope, entry),
         supports=_supports(scope, entry),
@@ -120,6 +122,15 @@ def _until(scope: Scope, entry: _Entry, calendar: Choice[Calendar]) -> Instant |
         where, mend = entry.at("until").where, f"write a day from {first} on"
         scope.error(where, "it ends before it begins", mend, "SLA125")
     return _midnight(last + timedelta(days=1), calendar)
+
+
+def _applies_to(scope: Scope, entry: _Entry) -> Literal["new", "open"]:
+    says = entry.says
+    if says.applies_to == "open" and says.effective is None:
+        mend = "add effective: 2027-01-01"
+        what = "open clocks are taken over on a day, and none is given"
+        scope.error(entry.at("applies_to").where, what, mend, "SLA125")
+    return says.applies_to or "new"
 
 
 def _additive(scope: Scope, entry: _Entry) -> bool:

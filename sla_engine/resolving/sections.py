@@ -121,13 +121,25 @@ def _joined(key: str, before: Node | None, more: Node, draft: str, problems: lis
     for name, node in (more.entries or {}).items():
         if name in entries and keys[name].file == draft:
             continue
-        if name in entries:
+        if name in entries and key == "policies":
+            blocks = [*blocks_of(entries[name], keys[name]), *blocks_of(node, more.key_of(name))]
+            placed = {str(number): place for number, (_, place) in enumerate(blocks)}
+            items = tuple(block for block, _ in blocks)
+            entries[name] = Node(entries[name].where, items=items, keys=placed)
+        elif name in entries:
             what = f'{_SINGULAR.get(key, key)} "{name}" is given twice'
             mend = f"first given in {keys[name].file}:{keys[name].line}"
             problems.append(Problem(more.key_of(name), what, mend, "SLA115"))
         else:
             entries[name], keys[name] = node, more.key_of(name)
     return Node(before.where, entries=entries, keys=keys)
+
+
+def blocks_of(node: Node, named: Where) -> list[tuple[Node, Where]]:
+    """The versions under one name, each with its place: a list of them, or the one block."""
+    if node.items is None:
+        return [(node, named)]
+    return [(item, node.keys.get(str(n), item.where)) for n, item in enumerate(node.items)]
 
 
 def entries(sections: Sections, key: str) -> Sequence[tuple[str, Node, Where]]:

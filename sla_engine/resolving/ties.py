@@ -17,7 +17,7 @@ def ties(policies: Sequence[Policy], fields: Mapping[str, FieldTerms]) -> Iterat
         shared = [c.name for c in one.clocks if c.name in {d.name for d in other.clocks}]
         if one.additive or other.additive or one.rank != other.rank or not shared:
             continue
-        if one.where is None or other.where is None:
+        if one.where is None or other.where is None or not _at_once(one, other):
             continue
         witness = _witness(one, other, fields)
         if witness is not None:
@@ -29,6 +29,12 @@ def ties(policies: Sequence[Policy], fields: Mapping[str, FieldTerms]) -> Iterat
                 f"{one.where.line}",
                 "SLA126",
             )
+
+
+def _at_once(one: Policy, other: Policy) -> bool:
+    """Whether there is a time at which clocks may start under either."""
+    begins = max(one.effective or 0, other.effective or 0)
+    return all(begins < policy.until for policy in (one, other) if policy.until is not None)
 
 
 def _witness(one: Policy, other: Policy, fields: Mapping[str, FieldTerms]) -> Made | None:
