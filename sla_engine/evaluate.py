@@ -14,6 +14,7 @@ from sla_engine.clock import OPERATIONS, Cycle, due
 from sla_engine.exceptions import excepted, grants_of, on_record
 from sla_engine.exclusions import under_exclusions
 from sla_engine.fold import Fold, fold
+from sla_engine.implied import with_implied
 from sla_engine.ladder import ahead
 from sla_engine.lanes import Lane
 from sla_engine.model import Ref, State, Ticket, Verdict
@@ -21,8 +22,8 @@ from sla_engine.rules import Decisions
 from sla_engine.signals import Signals
 from sla_engine.tables import Tables
 from sla_engine.terms import Policies, TicketException
-from sla_engine.touches import TEAM, touched
 from sla_engine.units import Instant, Millis
+from sla_engine.versions import one_each
 
 
 def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict, ...]:
@@ -34,15 +35,15 @@ def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict,
         mine, granted = own
         return tuple(on_record(verdict, granted) for verdict in evaluate(mine, ticket, now))
     tables, decisions = compiled(policies)
-    if tables.touching:
-        ticket = touched(ticket, policies.fields[TEAM], tables.kind)
+    if tables.implies:
+        ticket = with_implied(tables, ticket)
     folded = fold(tables, decisions, ticket, now)
     if ticket.incomplete:
         return _unknown(tables, ticket, folded)
     ats = ticket.journal.ats
     coming = Instant(ats[bisect_right(ats, now)]) if ats and ats[-1] > now else None
     flags = ("before_start",) if ats and ats[0] < ticket.created_at else ()
-    return tuple(
+    verdicts = tuple(
         [
             _verdict(policies.version, ticket.ref, clock.lane, cycle, flags, coming)
             for clock in folded.clocks
@@ -51,6 +52,7 @@ def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict,
             if not cycle.hidden
         ]
     )
+    return one_each(verdicts) if tables.dates.versioned else verdicts
 
 
 def _excepted(policies: Policies, key: str) -> tuple[Policies, tuple[TicketException, ...]] | None:

@@ -16,7 +16,7 @@ def choose(terms: ClockTerms, was: Control, now: Signals) -> Decision:
     """What to do, as `rules.decide` asks it of a clock that has no `by`."""
     if was.open:
         return _while_open(terms, was, now)
-    if _begins(terms, was.before, now):
+    if _begins(terms, was, now):
         return Decision(started(was, now), Do.TAKE, "created" if was.before is None else "started")
     return Decision(was)
 
@@ -36,17 +36,19 @@ def _while_open(terms: ClockTerms, was: Control, now: Signals) -> Decision:
 def _leave(terms: ClockTerms, was: Control, now: Signals) -> Decision:
     """The cycle at work ends, and perhaps another value's begins in the same moment."""
     reason = f"given to {now.of}" if now.matched and now.of else "no longer under this policy"
-    if _begins(terms, was.before, now):
+    if _begins(terms, was, now):
         return Decision(started(was, now), Do.HAND_OVER, reason)
     return Decision(closed(was), Do.LEAVE, reason)
 
 
-def _begins(terms: ClockTerms, before: Signals | None, now: Signals) -> bool:
+def _begins(terms: ClockTerms, was: Control, now: Signals) -> bool:
     """Whether the value that the field has now begins to have the clock."""
-    if not (now.owned and now.of and now.start) or now.stop_rest:
+    before, has = was.before, now.owned or (was.replaying and now.matched)
+    if not (has and now.of and now.start) or now.stop_rest:
         return False
     if before is None or before.of != now.of or not before.start_rest:
         return True
     if terms.cycles != "sum":
         return False
-    return before.stop_rest or not before.owned  # reopened, or back under this policy
+    here = before.matched if was.replaying else before.owned
+    return before.stop_rest or not here  # reopened, or back under this policy

@@ -11,9 +11,11 @@ Token = tuple[str, str, str]
 
 PEOPLE = frozenset({"staff", "customer", "requester", "vendor"})
 ASSIGNED: Token = ("assigned", "", "")
-TOUCH, LINK = "touched", "linked"
+TOUCH, LINK, OPENING = "touched", "linked", "in effect"
 """Fields of a journal that only tell of an event: the team that has the ticket does something to it
-for the first time, and another ticket of its case comes to it (the value names the link)."""
+for the first time; another ticket of its case comes to it (the value names the link); a policy
+comes into effect that takes over open clocks."""
+COMING_INTO_EFFECT = EventTest(OPENING)
 CUSTOMER_SPOKE = EventTest("comment", "public", ("customer",))
 
 VOICES: dict[str, str] = {

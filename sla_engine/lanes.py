@@ -17,10 +17,16 @@ class Lane(msgspec.Struct, frozen=True):
 
     policy: Policy
     terms: ClockTerms
+    before: ClockTerms  # what holds until the policy takes over open clocks
     settled: frozenset[str]
     cap: Duration | None
     by_resolution: bool  # a stop by the state alone is worth a mark
     retarget: Retarget
+
+    def choices(self) -> tuple[Choice[Target] | Choice[Calendar], ...]:
+        """Every choice that the values of fields make in this lane."""
+        now, then = self.terms, self.before
+        return (now.targets, now.calendar, then.targets, then.calendar)
 
     def settle(self, field: str) -> Millis:
         """How long after the creation a classifying field may still be set as if at once."""
@@ -31,16 +37,33 @@ def lanes_of(policies: Policies) -> Iterator[Lane]:
     """All lanes, in the order of policies and their clocks."""
     for policy in policies.policies:
         for terms in policy.clocks:
-            choices = (terms.targets, terms.calendar)
+            before = _before(policies, policy, terms)
+            choices = (terms.targets, terms.calendar, before.targets, before.calendar)
             classifying = {field for choice in choices for field, _ in choice_keys(choice)}
             classifying |= {t.field for t in atoms(policy.match) if isinstance(t, FieldTest)}
-            moving = {t.field for t in atoms(*live(terms)) if isinstance(t, FieldTest)}
+            tests = atoms(*live(terms), *live(before))
+            moving = {test.field for test in tests if isinstance(test, FieldTest)}
             moving.add(terms.by)
             settled = frozenset(classifying - moving) if policy.settle else frozenset()
             cap = terms.pause.cap if terms.pause else None
             by_resolution = terms.preset in ("first_response", "next_response")
             retarget = policy.on_target_change
-            yield Lane(policy, terms, settled, cap, by_resolution, retarget)
+            yield Lane(policy, terms, before, settled, cap, by_resolution, retarget)
+
+
+def _before(policies: Policies, policy: Policy, terms: ClockTerms) -> ClockTerms:
+    """The clock as the version before has it, of one that takes over open clocks; without such a
+    clock nothing was promised. Where nothing is taken over, the clock itself."""
+    if policy.applies_to != "open":
+        return terms
+    for other in policies.policies:
+        if other.name == policy.name and other.ends == policy.effective:
+            for clock in other.clocks:
+                if clock.name == terms.name:
+                    return msgspec.structs.replace(
+                        terms, targets=clock.targets, calendar=clock.calendar, pause=clock.pause
+                    )
+    return msgspec.structs.replace(terms, targets=Choice(default=Target(None)))
 
 
 def tests_of(lane: Lane) -> Iterator[tuple[Millis, FieldTest]]:
@@ -49,7 +72,7 @@ def tests_of(lane: Lane) -> Iterator[tuple[Millis, FieldTest]]:
         if isinstance(test, FieldTest):
             yield lane.settle(test.field), test
     matches = (exclusion.match for exclusion in lane.policy.exclusions)
-    for test in atoms(*live(lane.terms), *matches):
+    for test in atoms(*live(lane.terms), *live(lane.before), *matches):
         if isinstance(test, FieldTest):
             yield Millis(0), test
 

@@ -22,6 +22,7 @@ from sla_engine.ladder import is_over
 from sla_engine.model import At, FieldValue, Reached, Ticket, Value, Verdict
 from sla_engine.terms import Policies, Policy, PublishTerms, Step
 from sla_engine.units import SECOND, Instant
+from sla_engine.versions import judge_of
 from sla_engine.wording import published
 from sla_engine.words import is_open, urgency
 
@@ -138,7 +139,7 @@ def _why(policies: Policies, verdicts: Sequence[Verdict]) -> Why:
     if not verdicts:
         return Why("no policy promises this ticket anything any more")
     first = min(verdicts, key=urgency)
-    policy = next((p for p in policies.policies if p.name == first.policy), None)
+    policy = judge_of(policies, first)
     cause = first.spans[-1].cause if first.spans else ""
     return Why(f"{first.policy}: {first.clock}", policy.where if policy else None, cause)
 
@@ -153,7 +154,8 @@ def _deeds(
 ) -> Iterator[Deed]:
     if not is_open(verdict):
         return
-    policy = next(p for p in policies.policies if p.name == verdict.policy)
+    policy = judge_of(policies, verdict)
+    assert policy is not None, "the verdict is of these policies"
     ladder: dict[str, list[Step]] = defaultdict(list)
     for step in policy.steps:
         ladder[step.name].append(step)

@@ -12,6 +12,7 @@ from sla_engine.model import Ticket, Value, Verdict
 from sla_engine.problems import Where
 from sla_engine.terms import Choice, ClockTerms, Policies, Policy, Target
 from sla_engine.units import Instant
+from sla_engine.versions import judge_of
 from sla_engine.words import duration
 
 
@@ -31,11 +32,9 @@ class Chosen(NamedTuple):
 
 def terms_of(policies: Policies, verdict: Verdict) -> tuple[Policy, ClockTerms] | None:
     """The policy and clock behind a verdict, if they are still the ones in force."""
-    for policy in policies.policies:
-        for clock in policy.clocks:
-            if (policy.name, clock.name) == (verdict.policy, verdict.clock):
-                return policy, clock
-    return None
+    policy = judge_of(policies, verdict)
+    clocks = policy.clocks if policy is not None else ()
+    return next(((policy, c) for c in clocks if policy and c.name == verdict.clock), None)
 
 
 def chosen_target(

@@ -41,7 +41,7 @@ def _enters(terms: ClockTerms, was: Control, now: Signals) -> bool:
     entering = now.owned and before is not None and not before.owned
     if was.replaying or was.entered or not entering:
         return False
-    return was.fresh and terms.start is None
+    return now.opens or (was.fresh and terms.start is None)
 
 
 def _choose(terms: ClockTerms, was: Control, now: Signals) -> Decision:

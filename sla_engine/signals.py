@@ -8,11 +8,11 @@ import msgspec
 
 from sla_engine.calendars import Calendar, without
 from sla_engine.conditions import Condition, FieldTest, atoms, holds, passes
-from sla_engine.happening import CUSTOMER_SPOKE, Token, happened_in
+from sla_engine.happening import COMING_INTO_EFFECT, CUSTOMER_SPOKE, Token, happened_in
 from sla_engine.lanes import Lane
 from sla_engine.model import Value
 from sla_engine.slots import words_of
-from sla_engine.terms import Choice, Exclusion, Target
+from sla_engine.terms import Choice, ClockTerms, Exclusion, Target
 from sla_engine.units import Millis
 
 ROUND_THE_CLOCK = Calendar.from_mapping("24x7")
@@ -41,6 +41,7 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
     aim: Millis | None
     calendar: Calendar
     target_index: int
+    opens: bool = False  # the policy takes over open clocks in this very moment
     of: str = ""  # of a clock for each value of a field: the value that it has
     plain: Calendar = ROUND_THE_CLOCK  # without the holes of exclusions
     excluded: tuple[Exclusion, ...] = ()  # those that hold for such a ticket
@@ -49,14 +50,14 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
 
 def read_signals(
     lane: Lane,
+    terms: ClockTerms,
     settled: dict[str, Value],
     live: dict[str, Value],
     tokens: tuple[Token, ...],
 ) -> Signals:
-    """What a lane makes of fields in which `tokens` just happened: of `settled` ones where it
-    classifies, of `live` ones where it starts, stops and pauses. Whether it owns its clock shows
-    only beside the others."""
-    terms = lane.terms
+    """What a lane under `terms` makes of fields in which `tokens` just happened: of `settled` ones
+    where it classifies, of `live` ones where it starts, stops and pauses. Whether it owns its clock
+    shows only beside the others."""
     both = {**settled, **live}
     happened = happened_in(tokens)
 
@@ -94,6 +95,7 @@ def read_signals(
         aim=target.aim.on(calendar.day) if target and target.aim else None,
         calendar=calendar,
         target_index=_index(terms.targets, target),
+        opens=lane.policy.applies_to == "open" and happened(COMING_INTO_EFFECT),
         of=_text(live.get(terms.by)) if terms.by else "",
         plain=plain,
         excluded=excluded,

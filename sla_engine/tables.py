@@ -15,13 +15,24 @@ from math import inf
 import msgspec
 
 from sla_engine.conditions import EventTest, FieldTest, atoms
-from sla_engine.happening import ASSIGNED, CUSTOMER_SPOKE, LINK, ROLES, TOUCH, VOICES, Token, fits
+from sla_engine.eras import Dates, Eras
+from sla_engine.happening import (
+    ASSIGNED,
+    CUSTOMER_SPOKE,
+    LINK,
+    OPENING,
+    ROLES,
+    TOUCH,
+    VOICES,
+    Token,
+    fits,
+)
 from sla_engine.lanes import Lane, choice_keys, lanes_of, live, tests_of
 from sla_engine.model import Actor, Value
 from sla_engine.roles import kind_of
 from sla_engine.signals import Signals, read_signals
 from sla_engine.slots import MOST, Slot
-from sla_engine.terms import ActorTerms, Policies, Policy
+from sla_engine.terms import ActorTerms, Policies
 from sla_engine.units import Instant, Millis
 
 
@@ -69,17 +80,20 @@ class Tables:
             for test in (*atoms(lane.policy.match, *live(lane.terms)), *_opening(lane))
             if isinstance(test, EventTest)
         }
+        self.dates = Dates(policies)
+        if self.dates.openings:
+            self._events.add(EventTest(OPENING))
         self.slots: list[Slot] = []
         self.watched: dict[str, tuple[int, ...]] = {}
         self._slot_of: dict[tuple[str, Millis], int] = {}
         self._lay_out()
         changing = {test.field for test in self._events if test.kind == "changed"}
-        told = (*VOICES.values(), *ALWAYS, LINK, TOUCH)
+        told = (*VOICES.values(), *ALWAYS, LINK, TOUCH, OPENING)
         self.moving = frozenset({*self.watched, *changing, *told})
         self.touching = any(test.kind == TOUCH for test in self._events)
         self.settles = tuple(sorted({slot.settle for slot in self.slots} - {Millis(0)}))
-        dates = {date for p in policies.policies for date in (p.effective, p.until) if date}
-        self.effective = tuple(sorted(dates))
+        self.effective = self.dates.all
+        self.implies = self.touching or bool(self.dates.openings)
         self.customer_starts = any(lane.terms.customer_starts for lane in self.lanes)
         self._starts: dict[tuple[Value, ...], State] = {}
         self.generation = 0  # rises when the tables are emptied: what points into them is void
@@ -93,7 +107,7 @@ class Tables:
         values = tuple(map(initial.get, self.watched))
         state = self._starts.get(values)
         if state is None or self.effective:
-            state = self._starts[values] = self._start(values, self.era(created_at))
+            state = self._starts[values] = self._start(values, self.dates.era(created_at))
         if initial.get("assignee"):
             state = self._state(state.classes, state.eras, (ASSIGNED,))
         return state
@@ -136,7 +150,7 @@ class Tables:
 
     def at_era(self, state: State, at: Instant) -> State:
         """The same state once the policies that are in effect at `at` are."""
-        eras = (state.eras[0], self.era(at))
+        eras = (state.eras[0], self.dates.era(at))
         return state if eras == state.eras else self._state(state.classes, eras, state.tokens)
 
     def signals(self, state: State) -> tuple[Signals, ...]:
@@ -144,10 +158,6 @@ class Tables:
         if not state.signals:
             state.signals = self._work_out(state)
         return state.signals
-
-    def era(self, at: Instant) -> int:
-        """How many effective dates have come by `at`."""
-        return sum(date <= at for date in self.effective) if self.effective else 0
 
     def kind(self, actor: Actor) -> str:
         """What the policies call this actor, requester or not aside."""
@@ -177,7 +187,7 @@ class Tables:
             told = [("comment", str(value), ROLES[field])]
         elif field == "assignee" and value:
             told.append(ASSIGNED)
-        elif field in (TOUCH, LINK):
+        elif field in (TOUCH, LINK, OPENING):
             told = [(field, str(value), "")]
         return tuple(token for token in told if any(fits(test, token) for test in self._events))
 
@@ -197,7 +207,7 @@ class Tables:
         for lane in self.lanes:
             for settle, test in tests_of(lane):
                 tests.setdefault((test.field, settle), {})[test] = None
-            for choice in (lane.terms.targets, lane.terms.calendar):
+            for choice in lane.choices():
                 for field, values in choice_keys(choice):
                     keys.setdefault((field, lane.settle(field)), set()).update(values)
         telling = frozenset(
@@ -230,8 +240,9 @@ class Tables:
             }
 
         seen = [
-            read_signals(
+            self._of_its_time(
                 lane,
+                state.eras,
                 fields_for(lane, settled=True),
                 fields_for(lane, settled=False),
                 state.tokens,
@@ -242,14 +253,31 @@ class Tables:
             seen[owner] = msgspec.structs.replace(seen[owner], owned=True)
         return tuple(self._signals.setdefault(signals, signals) for signals in seen)
 
+    def _of_its_time(
+        self,
+        lane: Lane,
+        eras: Eras,
+        settled: dict[str, Value],
+        live: dict[str, Value],
+        tokens: tuple[Token, ...],
+    ) -> Signals:
+        """What a lane makes of fields under the terms of these eras: one that will take over open
+        clocks lives by the terms before it until then, one that is taken over from matches no
+        more."""
+        early = self.dates.early(lane.policy, eras)
+        seen = read_signals(lane, lane.before if early else lane.terms, settled, live, tokens)
+        if early:
+            return msgspec.structs.replace(seen, target_index=-2 - seen.target_index)
+        over = self.dates.over(lane.policy, eras)
+        return msgspec.structs.replace(seen, matched=False) if over else seen
+
     def _owners(self, seen: list[Signals], eras: tuple[int, int]) -> Iterable[int]:
         """For each clock the lane of the matching policy with the lowest rank, of those in force
         at the clock's start; the stricter one where ranks are equal. And all that are additive."""
         owners: dict[str, tuple[tuple[int, float], int]] = {}
         additive = []
         for number, (lane, signals) in enumerate(zip(self.lanes, seen, strict=True)):
-            era = eras[0] if lane.terms.start is None else eras[1]
-            if not signals.matched or not self._in_force(lane.policy, era):
+            if not signals.matched or not self.dates.in_force(lane, eras):
                 continue
             if lane.policy.additive:
                 additive.append(number)
@@ -258,10 +286,6 @@ class Tables:
             if lane.terms.name not in owners or claim < owners[lane.terms.name][0]:
                 owners[lane.terms.name] = (claim, number)
         return [*additive, *(number for _, number in owners.values())]
-
-    def _in_force(self, policy: Policy, era: int) -> bool:
-        begun = policy.effective is None or self.effective.index(policy.effective) < era
-        return begun and (policy.until is None or self.effective.index(policy.until) >= era)
 
 
 def _opening(lane: Lane) -> tuple[EventTest, ...]:

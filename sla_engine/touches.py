@@ -2,7 +2,7 @@
 
 A touch is anything that a person of the team does: a comment, an assignment, a change. Where the
 groups of the actor tell of no team at all, it is anything that staff do but whoever gave the ticket
-to the team. Touches go into the journal as events of their own, each just before what it was.
+to the team. A touch is an event of its own, just before what it was.
 """
 
 from __future__ import annotations
@@ -10,25 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from itertools import groupby
 
-import msgspec
-
 from sla_engine.happening import TOUCH
-from sla_engine.model import NOBODY, Actor, Event, Journal, Ticket, Value
+from sla_engine.model import NOBODY, Actor, Event, Ticket, Value
 from sla_engine.slots import canonical
 from sla_engine.terms import FieldTerms
 
 TEAM = "team"
 
 
-def touched(ticket: Ticket, team: FieldTerms, kind: Callable[[Actor], str]) -> Ticket:
-    """The ticket with its touches; `kind` says what the policies call an actor."""
-    events = [*_with_touches(ticket, team, kind)]
-    return msgspec.structs.replace(ticket, journal=Journal(events))
-
-
-def _with_touches(
-    ticket: Ticket, team: FieldTerms, kind: Callable[[Actor], str]
-) -> Iterator[Event]:
+def touches(ticket: Ticket, team: FieldTerms, kind: Callable[[Actor], str]) -> Iterator[Event]:
+    """The first touch of each hand-off; `kind` says what the policies call an actor."""
     names = {raw: value for value, raws in team.values.items() for raw in raws}
     teams = {*team.values, *_teams(ticket, names)}
     holder, giver, waiting = canonical(ticket.initial.get(TEAM), names), ticket.created_by, False
@@ -40,7 +31,6 @@ def _with_touches(
             waiting = False
             told = f"{step[0].source_id} (first touch)"
             yield Event(step[0].at, step[0].sequence, TOUCH, None, "", actor, told)
-        yield from step
         if given is not None:
             holder, giver, waiting = canonical(given.new, names), actor, True
 

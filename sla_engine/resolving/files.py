@@ -164,6 +164,7 @@ def _policies(sections: Sections, names: Names, problems: list[Problem]) -> tupl
     sound = []
     for name, node, named in versions(entries(sections, "policies"), problems):
         written, found = read(Policy, node, named)
+        found = [p for p in found if p.code != "SLA102" or not node.flawed]  # perhaps inherited
         scope = Scope(names, [*found, *not_acted_on(written, node)], node.flawed or not inherits)
         if written is not None:
             policy = policies_of.policy(scope, name, written, node, named, inherited)

@@ -19,12 +19,12 @@ from sla_engine.terms import Policy
 Entry = tuple[str, Node, Where]
 
 _FORMS = (frozenset(("while", "until", "max")), frozenset(("aim", "limit", "due")))
-_OWN = ("effective", "until", "extends", "describe")
+_OWN = ("effective", "until", "applies_to", "extends", "describe")
 """What a policy does not inherit by `extends`."""
 
 
 def versions(stated: Sequence[Entry], problems: list[Problem]) -> Iterator[Entry]:
-    """Every version of every policy, in the order written, with all that it inherits."""
+    """Every version of every policy, in the order of their dates, with all that it inherits."""
     single = [
         (name, block, place)
         for name, node, named in stated
@@ -36,12 +36,12 @@ def versions(stated: Sequence[Entry], problems: list[Problem]) -> Iterator[Entry
         if (day := _day(node)) in days:
             first = days[day][2]
             what = f'policy "{name}" is given twice' + (f" for {day}" if day else "")
-            mend = f"first given in {first.file}:{first.line}; give one another effective date"
+            mend = f"first given in {first.file}:{first.line}"
             problems.append(Problem(named, what, mend, "SLA115"))
         else:
             days[day] = (name, node, named)
     for days in known.values():
-        for name, node, named in days.values():
+        for _, (name, node, named) in sorted(days.items()):
             yield name, _whole(name, node, known, (), problems), named
 
 
