@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,9 @@ from commands.session import (
     FINDINGS,
     Clock,
     config_option,
-    json_option,
+    format_option,
     now_option,
+    session_of,
     settings_path,
     ticking,
 )
@@ -24,6 +25,7 @@ from commands.test import run_files, test_files
 from sla_engine.problems import Problem, Where
 
 if TYPE_CHECKING:
+    from connectors.base import ConnectorError
     from reports.check import Check
     from service.settings import Settings
     from sla_engine.resolving.files import Reading
@@ -32,27 +34,36 @@ if TYPE_CHECKING:
 
 OUR_PEOPLE = frozenset(("assignee", "team_lead", "owner", "requester", "duty_manager"))
 
-FORMATS = ("text", "json", "github", "sarif")
-
 
 @click.command()
+@click.option("--online", is_flag=True, help="ask the systems which values and fields they have")
 @click.option("--strict", is_flag=True, help="warnings count too")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@json_option
+@format_option("text", "json", "github", "sarif")
 @now_option
 @config_option
 @click.pass_obj
 def command(
-    clock: Clock, strict: bool, form: str, as_json: bool, now: Instant | None, config: str | None
+    clock: Clock, online: bool, strict: bool, form: str, now: Instant | None, config: str | None
 ) -> int:
     """Find every mistake in service.yaml, the policies and their tests, and what may not be meant.
 
-    Asks no system; what was seen of tickets is taken from the last passes. Exit code 1 where there
-    is a mistake.
+    Asks no system without --online: what is known of them comes from the last passes and the last
+    --online. Exit code 1 where there is a mistake.
     """
-    told = _check(settings_path(config), ticking(now, clock)())
-    _say(told, "json" if as_json else form)
-    return FINDINGS if told.errors or (strict and told.warnings) else 0
+    told, errors = _check(settings_path(config), ticking(now, clock)(), online)
+    _say(told, form)
+    unanswered = _unanswered(errors)
+    return FINDINGS if told.errors or (strict and told.warnings) else unanswered
+
+
+def _unanswered(errors: Sequence[ConnectorError]) -> int:
+    """Say who did not answer, and the exit code for it."""
+    from commands.failures import error_text
+    from service.outcome import exit_code
+
+    for error in errors:
+        click.echo(error_text(error), err=True)
+    return exit_code(errors) if errors else 0
 
 
 def _say(told: Check, form: str) -> None:
@@ -70,7 +81,7 @@ def _say(told: Check, form: str) -> None:
         click.echo(json.dumps(said, indent=2, ensure_ascii=False))
 
 
-def _check(path: Path, now: Instant) -> Check:
+def _check(path: Path, now: Instant, online: bool) -> tuple[Check, Sequence[ConnectorError]]:
     from reports.check import Check
     from service.settings import called, load
     from sla_engine.policy_files import read_sources
@@ -80,34 +91,46 @@ def _check(path: Path, now: Instant) -> Check:
     folder = settings.policies if settings else path.parent / "policies"
     sources, unreadable = read_sources(folder)
     reading = read_texts(sources)
-    problems += in_order([*unreadable, *reading.problems])
+    problems += [*unreadable, *reading.problems]
     problems += _unnamed_channels(settings, reading.policies) if settings else []
-    tests, skipped = "", ["tests and lints: mend the errors first"]
-    if not any(problem.severity == "error" for problem in problems):
+    tests, remarks = "", ["not looked further: tests and lints wait until the errors are mended"]
+    errors: Sequence[ConnectorError] = ()
+    if settings and not any(problem.severity == "error" for problem in problems):
         tests, failed = _tests(folder)
-        suspicions, skipped = _lints(settings, reading, now)
+        suspicions, remarks, errors = _lints(settings, reading, now, online)
         problems += [*failed, *suspicions]
-    return Check(
-        problems,
+    told = Check(
+        in_order(problems),
         sources,
         settings=[(called(path), _counts(settings))],
         tests=tests,
         others={called(path): path.read_bytes()} if path.is_file() else {},
-        skipped=skipped,
+        remarks=remarks,
     )
+    return told, errors
 
 
 def _lints(
-    settings: Settings | None, reading: Reading, now: Instant
-) -> tuple[list[Problem], list[str]]:
-    """What may not be meant, and which lints could not look for it, and why."""
-    from service.seeing import seen
-    from sla_engine.lints import OF_TICKETS, Subject, lint
+    settings: Settings, reading: Reading, now: Instant, online: bool
+) -> tuple[list[Problem], list[str], Sequence[ConnectorError]]:
+    """What may not be meant; what could not be looked for, and why; who did not answer."""
+    from service.seeing import look
+    from sla_engine.lints import OF_TICKETS, OF_WORDS, Subject, lint
 
-    summed = seen(settings, reading, now) if settings else "the settings are wrong"
-    if isinstance(summed, str):
-        return lint(Subject(reading, now)), [f"{', '.join(OF_TICKETS)}: {summed}"]
-    return lint(Subject(reading, now, summed)), []
+    asking = session_of(settings, reading.policies).sources() if online else ()
+    looked = look(settings, reading, now, asking)
+    remarks = [f"not looked for: {', '.join(OF_TICKETS)}; {looked.why}"] if looked.why else []
+    if looked.seen and looked.seen.blind:
+        systems = ", ".join(sorted(looked.seen.blind))
+        remarks.append(f"not all values were looked for: no ticket of {systems} is kept yet")
+    if looked.unkept:
+        remarks.append(f"what was read is not kept; {looked.unkept}")
+    known = {one.connection for one in looked.known}
+    unread = [one.name for one in settings.connections if one.name not in known]
+    if unread and not online:
+        why = f"nothing was read of {', '.join(unread)} yet; run: sla check --online"
+        remarks.append(f"not looked for: {', '.join(OF_WORDS)}; {why}")
+    return lint(Subject(reading, now, looked.seen, looked.known)), remarks, looked.errors
 
 
 def _counts(settings: Settings | None) -> str:

@@ -157,6 +157,11 @@ def open_session(config: str | None) -> Session:
     if any(problem.severity == "error" for problem in problems):
         show_problems(problems, read_sources(settings.policies)[0])
         raise Exit(FINDINGS)
+    return session_of(settings, policies)
+
+
+def session_of(settings: Settings, policies: Policies) -> Session:
+    """Settings and policies with the environment, to which a .env beside the settings belongs."""
     return Session(settings, policies, {**_dotenv(settings.file.parent), **os.environ})
 
 

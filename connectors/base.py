@@ -11,6 +11,7 @@ from sla_engine.changes import Change
 from sla_engine.model import Ref, Ticket
 from sla_engine.terms import FieldTerms
 from sla_engine.units import Instant
+from sla_engine.vocabulary import Vocabulary
 
 # ConnectorError
 # ├── TransientError     worth trying again: rate limit, unreachable, server error
@@ -91,6 +92,9 @@ class Connector(Protocol):
 
     def check(self) -> Instant | None:
         """Prove the credentials with one cheap call; the server's clock where it tells."""
+
+    def vocabulary(self) -> Vocabulary:
+        """Which fields there are, and of those with a list of values the list, as it is now."""
 
     def pull(self, cursor: str) -> Iterator[Batch]:
         """All tickets changed since the cursor ("" = everything), each with its whole history.

@@ -21,6 +21,7 @@ from sla_engine.changes import (
 )
 from sla_engine.model import Actor, Event, Journal, Ref, Ticket, Value
 from sla_engine.units import Instant
+from sla_engine.vocabulary import Vocabulary
 
 OURSELVES = Actor("sla-sync", "SLA sync", "self")
 BATCH = 1000
@@ -47,6 +48,7 @@ class MemoryConnector:
     ) -> None:
         self.name, self.system = name, system
         self.now: Instant | None = None
+        self.words = Vocabulary()
         self.broken: ConnectorError | None = None
         self.faults: deque[Fault] = deque()
         self.writes: list[Change] = []
@@ -82,6 +84,10 @@ class MemoryConnector:
     def check(self) -> Instant | None:
         self._raise_if_broken()
         return self.now
+
+    def vocabulary(self) -> Vocabulary:
+        self._raise_if_broken()
+        return self.words
 
     def pull(self, cursor: str) -> Iterator[Batch]:
         self._raise_if_broken()

@@ -21,8 +21,8 @@ class Check(msgspec.Struct, frozen=True):
 
     `settings` are lines about files that are not policies: ("service.yaml", "connections 2").
     `tests` says how the policy tests went ("18 passed (policies/tests)"); `last_good` is the
-    version that a running service keeps, where one is known. `skipped` names what could not be
-    looked for, and why.
+    version that a running service keeps, where one is known. `remarks` are
+    sentences about the check itself: what it could not look for, and why.
     """
 
     problems: Sequence[Problem]
@@ -31,7 +31,7 @@ class Check(msgspec.Struct, frozen=True):
     tests: str = ""
     last_good: str = ""
     others: Mapping[str, str | bytes] = {}
-    skipped: Sequence[str] = ()
+    remarks: Sequence[str] = ()
 
     @property
     def errors(self) -> int:
@@ -66,8 +66,8 @@ def check_screen(check: Check) -> Text:
     for part in parts:
         screen.append("\n" if screen.plain else "").append_text(part)
     screen.append("\n" if parts else "").append(f"{_count(check)}\n", "bold")
-    for words in check.skipped:
-        screen.append(f"not looked for · {words}\n", "dim")
+    for words in check.remarks:
+        screen.append(f"{words}\n", "dim")
     return screen
 
 
@@ -96,7 +96,7 @@ def check_json(check: Check) -> dict[str, object]:
         "errors": check.errors,
         "warnings": check.warnings,
         "notes": check.notes,
-        "skipped": list(check.skipped),
+        "remarks": list(check.remarks),
         "problems": problems_json(check.problems),
     }
 

@@ -12,9 +12,9 @@ _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def github_commands(check: Check) -> str:
-    """One `::error file=…,line=…,col=…::` a problem, then what was not looked for."""
+    """One `::error file=…,line=…,col=…::` a problem, then the remarks."""
     lines = [_command(problem) for problem in check.problems]
-    lines += [f"::notice title=not looked for::{_text(words)}" for words in check.skipped]
+    lines += [f"::notice::{_text(words)}" for words in check.remarks]
     return "".join(f"{line}\n" for line in lines)
 
 

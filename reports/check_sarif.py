@@ -26,14 +26,14 @@ def sarif(check: Check) -> dict[str, JsonValue]:
         "columnKind": "unicodeCodePoints",
         "results": [_result(problem, codes.index(problem.code)) for problem in check.problems],
         "invocations": [
-            {"executionSuccessful": not check.errors, "toolExecutionNotifications": _skipped(check)}
+            {"executionSuccessful": not check.errors, "toolExecutionNotifications": _remarks(check)}
         ],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _skipped(check: Check) -> list[JsonValue]:
-    return [{"level": "note", "message": {"text": words}} for words in check.skipped]
+def _remarks(check: Check) -> list[JsonValue]:
+    return [{"level": "note", "message": {"text": words}} for words in check.remarks]
 
 
 def _result(problem: Problem, rule: int) -> dict[str, JsonValue]:

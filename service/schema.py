@@ -15,10 +15,10 @@ from sqlalchemy import (
     Text,
 )
 
-OLDER = ("0001", "0002")
+OLDER = ("0001", "0002", "0003")
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
@@ -35,6 +35,13 @@ CONNECTIONS = Table(
     Column("pulled_at", BigInteger),  # the last complete pull: how old the data is
     Column("error_code", String, nullable=False, server_default=""),
     Column("error", Text, nullable=False, server_default=""),
+)
+
+VOCABULARIES = Table(
+    "vocabularies",
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("known", LargeBinary, nullable=False),  # MessagePack of sla_engine.vocabulary.Known
 )
 
 CURSORS = Table(

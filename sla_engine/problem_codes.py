@@ -56,7 +56,8 @@ CODES: Mapping[str, str] = {
     "SLA109": "A date is written 2026-10-01, and must be a day that exists.",
     "SLA110": (
         "The field cannot have this value. Policies use canonical values (P1); what the systems "
-        'call them (Highest, "1 - Critical") is said once, under fields: values.'
+        'call them (Highest, "1 - Critical") is said once, under fields: values. A value that no '
+        "system has, by what was read of it last, is one too."
     ),
     "SLA111": "Time zones are IANA names such as Europe/Berlin; abbreviations are ambiguous.",
     "SLA112": "An empty condition would be true of everything or nothing; say what is asked.",
@@ -114,6 +115,10 @@ CODES: Mapping[str, str] = {
         "parties say who has the ball: the first whose condition holds, and us where none does. "
         "Conditions ask for them by name: {party: customer}, {party: [customer, vendor]} or "
         "{party: {not: us}}."
+    ),
+    "SLA139": (
+        "The ticket system has no such field, or our account may not see it; what `sla check "
+        "--online` read last is looked at. Every ticket would be without a value there."
     ),
     "SLA140": (
         "The time of an exclusion is {from, to}, two instants with a time zone, or {rrule, at, "
@@ -212,6 +217,14 @@ CODES: Mapping[str, str] = {
         "Tickets had a value that no row of the table and no name under fields stands for. They "
         "got the default row, or no promise where there is none."
     ),
+    "SLA225": (
+        "Tickets had this value once, and the system has it no more: deleted, or taken out of the "
+        "workflow. Old tickets keep it; the condition cannot become true any more."
+    ),
+    "SLA226": (
+        "The value was renamed in the system. Tickets read from now on bear the new name, so write "
+        "that, or name it under fields as what your word stands for."
+    ),
     "SLA290": "This is read and checked, but has no effect in this version of the program.",
     "SLA301": (
         "A password or token stands in a file. Take it out, make a new one, and give it in the "
@@ -235,6 +248,13 @@ CODES: Mapping[str, str] = {
         "The store cannot be used: another process holds it, the disk is full, the file is damaged "
         "or of another version. The message says which, and what to do."
     ),
+    "SLA311": "The plan's file cannot be read: it is no plan, damaged, or of another version.",
+    "SLA312": (
+        "The plan was made under other policies, or for a connection that is not there any more. "
+        "Make it anew with `sla plan --out`."
+    ),
+    "SLA313": "The connection is in mode observe, so nothing is written to it; say mode: write.",
+    "SLA314": "There is no run of this name; `sla status --runs` lists those that wrote something.",
     "SLA400": "The ticket system, or the connector, refuses this change; it will not be repeated.",
     "SLA401": (
         "The ticket system refused the credentials, or answered with a login page. The message "

@@ -12,6 +12,7 @@ import pytest
 from connectors.base import AuthError, Batch, Connector, UnreachableError
 from sla_engine.changes import AddComment, Assign, Change, SetFields, Why
 from sla_engine.model import At, FieldValue, Ref, Ticket
+from sla_engine.presets import FIELDS
 from sla_engine.units import Instant
 
 ANY = Ref("", "", "")
@@ -207,6 +208,27 @@ class ConnectorContract(ABC):
 
     def test_check_proves_the_credentials(self, desk: Desk) -> None:
         desk.connect().check()
+
+    def test_the_vocabulary_has_the_words_of_tickets(self, desk: Desk) -> None:
+        identity = desk.add("in words")
+        connector = desk.connect()
+        ticket = pulled(connector)[0][identity]
+        words = connector.vocabulary()
+        listed = {
+            field: {*values, *values.values()}
+            for field, terms in FIELDS.items()
+            if (values := words.values.get(terms.sources.get(connector.system, "")))
+        }
+        assert ("status" in listed) == (connector.system in ("jira", "servicenow"))
+        for field in listed.keys() & ticket.initial.keys():
+            assert ticket.initial[field] in {*listed[field], None}
+        sources = {FIELDS[field].sources[connector.system] for field in listed}
+        assert sources <= set(words.fields)
+
+    def test_nobody_gets_words_with_a_wrong_secret(self, desk: Desk) -> None:
+        connector = desk.connect_with_a_wrong_secret()
+        with pytest.raises(AuthError):
+            connector.vocabulary()
 
     # Writing
 

@@ -311,6 +311,33 @@ def test_policy_tests_pass_or_fail(desk: Shell, tmp_path: Path, state: str, code
     assert desk("check").code == code
 
 
+def test_check_says_what_it_could_not_look_for_until_tickets_are_kept(desk: Shell) -> None:
+    ended = desk("check")
+    assert "tickets that no policy matches" in ended.out
+    assert "no ticket is kept yet; run: sla run --once" in ended.out
+    desk("run", "--once", *NOW)
+    ended = desk("check", *NOW)
+    assert "run --once" not in ended.out
+    assert "nothing was read of log yet; run: sla check --online" in ended.out
+    desk("check", "--online", *NOW)
+    assert "not looked for" not in desk("check", *NOW).out
+
+
+def test_a_value_that_no_ticket_had_is_found_in_what_is_kept(desk: Shell, tmp_path: Path) -> None:
+    text = POLICY + "    pause: {status: Opne}\n"
+    (tmp_path / "policies/operations.yaml").write_text(text, encoding="utf-8")
+    assert "SLA221" not in desk("check").out
+    desk("run", "--once", *NOW)
+    ended = desk("check", *NOW)
+    assert (ended.code, desk("check", "--strict", *NOW).code) == (0, 1)
+    assert 'status "Opne" was never seen in 3 tickets' in ended.out
+    assert 'did you mean "Open"?' in ended.out
+    github = desk("check", "--format", "github", *NOW).out
+    assert "::warning file=policies/operations.yaml,line=" in github
+    (run,) = json.loads(desk("check", "--format", "sarif", *NOW).out)["runs"]
+    assert "SLA221" in {result["ruleId"] for result in run["results"]}
+
+
 def test_the_schema_is_json(sla: Shell) -> None:
     assert "policies" in json.loads(sla("schema").out)["properties"]
 
@@ -356,6 +383,30 @@ def test_a_second_run_at_the_same_instant_makes_no_write(
         assert all(requests > 10 for requests in written(first))
         assert written(sla("run", "--once", "--json", *now)) == [0, 0]
         assert sla("plan", "--detailed-exitcode", *now).code == 0
+
+
+def test_check_online_finds_words_that_no_system_has_and_remembers_them(
+    sla: Shell, site: Site
+) -> None:
+    assert sla("check", "--online", *site.now).code == 0
+    path = site.settings.parent / "policies" / "support.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Waiting for vendor", "Waiting for Godot"), encoding="utf-8")
+    asked = len(site.running.jira_log.all())
+    ended = sla("check", *site.now)
+    assert ended.code == 1
+    assert 'status "Waiting for Godot" does not exist in jira/demo or snow/demo' in ended.out
+    assert 'did you mean "Waiting for vendor"?' in ended.out
+    assert len(site.running.jira_log.all()) == asked
+
+
+def test_check_online_says_who_does_not_answer(sla: Shell, site: Site) -> None:
+    secrets = site.settings.with_name(".env")
+    secrets.write_text("", encoding="utf-8")
+    ended = sla("check", "--online", *site.now)
+    assert ended.code == 4
+    assert ended.err.count("error[SLA401]") == 2
+    assert "rules" in ended.out
 
 
 def test_observe_asks_and_changes_nothing(

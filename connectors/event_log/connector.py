@@ -15,6 +15,7 @@ from connectors.event_log.settings import EventLogSettings
 from sla_engine.changes import Change
 from sla_engine.model import Journal, Ref, Ticket, Value
 from sla_engine.terms import FieldTerms
+from sla_engine.vocabulary import Vocabulary
 
 BATCH = 1_000
 
@@ -55,6 +56,10 @@ class EventLog:
     def requests(self) -> int:
         """Nothing is sent anywhere."""
         return 0
+
+    def vocabulary(self) -> Vocabulary:
+        """The columns; a log has no lists of values."""
+        return Vocabulary(header_of(self._settings))
 
     def pull(self, cursor: str) -> Iterator[Batch]:
         """Tickets with new lines, a thousand at a time; bad new lines come with the first batch."""

@@ -16,12 +16,14 @@ from connectors.jira.journal import Teller, Whole, status_ids
 from connectors.jira.metadata import Metadata
 from connectors.jira.reading import Portion, Reader
 from connectors.jira.settings import JiraSettings
+from connectors.jira.vocabulary import vocabulary
 from connectors.jira.wire import UnreadableError
 from connectors.jira.writing import Writer, outcome_of
 from sla_engine.changes import Change
 from sla_engine.model import Ref, Ticket
 from sla_engine.terms import FieldTerms
 from sla_engine.units import Instant
+from sla_engine.vocabulary import Vocabulary
 
 MARGIN = 5000
 """Milliseconds: a scan began at most so long before the Date of the server's first answer."""
@@ -59,6 +61,10 @@ class JiraConnector:
     def check(self) -> Instant | None:
         self._site.myself()
         return self._client.server_time
+
+    def vocabulary(self) -> Vocabulary:
+        self._site.myself()  # first: to a bad token many a site looks like an empty one
+        return vocabulary(self._client, self._site, self._settings.projects)
 
     def pull(self, cursor: str) -> Iterator[Batch]:
         parts = self._parts

@@ -83,6 +83,20 @@ class Metadata:
     def refresh_statuses(self) -> None:
         self._statuses = None
 
+    def lists(self) -> dict[str, dict[str, str]]:
+        """By field the values that the site has a list of, by id; projects go by their keys."""
+        named: dict[str, Callable[[JIRA], Sequence[object]]] = {
+            "status": lambda jira: jira.statuses(),
+            "issuetype": lambda jira: jira.issue_types(),
+            "priority": lambda jira: jira.priorities(),
+            "resolution": lambda jira: jira.resolutions(),
+            "project": lambda jira: jira.projects(),
+        }
+        return {
+            field: {one.id: one.key or one.name for one in self._named(ask)}
+            for field, ask in named.items()
+        }
+
     def project_key(self, identity: str) -> str | None:
         """The key of a project by its id, where we may see it; asked for only after a move."""
         if self._projects is None:

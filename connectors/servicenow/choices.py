@@ -32,22 +32,29 @@ class Choices:
         codes = (text if text in known else by_label.get(text.casefold(), "") for text in said)
         return next(filter(None, codes), "")
 
+    def lists(self, columns: Sequence[str]) -> dict[str, dict[str, str]]:
+        """The choices of these columns as they are now: column -> code -> label."""
+        found: dict[str, dict[str, str]] = {}
+        for (column, code), label in self._read(columns).items():
+            found.setdefault(column, {})[code] = label
+        return found
+
     def _known(self) -> dict[tuple[str, str], str]:
         if self._labels is None:
-            self._labels = self._read()
+            self._labels = self._read(sorted(self._columns))
         return self._labels
 
-    def _read(self) -> dict[tuple[str, str], str]:
+    def _read(self, columns: Sequence[str]) -> dict[tuple[str, str], str]:
         """Labels by (column, code); a table's own list hides that of `task`."""
         query = joined(
             one_of("name", dict.fromkeys((self._table, "task"))),
-            one_of("element", sorted(self._columns)),
+            one_of("element", columns),
         )
         try:
             rows = self._tables.get("sys_choice", query, _FIELDS, _MOST).rows
         except (ForbiddenError, StatusError):
             return {}
-        rows = [row for row in rows if row.get("label") and row.get("element") in self._columns]
+        rows = [row for row in rows if row.get("label") and row.get("element") in columns]
         owned = {row["element"] for row in rows if row.get("name") == self._table}
         rows.sort(key=lambda row: row.get("language") == "en")
         return {

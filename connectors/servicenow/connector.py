@@ -27,6 +27,7 @@ from connectors.servicenow.writing import Writer
 from sla_engine.changes import Change
 from sla_engine.model import Ref, Ticket
 from sla_engine.units import Instant
+from sla_engine.vocabulary import Vocabulary
 
 
 def connect(
@@ -79,7 +80,7 @@ class ServiceNow:
         prepare = self._oauth.prepare if self._oauth else _nothing
         self._tables = Tables(self._client, prepare, Batches(self._client))
         names = Names(self._tables)
-        choices = Choices(self._tables, settings.table, self._columns.labelled)
+        self._choices = choices = Choices(self._tables, settings.table, self._columns.labelled)
         journals = Journals(
             self._tables,
             settings.table,
@@ -97,6 +98,12 @@ class ServiceNow:
         page = self._tables.get(self._settings.table, self._settings.query, self._columns.read, 1)
         self._require(page)
         return self._client.server_time
+
+    def vocabulary(self) -> Vocabulary:
+        """The columns that we may read, and the choices of those that feed a field."""
+        known = self._tables.get(self._settings.table, "", (), 1).rows
+        columns = sorted(set(self._columns.canonical.values()))
+        return Vocabulary(tuple(known[0]) if known else (), self._choices.lists(columns))
 
     def requests(self) -> int:
         """Requests for data and for tokens."""

@@ -20,10 +20,11 @@ from sla_engine.lints.stops import unreachable_stops
 from sla_engine.lints.subject import Lint, Subject
 from sla_engine.lints.supports import unfit_supports
 from sla_engine.lints.values import fields_never_seen, values_never_seen, values_without_name
+from sla_engine.lints.words import unknown_fields, unknown_names, unknown_values
 from sla_engine.problems import Problem
 from sla_engine.resolving.files import in_order
 
-__all__ = ["LINTS", "OF_TICKETS", "Subject", "lint"]
+__all__ = ["LINTS", "OF_TICKETS", "OF_WORDS", "Subject", "lint"]
 
 LINTS: Sequence[Lint] = (
     shadowed_clocks,
@@ -50,8 +51,15 @@ OF_TICKETS: Mapping[str, Lint] = {
 }
 """Those that need to have seen tickets, and what they look for."""
 
+OF_WORDS: Mapping[str, Lint] = {
+    "values that do not exist": unknown_values,
+    "names of values that do not exist": unknown_names,
+    "fields that do not exist": unknown_fields,
+}
+"""Those that need to know the systems' words."""
+
 
 def lint(subject: Subject) -> list[Problem]:
     """Everything that may not be meant, by place."""
-    lints = [*LINTS, *OF_TICKETS.values()]
+    lints = [*LINTS, *OF_TICKETS.values(), *OF_WORDS.values()]
     return in_order([problem for one in lints for problem in one(subject)])

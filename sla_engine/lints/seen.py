@@ -37,7 +37,7 @@ class Uncovered(msgspec.Struct):
 
 class Seen(msgspec.Struct, frozen=True):
     """The sum of all kept tickets. `values` counts tickets that ever had a value, by canonical
-    field and value; `keys` are all tickets' keys."""
+    field and value. Of `blind` systems there should be tickets and none is kept."""
 
     tickets: int
     values: Mapping[str, Counter[str]]
@@ -45,6 +45,7 @@ class Seen(msgspec.Struct, frozen=True):
     recent: int
     uncovered: Mapping[tuple[tuple[str, Value], ...], Uncovered]
     quick: Mapping[str, Quick]
+    blind: frozenset[str] = frozenset()
 
 
 class _Sum:
@@ -115,11 +116,22 @@ class _Sum:
                 return
 
 
-def see(reading: Reading, tickets: Iterable[Ticket], now: Instant) -> Seen:
+def see(
+    reading: Reading,
+    tickets: Iterable[Ticket],
+    now: Instant,
+    blind: frozenset[str] = frozenset(),
+) -> Seen:
     """All tickets summed up; each is looked at once and forgotten."""
     total = _Sum(reading, now)
     for ticket in tickets:
         total.add(ticket)
     return Seen(
-        total.tickets, total.values, total.examples, total.recent, total.uncovered, total.quick
+        total.tickets,
+        total.values,
+        total.examples,
+        total.recent,
+        total.uncovered,
+        total.quick,
+        blind,
     )

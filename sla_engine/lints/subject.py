@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 import msgspec
@@ -13,14 +13,17 @@ from sla_engine.problems import Problem, Severity, Where
 from sla_engine.resolving.files import Reading
 from sla_engine.terms import Policies, Policy
 from sla_engine.units import Instant, to_datetime
+from sla_engine.vocabulary import Known
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """Policies with their places, as of `now`; `seen` is None where nothing is kept yet."""
+    """Policies with their places, as of `now`; `seen` is None where nothing is kept yet, `known`
+    are the systems' words as they were read last."""
 
     reading: Reading
     now: Instant
     seen: Seen | None = None
+    known: Sequence[Known] = ()
 
     @property
     def policies(self) -> Policies:
@@ -61,3 +64,8 @@ Lint = Callable[[Subject], Iterator[Problem]]
 def found(severity: Severity, code: str, where: Where, what: str, mend: str) -> Problem:
     """A problem in the order in which lints say it."""
     return Problem(where, what, mend, code, severity)
+
+
+def tickets(number: int) -> str:
+    """`1 ticket`, `2,310 tickets`."""
+    return f"{number:,} ticket{'s' * (number != 1)}"

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from sla_engine.lints.seen import Seen
-from sla_engine.lints.subject import Subject, found
+from sla_engine.lints.subject import Subject, found, tickets
+from sla_engine.lints.words import lists_of
 from sla_engine.presets import VALUES
 from sla_engine.problems import Problem, did_you_mean
 from sla_engine.resolving.scope import Asked
+from sla_engine.terms import FieldTerms
 
 SHOWN = 6
 """Values that are named where none is close."""
@@ -27,9 +29,11 @@ def values_never_seen(subject: Subject) -> Iterator[Problem]:
         values = seen.values.get(asked.field, Counter())
         if not values or not asked.value or _known(subject, asked, values):
             continue
+        if _hidden(seen, subject.policies.fields.get(asked.field)) or _listed_there(subject, asked):
+            continue
         close = did_you_mean(asked.value, values)
         if close or not (asked.row or asked.excluded or asked.field == "labels"):
-            what = f'{asked.field} "{asked.value}" was never seen in {seen.tickets:,} tickets'
+            what = f'{asked.field} "{asked.value}" was never seen in {tickets(seen.tickets)}'
             yield found("warning", "SLA221", asked.where, what, close or _listed(values))
 
 
@@ -41,10 +45,12 @@ def fields_never_seen(subject: Subject) -> Iterator[Problem]:
     told = set()
     for asked in subject.reading.asked:
         terms = subject.policies.fields.get(asked.field)
-        if terms and terms.sources and not seen.values.get(asked.field) and terms.name not in told:
-            told.add(terms.name)
+        if terms is None or not terms.sources or _hidden(seen, terms) or terms.name in told:
+            continue
+        told.add(terms.name)
+        if not seen.values.get(asked.field):
             kept = ", ".join(f"{system}: {source}" for system, source in terms.sources.items())
-            what = f'no ticket of {seen.tickets:,} has a value in "{asked.field}"'
+            what = f'"{asked.field}" has no value in any of {tickets(seen.tickets)}'
             yield found("warning", "SLA221", asked.where, what, f"it is read from {{{kept}}}")
 
 
@@ -66,10 +72,21 @@ def values_without_name(subject: Subject) -> Iterator[Problem]:
 def _without_name(seen: Seen, field: str, named: set[str], first: Asked) -> Iterator[Problem]:
     for value, count in seen.values.get(field, Counter()).items():
         if value not in named:
-            tickets = f"{count:,} ticket{'s' * (count > 1)}, such as {seen.examples[field, value]},"
-            what = f'{tickets} had {field} "{value}", which has no row'
+            such = f"such as {seen.examples[field, value]},"
+            what = f'{tickets(count)}, {such} had {field} "{value}", which has no row'
             mend = f"name it under fields: {{{field}: {{values: …}}}}, or the default row holds"
             yield found("warning", "SLA224", first.where, what, mend)
+
+
+def _hidden(seen: Seen, terms: FieldTerms | None) -> bool:
+    """Whether tickets that could have the field are missing, so that nothing follows."""
+    return bool(seen.blind & terms.sources.keys() if terms and terms.sources else seen.blind)
+
+
+def _listed_there(subject: Subject, asked: Asked) -> bool:
+    """Whether the systems themselves say what the field can be: then theirs is the word."""
+    terms = subject.policies.fields.get(asked.field)
+    return terms is not None and not asked.glob and lists_of(subject, terms) is not None
 
 
 def _known(subject: Subject, asked: Asked, values: Counter[str]) -> bool:

@@ -20,7 +20,7 @@ CHECK = Check(
         Problem(Where("p.yaml", 3, 1), "no max", "add one", "SLA214", "note"),
     ],
     {"p.yaml": "schema: sla/v1\npolicies: {}\n"},
-    skipped=["values: nothing is kept yet"],
+    remarks=["not looked for: values; nothing is kept yet"],
 )
 
 TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
@@ -154,7 +154,7 @@ def test_sarif_has_the_shape_of_the_standard() -> None:
 
 
 def test_github_is_told_the_line_and_nothing_breaks_out_of_a_command() -> None:
-    error, warning, *notes, skipped = github_commands(CHECK).splitlines()
+    error, warning, *notes, remarks = github_commands(CHECK).splitlines()
     assert error == (
         "::error file=policies/a%2C b.yaml,line=6,col=5,endColumn=13,title=SLA101::"
         'unknown key "calender"'
@@ -162,21 +162,21 @@ def test_github_is_told_the_line_and_nothing_breaks_out_of_a_command() -> None:
     assert warning.endswith("title=SLA203::100%25 wrong:%0Asplit; mend it")
     assert warning.startswith("::warning file=p.yaml,line=1,")
     assert all(note.startswith("::notice file=p.yaml,") for note in notes)
-    assert skipped == "::notice title=not looked for::values: nothing is kept yet"
+    assert remarks == "::notice::not looked for: values; nothing is kept yet"
 
 
 def test_notes_are_told_in_two_lines_and_what_was_skipped_comes_last() -> None:
-    told = Check(CHECK.problems[2:], CHECK.sources, skipped=CHECK.skipped)
+    told = Check(CHECK.problems[2:], CHECK.sources, remarks=CHECK.remarks)
     assert render_check(told) == (
         "✓ p.yaml\n\n"
         "note[SLA214]: no max\n  --> p.yaml:2:1 · add one\n"
         "note[SLA214]: no max\n  --> p.yaml:3:1 · add one\n\n"
         "1 file, 0 rules, 0 errors, 0 warnings, 2 notes\n"
-        "not looked for · values: nothing is kept yet\n"
+        "not looked for: values; nothing is kept yet\n"
     )
 
 
-def test_machines_get_notes_and_what_was_skipped() -> None:
+def test_machines_get_notes_and_what_was_remarks() -> None:
     said = check_json(CHECK)
     assert (said["errors"], said["warnings"], said["notes"]) == (1, 1, 2)
-    assert said["skipped"] == ["values: nothing is kept yet"]
+    assert said["remarks"] == ["not looked for: values; nothing is kept yet"]

@@ -50,7 +50,7 @@ def test_a_value_that_no_ticket_ever_had_is_told_with_what_is_meant() -> None:
         ("11:00", STAFF, {"status": "Open"}),
     )
     problem = next(one for one in linted(text, [once]) if one.code == "SLA221")
-    assert problem.what == 'status "Waiting for Customer" was never seen in 1 tickets'
+    assert problem.what == 'status "Waiting for Customer" was never seen in 1 ticket'
     assert problem.mend == 'did you mean "Waiting for customer"?'
     assert (problem.where.line, problem.where.width) == (3, len("Waiting for Customer"))
     assert codes(linted(text.replace("Customer}", "customer}"), [once])) == []
@@ -81,7 +81,7 @@ def test_a_field_that_is_empty_everywhere_is_told_once() -> None:
         f"match: {{project: SUP, any: [{{tier: gold}}, {{tier: {{set: false}}}}]}}, {TERMS}"
     )
     (problem,) = linted(text, [made()])
-    assert problem.what == 'no ticket of 1 has a value in "tier"'
+    assert problem.what == '"tier" has no value in any of 1 ticket'
     assert problem.mend == "it is read from {jira: customfield_10001}"
 
 

@@ -1,0 +1,30 @@
+"""The words of systems in the store: the newest of each connection, with what was renamed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.store import open_store
+from service.vocabularies import keep, kept
+from sla_engine.units import Instant
+from sla_engine.vocabulary import Known, Vocabulary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read(at: int, name: str, connection: str = "jira/demo") -> Known:
+    return Known(connection, "jira", Instant(at), Vocabulary(("status",), {"status": {"1": name}}))
+
+
+def test_the_newest_words_of_each_connection_are_kept(tmp_path: Path) -> None:
+    with open_store(str(tmp_path / "state.db"), writer=True) as store, store.write() as db:
+        keep(db, read(1, "Open"))
+        keep(db, read(1, "Open", "jira/other"))
+        renamed = keep(db, read(2, "New"))
+        assert renamed.former == {"status": {"Open": "New"}}
+        assert kept(db, ["jira/demo"]) == [renamed]
+        assert [one.connection for one in kept(db, ["jira/other", "jira/demo", "no"])] == [
+            "jira/demo",
+            "jira/other",
+        ]
