@@ -4,35 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from commands.drafts import drafted, policy_option
+from commands.kept import kept_ticket
 from commands.session import (
-    FINDINGS,
     Clock,
     Moment,
     Session,
     as_of,
     config_option,
     deliver,
-    end,
     format_option,
     now_option,
     open_session,
     out_option,
 )
-from sla_engine.units import to_iso
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
-    from reports.explanation import Explanation, Known
-    from sla_engine.model import Ticket
+    from commands.kept import Kept
+    from reports.explanation import Explanation
     from sla_engine.units import Instant
 
 
@@ -66,7 +61,7 @@ def command(
     if draft is not None and form == "html":
         raise click.UsageError("a customer's page is about the policies in force: no --policy here")
     session = open_session(config)
-    kept = _kept(session, ticket, known_at)
+    kept = kept_ticket(session, ticket, known_at)
     instant = at or known_at or now or as_of(kept.pulled_at, clock())
     what = _explanation(session, kept, instant, draft, past=at is not None or known_at is not None)
     match form:
@@ -94,7 +89,7 @@ def _show(what: Explanation, out: Path | None) -> None:
 
 
 def _explanation(
-    session: Session, kept: _Kept, at: Instant, draft: Path | None, *, past: bool
+    session: Session, kept: Kept, at: Instant, draft: Path | None, *, past: bool
 ) -> Explanation:
     from reports.explanation import Explanation, InForce
     from sla_engine.evaluate import evaluate
@@ -115,45 +110,3 @@ def _explanation(
         in_force=in_force,
         known=kept.known,
     )
-
-
-class _Kept(NamedTuple):
-    """A ticket, when its connection was last pulled, and when we last wrote to it; `known` where
-    the ticket is as it was known before."""
-
-    ticket: Ticket
-    pulled_at: Instant | None
-    written_at: Instant | None
-    known: Known | None = None
-
-
-def _kept(session: Session, word: str, known_at: Instant | None) -> _Kept:
-    with session.store(writer=False) as store:
-        from service import keeping
-        from service.deeds import written_at
-        from service.standing import standing
-
-        with store.read() as db:
-            one = _only(keeping.find(db, word), word)
-            kept = _Kept(one, standing(db, one.ref.connection).pulled_at, written_at(db, one.ref))
-            return kept if known_at is None else _as_known(db, kept, known_at)
-
-
-def _as_known(db: Connection, kept: _Kept, at: Instant) -> _Kept:
-    from reports.explanation import Known
-    from service.knowledge import as_known
-
-    then = as_known(db, kept.ticket.ref, at)
-    if then is None:
-        end(f"{kept.ticket.ref.key} was not known yet at {to_iso(at)}", FINDINGS)
-    return kept._replace(ticket=then, known=Known(at, kept.ticket.journal))
-
-
-def _only(found: Sequence[Ticket], word: str) -> Ticket:
-    """The ticket meant; ends the command where there is none, or one in several systems."""
-    if not found:
-        end(f'no ticket "{word}" is kept; sla run --once pulls what changed', FINDINGS)
-    if len(found) > 1:
-        where = ", ".join(ticket.ref.connection for ticket in found)
-        end(f'"{word}" is in several connections ({where}): give the id instead', FINDINGS)
-    return found[0]

@@ -11,21 +11,49 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.session import FINDINGS, config_option, format_option, open_settings, show_problems
+from commands.session import (
+    FINDINGS,
+    config_option,
+    deliver,
+    format_option,
+    now_option,
+    open_session,
+    open_settings,
+    out_option,
+    show_problems,
+)
 
 if TYPE_CHECKING:
     from sla_engine.policy_tests import Report
+    from sla_engine.units import Instant
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--record", "ticket", metavar="TICKET", help="write a test from this ticket")
 @format_option("text", "junit", "json")
+@out_option
+@now_option
 @config_option
-def command(paths: Sequence[Path], form: str, config: str | None) -> int:
+def command(
+    paths: Sequence[Path],
+    ticket: str | None,
+    form: str,
+    out: Path | None,
+    now: Instant | None,
+    config: str | None,
+) -> int:
     """Run the tests of the policies: PATHS are *.test.yaml files or folders of them.
 
-    Without PATHS, those in the policies folder. Exit code 1 where one fails.
+    Without PATHS, those in the policies folder. Exit code 1 where one fails. --record writes a test
+    from the history of a real ticket, as of --now or the last pull: people are roles, the title and
+    whatever no policy asks for are left out.
     """
+    if ticket is not None:
+        from commands.recording import record
+
+        record(open_session(config), ticket, now, out)
+        return 0
     began = time.perf_counter()
     folders = paths or [open_settings(config).policies]
     files = [file for folder in folders for file in test_files(folder)]
@@ -33,23 +61,25 @@ def command(paths: Sequence[Path], form: str, config: str | None) -> int:
         click.echo("there is no *.test.yaml here: nothing was tested", err=True)
         return FINDINGS
     report = run_files(files)
-    _print(report, form, time.perf_counter() - began)
+    _print(report, form, time.perf_counter() - began, out)
     if report.problems and form != "json":
         names = {problem.where.file for problem in report.problems}
         show_problems(report.problems, {name: _text(name) for name in names})
     return 0 if report.passed else FINDINGS
 
 
-def _print(report: Report, form: str, seconds: float) -> None:
-    from reports.screen import show
+def _print(report: Report, form: str, seconds: float, out: Path | None) -> None:
+    from reports.screen import show, text
     from reports.tests_junit import tests_junit
     from reports.tests_text import render_tests, tests_json
 
     match form:
         case "json":
-            click.echo(json.dumps(tests_json(report), indent=2, ensure_ascii=False))
+            deliver(json.dumps(tests_json(report), indent=2, ensure_ascii=False) + "\n", out)
         case "junit":
-            click.echo(tests_junit(report, seconds=seconds), nl=False)
+            deliver(tests_junit(report, seconds=seconds), out)
+        case _ if out is not None:
+            deliver(text(render_tests(report, seconds=seconds)), out)
         case _:
             show(render_tests(report, seconds=seconds), sys.stdout)
 

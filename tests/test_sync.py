@@ -234,6 +234,26 @@ def test_what_was_known_then_is_told_again(desk: Shell, tmp_path: Path) -> None:
     assert "OPS-2 was not known yet at 2026-11-16T12:00:00Z" in early.err
 
 
+def test_a_recorded_ticket_is_a_test_that_passes(desk: Shell, tmp_path: Path) -> None:
+    desk("run", "--once", *NOW)
+    place = tmp_path / "policies/ops-2.test.yaml"
+    ended = desk("test", "--record", "OPS-2", "--out", str(place))
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err == f"✓ wrote {place}\n"
+    assert desk("test").out.splitlines()[:2] == [
+        "policies/ops-2.test.yaml",
+        "  ✓ OPS-2 as it was",
+    ]
+    assert "ada" not in place.read_text(encoding="utf-8")
+    assert desk("test", "--record", "OPS-2").out == place.read_text(encoding="utf-8")
+    stricter = POLICY.replace("P1: 4h", "P1: 12h")
+    (tmp_path / "policies/operations.yaml").write_text(stricter, encoding="utf-8")
+    failed = desk("test", "--format", "junit", "--out", "junit.xml")
+    assert (failed.code, failed.out) == (1, "")
+    assert 'failures="1"' in (tmp_path / "junit.xml").read_text(encoding="utf-8")
+    assert desk("test", "--record", "OPS-9").code == 1
+
+
 def test_a_draft_is_tried_on_what_is_kept(desk: Shell, tmp_path: Path) -> None:
     desk("run", "--once", *NOW)
     draft = tmp_path / "stricter.yaml"
