@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service import keeping, verdicts
+from service import keeping, restatements, verdicts
 from service.apply import Item
+from service.basis import note
 from service.failpoints import reach
 from service.failure import Failure
-from service.looking import Lens
+from service.looking import Lens, Look
 from sla_engine.changes import SetFields
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from service.pulling import Pulled, Source
     from service.store import Store
     from sla_engine.terms import Policies
@@ -22,11 +25,14 @@ if TYPE_CHECKING:
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """The tickets looked at, their clock cycles, those of a new state, and what to write."""
+    """The tickets looked at, their clock cycles, those of a new state, finished ones restated or
+    standing though they would come out otherwise today, and what to write."""
 
     tickets: int = 0
     clocks: int = 0
     moved: int = 0
+    restated: int = 0
+    standing: int = 0
     items: tuple[Item, ...] = ()
     failures: tuple[Failure, ...] = ()
 
@@ -73,14 +79,29 @@ class _Bench(msgspec.Struct, frozen=True):
         observed = self.source.mode == "observe"
         reach("pass.before_settle")
         with self.store.write() as db:
-            clocks, moved = verdicts.replace(db, self.source.name, look.verdicts)
+            clocks, moved = self._keep(db, look)
             settled = [item for item in look.items if observed or not item.changes]
             keeping.settle(db, ((item.ticket.ref, item.next_at) for item in settled))
             for ref in look.failures:
                 keeping.fail(db, ref, self.lens.now, None)
         reach("pass.after_settle")
         changed = tuple(item for item in look.items if item.changes)
-        return Judged(len(ids), clocks, moved, changed, tuple(look.failures.values()))
+        restated = sum(len(one.restated) for one in look.settled.values())
+        standing = sum(one.standing for one in look.settled.values())
+        failures = tuple(look.failures.values())
+        return Judged(len(ids), clocks, moved, restated, standing, changed, failures)
+
+    def _keep(self, db: Connection, look: Look) -> tuple[int, int]:
+        """Their verdicts instead of the last ones, and on record what was restated."""
+        restatements.record(db, (one for h in look.settled.values() for one in h.restated))
+        seal = verdicts.Seal(
+            self.lens.now,
+            note(db, self.lens.policies, self.lens.now),
+            {item.ticket.ref: item.ticket for item in look.items},
+            {(ref, cycle): by for ref, h in look.settled.items() for cycle, by in h.rules.items()},
+        )
+        judged = {ref: holds.verdicts for ref, holds in look.settled.items()}
+        return verdicts.replace(db, self.source.name, judged, seal)
 
 
 def _reread(bench: _Bench, pulled: Pulled, items: Sequence[Item]) -> tuple[Item, ...]:

@@ -45,8 +45,10 @@ def begin_anew(db: Connection, connection: str, scope: str, at: Instant) -> None
     if held in (None, scope):
         return
     knowledge.put_all_aside(db, connection, at)
-    for table in (CURSORS, TICKETS, VERDICTS):
+    for table in (CURSORS, TICKETS):
         db.execute(delete(table).where(table.c.connection == connection))
+    this = (VERDICTS.c.connection == connection, VERDICTS.c.judged_at.is_(None))
+    db.execute(delete(VERDICTS).where(*this))  # what is finished was said, and stays
 
 
 Unfit = tuple[Ref, str]

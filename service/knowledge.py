@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import delete, insert, literal, null, select
+from sqlalchemy import delete, func, insert, literal, null, select
 
 from service.dialects import upserting
 from service.journals import unpack
@@ -69,6 +69,22 @@ def as_known(db: Connection, ref: Ref, at: Instant) -> Ticket | None:
     return msgspec.structs.replace(ticket, journal=Journal(told))
 
 
+def late(db: Connection, ref: Ref, after: Instant) -> list[tuple[Event, Instant]]:
+    """Events up to an instant that became known only after it, and when, in journal order."""
+    row = db.execute(select(TICKETS).where(*_is(TICKETS, (ref.connection, ref.id)))).one()
+    journal = unpack(row.journal).journal
+    times = Known(row.known_at, row.learnt).times(len(journal))
+    told = zip(journal, times, strict=True)
+    return [(event, known) for event, known in told if event.at <= after < known]
+
+
+def rewritten(db: Connection, ref: Ref, after: Instant) -> Instant | None:
+    """When the source first said otherwise what was known at an instant; None where it did not."""
+    aside = (*_is(SUPERSEDED, (ref.connection, ref.id)), SUPERSEDED.c.rewritten)
+    until = select(func.min(SUPERSEDED.c.until)).where(*aside, SUPERSEDED.c.until > after)
+    return db.execute(until).scalar()
+
+
 def remember(db: Connection, words: Mapping[Identity, Word], at: Instant) -> dict[Identity, Known]:
     """How those words that say something new are to be kept. A version that one of them
     contradicts is put aside, one that was aside and is confirmed is no longer."""
@@ -95,8 +111,9 @@ def remember(db: Connection, words: Mapping[Identity, Word], at: Instant) -> dic
 
 def put_all_aside(db: Connection, connection: str, until: Instant) -> None:
     """Every ticket of a connection is about to be read anew: what was known of them until now."""
-    held = select(*_columns(TICKETS), literal(until)).where(TICKETS.c.connection == connection)
-    db.execute(insert(SUPERSEDED).from_select([*_COLUMNS, "until"], held))
+    aside = (literal(until), literal(False))
+    held = select(*_columns(TICKETS), *aside).where(TICKETS.c.connection == connection)
+    db.execute(insert(SUPERSEDED).from_select([*_COLUMNS, "until", "rewritten"], held))
 
 
 def _newest(
@@ -116,16 +133,24 @@ def _newest(
 
 def _learn(old: Row[tuple[object, ...]], new: Ticket, at: Instant) -> tuple[Known, bool]:
     """How a new word on a ticket is known, and whether it contradicts the old version: an event
-    of that is gone, or what it began with is another. What cannot be read back knew nothing."""
+    of that is gone, or what it began with is another. What cannot be read back knew nothing; what
+    is read otherwise, under another scope, counts as known since it happened."""
     try:
         before = unpack(old.journal)
     except (ValueError, zlib.error):
         return Known(at), False
     times = Known(old.known_at, old.learnt).times(len(before.journal))
+    begun_alike = _beginning(before) == _beginning(new)
+    if begun_alike and _continues(before.journal, new.journal):
+        times += [at] * (len(new.journal) - len(before.journal))
+        return _known(old.known_at, times), False
     known = dict(zip(map(_fact, before.journal), times, strict=True))
     told = [_fact(event) for event in new.journal]
-    contradicts = _beginning(before) != _beginning(new) or not known.keys() <= set(told)
-    return _known(old.known_at, [known.get(fact, at) for fact in told]), contradicts
+    contradicts = not begun_alike or not known.keys() <= set(told)
+    read_otherwise = contradicts and old.until is not None
+    since = [max(old.known_at, event.at) if read_otherwise else at for event in new.journal]
+    times = [known.get(fact, min(when, at)) for fact, when in zip(told, since, strict=True)]
+    return _known(old.known_at, times), contradicts
 
 
 def _known(since: Instant, times: Sequence[Instant]) -> Known:
@@ -133,6 +158,12 @@ def _known(since: Instant, times: Sequence[Instant]) -> Known:
         return Known(since)
     runs = [(len([*same]), time - since) for time, same in groupby(times)]
     return Known(since, _encode(runs))
+
+
+def _continues(old: Journal, new: Journal) -> bool:
+    """Whether new events came after all old ones: nearly always, and quick to see."""
+    columns = ("ats", "fields", "olds", "news", "actors", "source_ids")
+    return all(getattr(new, name)[: len(old)] == getattr(old, name) for name in columns)
 
 
 def _fact(event: Event) -> tuple[object, ...]:
@@ -149,7 +180,7 @@ def _put_aside(db: Connection, old: Sequence[Row[tuple[object, ...]]], until: In
     """Known until now. Of several at one instant the first counts: the others were never known."""
     if old:
         new = upserting(db, SUPERSEDED).on_conflict_do_nothing()
-        db.execute(new, [{**row._mapping, "until": until} for row in old])
+        db.execute(new, [{**row._mapping, "until": until, "rewritten": True} for row in old])
 
 
 def _take_up(db: Connection, aside: Sequence[Row[tuple[object, ...]]]) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service import deeds, keeping
+from service import deeds, keeping, verdicts
 from service.apply import Item
 from service.failure import Failure
+from service.freezing import Past, Settled
 from sla_engine.evaluate import evaluate, next_change
 from sla_engine.model import Ref, Ticket, Verdict
 from sla_engine.plan import plan
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 
 
 class Look(msgspec.Struct, frozen=True):
-    """What was found: the verdicts by ticket, an item a ticket, and what could not be judged."""
+    """What was found: by ticket the verdicts of today and what holds of them, an item a ticket, and
+    what could not be judged."""
 
     verdicts: Mapping[Ref, tuple[Verdict, ...]]
+    settled: Mapping[Ref, Settled]
     items: tuple[Item, ...]
     failures: Mapping[Ref, Failure]
 
@@ -42,22 +45,26 @@ class Lens(msgspec.Struct, frozen=True):
         """Judge these, at most CHUNK of them. One ticket that fails never stops the others."""
         tickets, unfit = keeping.load(db, self.connection, ids)
         done = deeds.settled(db, self.connection, ids)
+        frozen = verdicts.frozen(db, self.connection, ids)
+        past = Past(self.policies, self.now)
         failures = {ref: Failure(ref.key, why) for ref, why in unfit}
         found: dict[Ref, tuple[Verdict, ...]] = {}
+        settled: dict[Ref, Settled] = {}
         items: list[Item] = []
         for ticket in tickets:
             try:
-                verdicts, item = self._one(ticket, done.get(ticket.ref.id, ()))
+                fresh = evaluate(self.policies, ticket, self.now)
+                holds = past.settle(db, ticket, fresh, frozen.get(ticket.ref.id, ()))
+                item = self._item(ticket, holds.verdicts, done.get(ticket.ref.id, ()))
             except Exception as error:  # whatever it is, it is this ticket's
                 what = f"{type(error).__name__}: {error}"
                 failures[ticket.ref] = Failure(ticket.ref.key, what)
             else:
-                found[ticket.ref] = verdicts
+                found[ticket.ref], settled[ticket.ref] = fresh, holds
                 items.append(item)
-        return Look(found, tuple(items), failures)
+        return Look(found, settled, tuple(items), failures)
 
-    def _one(self, ticket: Ticket, done: Collection[str]) -> tuple[tuple[Verdict, ...], Item]:
-        judged = evaluate(self.policies, ticket, self.now)
+    def _item(self, ticket: Ticket, judged: Sequence[Verdict], done: Collection[str]) -> Item:
         changes = plan(
             self.policies,
             ticket,
@@ -67,4 +74,4 @@ class Lens(msgspec.Struct, frozen=True):
             since=self.since,
             channels=self.channels,
         )
-        return judged, Item(ticket, changes, next_change(judged))
+        return Item(ticket, changes, next_change(judged))

@@ -123,6 +123,8 @@ def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:
         judged=judged.tickets,
         clocks=judged.clocks,
         moved=judged.moved,
+        restated=judged.restated,
+        standing=judged.standing,
         items=judged.items,
         planned=writes_of(judged.items),
         failures=unreadable + judged.failures,

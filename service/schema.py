@@ -13,12 +13,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    true,
 )
 
-OLDER = ("0001", "0002", "0003")
+OLDER = ("0001", "0002", "0003", "0004")
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
@@ -82,6 +83,8 @@ SUPERSEDED = Table(
     Column("connection", String, primary_key=True),
     Column("id", String, primary_key=True),
     Column("until", BigInteger, primary_key=True),  # from then on something else was known
+    # By the source; else it is we who began to read otherwise.
+    Column("rewritten", Boolean, nullable=False, server_default=true()),
     Column("updated_at", BigInteger, nullable=False),
     Column("journal", LargeBinary, nullable=False),
     Column("known_at", BigInteger, nullable=False),
@@ -95,6 +98,7 @@ VERDICTS = Table(
     Column("ticket", String, primary_key=True),
     Column("policy", String, primary_key=True),
     Column("clock", String, primary_key=True),
+    Column("of", String, primary_key=True, server_default=""),  # of clocks by a field: its value
     Column("cycle", Integer, primary_key=True),
     Column("key", String, nullable=False),
     Column("state", String, nullable=False),
@@ -104,6 +108,14 @@ VERDICTS = Table(
     Column("stopped_at", BigInteger),
     Column("due_at", BigInteger),
     Column("breached_at", BigInteger),
+    # Of finished cycles, frozen: when they were judged so, the figures, and what they follow from.
+    Column("judged_at", BigInteger),
+    Column("elapsed", BigInteger),
+    Column("aim", BigInteger),
+    Column("limit", BigInteger),
+    Column("rules", Integer),  # the basis whose policies judge it
+    Column("basis", Integer),  # the basis of everything else
+    Column("inputs", LargeBinary),  # SHA-256 over the history and both
     sqlite_with_rowid=False,
 )
 _OPEN = VERDICTS.c.phase != "stopped"
@@ -116,6 +128,33 @@ Index(
     postgresql_where=_OPEN,
 )
 Index("verdicts_due", VERDICTS.c.due_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+BASES = Table(
+    "bases",  # what verdicts were judged under
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("hash", String, nullable=False, unique=True),
+    Column("inputs", Text, nullable=False),  # JSON: the parts that the hash is of
+    Column("files", LargeBinary, nullable=False),  # the texts of the policies, packed
+    Column("since", BigInteger, nullable=False),
+)
+
+RESTATEMENTS = Table(
+    "restatements",  # verdicts of finished cycles that were changed after all, and why
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("connection", String, nullable=False),
+    Column("ticket", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("policy", String, nullable=False),
+    Column("clock", String, nullable=False),
+    Column("of", String, nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("said", Text, nullable=False),  # JSON: old, new, causes
+)
+Index("restatements_at", RESTATEMENTS.c.at)
+Index("restatements_ticket", RESTATEMENTS.c.connection, RESTATEMENTS.c.ticket)
 
 DEEDS = Table(
     "deeds",

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import Row, and_, case, delete, func, insert, select
 
+from service.basis import Numbered
+from service.freezing import Cycle, Frozen, cycle_of, is_final
+from service.restatements import Figures, figures_of
 from service.schema import TICKETS, VERDICTS
+from sla_engine.inputs import inputs_hash
+from sla_engine.model import Ref, Ticket
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from sqlalchemy import Connection
 
-    from sla_engine.model import Ref, Verdict
+    from sla_engine.model import Verdict
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -33,43 +39,84 @@ class NextDue(msgspec.Struct, frozen=True):
     at: Instant
 
 
+def frozen(db: Connection, connection: str, ids: Sequence[str]) -> dict[str, list[Frozen]]:
+    """The verdicts on finished cycles of these tickets, by ticket."""
+    chosen = and_(VERDICTS.c.connection == connection, VERDICTS.c.ticket.in_(ids))
+    found: dict[str, list[Frozen]] = {}
+    rows = db.execute(select(VERDICTS).where(chosen, VERDICTS.c.judged_at.is_not(None)))
+    for row in rows.mappings():
+        cycle = (row["policy"], row["clock"], row["of"], row["cycle"])
+        figures = Figures(**{name: row[name] for name in Figures.__struct_fields__})
+        seal = (row["judged_at"], row["rules"], row["basis"], row["inputs"])
+        found.setdefault(row["ticket"], []).append(Frozen(cycle, figures, *seal))
+    return found
+
+
+class Seal(msgspec.Struct, frozen=True):
+    """What verdicts on finished cycles are frozen with: today's basis, and of cycles that older
+    policies go on judging theirs."""
+
+    now: Instant
+    basis: Numbered
+    tickets: Mapping[Ref, Ticket]
+    rules: Mapping[tuple[Ref, Cycle], Numbered] = {}
+
+    def of(self, ref: Ref, verdict: Verdict) -> tuple[object, ...]:
+        """In the order of the table's last columns."""
+        number, hash_ = self.rules.get((ref, cycle_of(verdict)), self.basis)
+        inputs = inputs_hash(self.tickets[ref], self.now, hash_, self.basis[1])
+        figures = (verdict.elapsed, verdict.aim, verdict.limit)
+        return (self.now, *figures, number, self.basis[0], inputs)
+
+
 def replace(
-    db: Connection, connection: str, judged: Mapping[Ref, Sequence[Verdict]]
+    db: Connection, connection: str, judged: Mapping[Ref, Sequence[Verdict]], seal: Seal
 ) -> tuple[int, int]:
     """Keep these tickets' verdicts instead of their last; (clock cycles, those of another state).
 
-    A row that stays as it was is not written.
+    A row that stays as it was is not written, and what was frozen so stays sealed as it was.
     """
     ids = [ref.id for ref in judged]
     chosen = and_(VERDICTS.c.connection == connection, VERDICTS.c.ticket.in_(ids))
     before = {_identity(row): row for row in db.execute(select(VERDICTS).where(chosen))}
-    after = {
-        _identity(row): row
-        for ref, verdicts in judged.items()
-        for row in (_row(ref, verdict) for verdict in verdicts)
-    }
+    after = {}
+    for ref, verdicts in judged.items():
+        for verdict in verdicts:
+            row = _row(ref, verdict)
+            after[_identity(row)] = row + _sealed(ref, verdict, before.get(_identity(row)), seal)
     gone = {key for key, row in before.items() if after.get(key) != tuple(row)}
     new = [row for key, row in after.items() if key not in before or key in gone]
     _forget(db, gone)
     if new:
         names = [column.name for column in VERDICTS.columns]
         db.execute(insert(VERDICTS), [dict(zip(names, row, strict=True)) for row in new])
-    moved = sum(key not in before or before[key].state != row[6] for key, row in after.items())
+    moved = sum(key not in before or before[key].state != row[7] for key, row in after.items())
     return len(after), moved
 
 
+def _sealed(
+    ref: Ref, verdict: Verdict, before: Row[tuple[object, ...]] | None, seal: Seal
+) -> tuple[object, ...]:
+    """The last columns of a row: nothing while its cycle is open."""
+    if not is_final(verdict):
+        return (None,) * 7
+    if before is not None and before.judged_at is not None:
+        figures = Figures(*(getattr(before, name) for name in Figures.__struct_fields__))
+        if figures == figures_of(verdict):
+            return tuple(before[-7:])
+    return seal.of(ref, verdict)
+
+
 def _identity(row: Row[tuple[object, ...]] | tuple[object, ...]) -> tuple[object, ...]:
-    return tuple(row[:5])
+    return tuple(row[:6])
 
 
 def _row(ref: Ref, verdict: Verdict) -> tuple[object, ...]:
-    """In the order of the table's columns."""
+    """In the order of the table's columns, but for the last."""
     return (
         ref.connection,
         ref.id,
-        verdict.policy,
-        verdict.clock,
-        verdict.cycle,
+        *cycle_of(verdict),
         ref.key,
         verdict.state,
         verdict.phase,
@@ -82,7 +129,7 @@ def _row(ref: Ref, verdict: Verdict) -> tuple[object, ...]:
 
 
 def _forget(db: Connection, gone: Iterable[tuple[object, ...]]) -> None:
-    names = [column.name for column in VERDICTS.columns][:5]
+    names = [column.name for column in VERDICTS.columns][:6]
     for identity in gone:
         same = [VERDICTS.c[name] == part for name, part in zip(names, identity, strict=True)]
         db.execute(delete(VERDICTS).where(*same))

@@ -16,6 +16,11 @@ Meaning = str | int | float | bool | list["Meaning"] | dict[str, "Meaning"] | No
 
 def version(policies: Policies) -> str:
     """Seven hex digits that change when a verdict or a deed might, and only then."""
+    return fingerprint(policies)[:7]
+
+
+def fingerprint(policies: Policies) -> str:
+    """The whole SHA-256 that the version is the start of."""
     said = [
         sorted((_meaning(policy) for policy in policies.policies), key=str),
         _meaning(policies.fields),
@@ -23,7 +28,7 @@ def version(policies: Policies) -> str:
         _meaning(policies.publish),
         _meaning(policies.exceptions),
     ]
-    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:7]
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _said(value: msgspec.Struct) -> Iterator[tuple[str, Meaning]]:

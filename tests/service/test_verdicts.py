@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REF = ticket(1).ref
+SEAL = verdicts.Seal(T0, (1, "hash"), {one.ref: one for one in (ticket(1), ticket(2))})
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +58,12 @@ def test_what_was_kept_before_leaves_no_trace(
     store: Store, before: tuple[Verdict, ...], after: tuple[Verdict, ...]
 ) -> None:
     with store.write() as db:
-        verdicts.replace(db, "desk", {REF: before})
-        counted, moved = verdicts.replace(db, "desk", {REF: after})
+        verdicts.replace(db, "desk", {REF: before}, SEAL)
+        counted, moved = verdicts.replace(db, "desk", {REF: after}, SEAL)
         assert counted == len(after)
         old = {(v.clock, v.cycle): v.state for v in before}
         assert moved == sum(old.get((v.clock, v.cycle)) != v.state for v in after)
-        assert verdicts.replace(db, "desk", {REF: after}) == (len(after), 0)
+        assert verdicts.replace(db, "desk", {REF: after}, SEAL) == (len(after), 0)
         kept = db.execute(select(VERDICTS.c.clock, VERDICTS.c.cycle, VERDICTS.c.state)).all()
         assert sorted(map(tuple, kept)) == sorted((v.clock, v.cycle, v.state) for v in after)
         running = [v for v in after if v.phase != "stopped"]
@@ -79,7 +80,7 @@ def test_another_tickets_verdicts_stay(store: Store) -> None:
     other = ticket(2).ref
     one = Verdict(REF, "promise", "v1", "resolution", 1, "running", "running")
     with store.write() as db:
-        verdicts.replace(db, "desk", {REF: (one,), other: (one,)})
-        verdicts.replace(db, "desk", {REF: ()})
+        verdicts.replace(db, "desk", {REF: (one,), other: (one,)}, SEAL)
+        verdicts.replace(db, "desk", {REF: ()}, SEAL)
         assert db.execute(select(func.count()).select_from(VERDICTS)).scalar() == 1
-        verdicts.replace(db, "desk", {other: ()})
+        verdicts.replace(db, "desk", {other: ()}, SEAL)
