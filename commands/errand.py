@@ -47,14 +47,16 @@ def refuse(code: str, what: str, *facts: tuple[str, str]) -> NoReturn:
 
 def writable(session: Session, names: Collection[str]) -> tuple[Source, ...]:
     """These connections; ends the command where one is not there, or is not to be written to."""
+    from service.settings import called
+
+    file = called(session.settings.file)
     found = {source.name: source for source in session.sources() if source.name in names}
     for name in sorted(names):
         if name not in found:
-            file = session.settings.file
             refuse("SLA312", f"{file} has no connection {name} any more", ("fix", "put it back"))
         if found[name].mode == "observe":
             held = session.environ.get("SLA_MODE") == "observe"
-            fix = "unset SLA_MODE" if held else f"say mode: write in {session.settings.file}"
+            fix = "unset SLA_MODE" if held else f"say mode: write in {file}"
             refuse("SLA313", f"{name} is in mode observe: nothing is written to it", ("fix", fix))
     return tuple(found.values())
 

@@ -54,14 +54,17 @@ class CrashDesk:
                 stand(db, msgspec.structs.replace(before, armed_at=since))
 
     def run(self, later: int = 0, failpoint: str = "") -> int:
-        """`sla run --once` in a new process, `later` after the desk's present; its exit code."""
-        from tests.crash.passing import run_once
+        """`sla run --once`, as `sla` runs it."""
+        return self.sla("run", "--once", later=later, failpoint=failpoint)
+
+    def sla(self, *words: str, later: int = 0, failpoint: str = "") -> int:
+        """A command in a new process, `later` after the desk's present; its exit code."""
+        from tests.crash.passing import run_command
 
         at = Instant(self.now + later)
         self.running.clock.set(at)
-        process = _FORKS.Process(
-            target=run_once, args=(str(self.settings), to_iso(at), failpoint), daemon=True
-        )
+        typed = (*words, "--config", str(self.settings), "--now", to_iso(at))
+        process = _FORKS.Process(target=run_command, args=(typed, failpoint), daemon=True)
         process.start()
         process.join(60)
         assert process.exitcode is not None, "it hangs"

@@ -1,4 +1,4 @@
-"""What the process that is killed does: one pass, as the command does it."""
+"""What the process that is killed does: one command, as it is typed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib import import_module
 import sync
 
 for _needed in (
+    *("commands.apply", "commands.errand", "commands.plan_keep", "service.applying"),
     *("commands.pass_text", "commands.run", "commands.failures", "commands.progress"),
     *("connectors.jira", "connectors.servicenow", "jira", "holidays"),
     *("service.connections", "service.passes", "service.settings", "service.store"),
@@ -17,8 +18,8 @@ for _needed in (
     import_module(_needed)  # before processes are forked, so that each starts at once
 
 
-def run_once(settings: str, now: str, failpoint: str) -> None:
+def run_command(words: tuple[str, ...], failpoint: str) -> None:
     """Ends the process with the exit code of the command, or dies at the fail-point."""
     os.environ["SLA_FAILPOINT"] = failpoint
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 -- until the process ends
-    os._exit(sync.run(["run", "--once", "--config", settings, "--now", now]))
+    os._exit(sync.run(words))
