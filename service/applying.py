@@ -56,11 +56,12 @@ def apply_plan(
 ) -> Applied:
     """Write what of a plan still holds; `dry` only looks. A plan applied again, as after a kill,
     goes on under the run that it began."""
-    began, run = terms.clock(), None
+    again, name = None, ""
     if not dry:
         with store.write() as db:
-            run = runs.begin(db, "apply", began, plan.policies, plan.sha256)
-    again = run if run and run.began_at < began else None
+            again = runs.of_plan(db, plan.sha256)
+            run = again or runs.begin(db, "apply", terms.clock(), plan.policies, plan.sha256)
+        name = run.id
     left: list[Left] = []
     errands = []
     for source in sources:
@@ -69,7 +70,7 @@ def apply_plan(
             refs = tuple(one.ref for one in wanted.values())
             desk = _Desk(store, source.name, wanted, plan.now, now, again, left)
             errands.append(Errand(source, refs, desk.decide))
-    report = run_errands(store, errands, terms, run.id if run else "", now)
+    report = run_errands(store, errands, terms, name, now)
     return Applied(report, tuple(left))
 
 

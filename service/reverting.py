@@ -124,6 +124,6 @@ class _Desk(msgspec.Struct, frozen=True):
     def _since(self, ref: Ref, name: str, stands: FieldValue) -> str:
         with self.store.read() as db:
             last = runs.last_value(db, ref, name)
-        if last and last[0] != self.run and same(last[1], stands):
+        if last and same(last[1], stands):
             return f"run {last[0]} wrote it since"
         return "somebody changed it since"

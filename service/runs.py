@@ -53,14 +53,16 @@ _told = msgspec.json.Decoder(_Told).decode
 
 
 def begin(db: Connection, kind: RunKind, at: Instant, policies: str, cause: str = "") -> Run:
-    """A run of its own name. A plan that is applied again goes on under the name it had."""
-    if kind == "apply":
-        held = db.execute(select(RUNS).where(RUNS.c.kind == kind, RUNS.c.cause == cause)).first()
-        if held is not None:
-            return _run(held)
+    """A run of its own name."""
     run = Run(_name(db, at), kind, at, policies, cause)
     db.execute(insert(RUNS).values(**msgspec.structs.asdict(run)))
     return run
+
+
+def of_plan(db: Connection, plan: str) -> Run | None:
+    """The run under which a plan of this hash was applied before."""
+    row = db.execute(select(RUNS).where(RUNS.c.kind == "apply", RUNS.c.cause == plan)).first()
+    return None if row is None else _run(row)
 
 
 def _name(db: Connection, at: Instant) -> str:

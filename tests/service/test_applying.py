@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import pytest
 
-from connectors.base import ConnectorError, UnreachableError
+from connectors.base import AuthError, ConnectorError, UnreachableError
 from connectors.memory import Fault, MemoryConnector
 from service import deeds, keeping, runs
 from service.applying import Applied, apply_plan, planned
+from service.errands import PORTION
 from service.passes import Terms
 from service.plan_file import Plan
 from service.pulling import Source
@@ -253,6 +254,40 @@ def test_what_arrived_before_a_kill_belongs_to_the_run_that_sent_it(site: Site) 
     assert sorted(kept) == ["AddComment"] * 2 + ["Assign"] + ["SetFields"] * 2
     site.apply(plan)
     assert [kind for run, kind in site.entries() if run == name] == kept
+
+
+def test_what_was_in_doubt_and_arrived_is_on_record_as_done(site: Site) -> None:
+    plan = site.plan()
+    site.connector.faults.append(Fault("doubtful", applied=True))
+    name = site.apply(plan).report.run
+    site.apply(plan)
+    with site.desk.store.read() as db:
+        entries = [e for e in runs.entries(db, name) if e.ref.key == "SUP-1"]
+    fields = [one.outcome for one in entries if isinstance(one.change, SetFields)]
+    assert fields == ["doubtful", "confirmed"]
+
+
+def test_what_is_read_is_kept_and_judged_again(site: Site) -> None:
+    plan = site.plan()
+    site.connector.add_event("2", "priority", "P1", ADA, SOON)
+    site.apply(plan)
+    with site.desk.store.read() as db:
+        ((kept,), _) = keeping.load(db, "desk", ["2"])
+        assert keeping.due(db, "desk", SOON) == ["1", "2"]
+    assert [event.new for event in kept.journal] == ["P1"]
+
+
+def test_refused_credentials_end_it_at_once(tmp_path: Path) -> None:
+    """Portions that would come later are not even read: accounts are locked for less."""
+    with desk_over(tmp_path, [ticket(n) for n in range(60)]) as (desk, connector):
+        site = Site(desk, connector)
+        plan = site.plan()
+        connector.faults.append(Fault("retryable", "refused the token", code="SLA401"))
+        applied = site.apply(plan)
+        assert isinstance(applied.report.sources[0].error, AuthError)
+        assert applied.report.exit_code() == 4
+        assert len(connector.writes) == 1
+        assert len(applied.report.sources[0].items) == PORTION
 
 
 def test_a_connection_without_tickets_in_the_plan_is_not_asked(site: Site) -> None:

@@ -14,8 +14,8 @@ from service import runs
 from service.applying import Applied
 from service.passes import Terms
 from service.pulling import Source
-from service.reverting import revert
-from sla_engine.changes import SetFields
+from service.reverting import revert, undoing
+from sla_engine.changes import SetFields, Why
 from sla_engine.model import FieldValue
 from sla_engine.terms import PublishTerms
 from sla_engine.units import HOUR, MINUTE, Instant
@@ -206,6 +206,19 @@ def test_the_next_pass_writes_what_the_policies_say(site: Site) -> None:
     site.undo(site.newest())
     site.desk.run(THEN)
     assert site.said() == after
+
+
+def test_of_a_field_that_a_run_wrote_twice_the_first_word_is_restored() -> None:
+    """As after a revert of a plan that is applied again."""
+    ref = ticket(1).ref
+
+    def entry(before: str, after: str) -> runs.Entry:
+        change = SetFields(ref, (("SLA status", after),), Why(""))
+        return runs.Entry(ref, T0, change, {"SLA status": before}, "confirmed", "")
+
+    undos, stay = undoing([entry("On track", "At risk"), entry("At risk", "Breached")])
+    assert undos["desk", "1"].fields == {"SLA status": ("On track", "Breached")}
+    assert stay == []
 
 
 def test_a_pass_with_nothing_to_write_is_no_run(site: Site) -> None:
