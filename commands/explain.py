@@ -10,17 +10,16 @@ import click
 
 from commands.drafts import drafted, policy_option
 from commands.kept import kept_ticket
+from commands.output import deliver, out_option
 from commands.session import (
     Clock,
     Moment,
     Session,
     as_of,
     config_option,
-    deliver,
     format_option,
     now_option,
     open_session,
-    out_option,
 )
 
 if TYPE_CHECKING:
@@ -58,11 +57,13 @@ def command(
     --known-at leaves out what was pulled later, however long ago it happened. --format html is one
     page to hand to the customer: no names, no internal notes.
     """
+    if at is not None and now is not None:
+        raise click.UsageError("--at and --now both say as of when: give one")
     if draft is not None and form == "html":
         raise click.UsageError("a customer's page is about the policies in force: no --policy here")
     session = open_session(config)
     kept = kept_ticket(session, ticket, known_at)
-    instant = at or known_at or now or as_of(kept.pulled_at, clock())
+    instant = at or now or known_at or as_of(kept.pulled_at, clock())
     what = _explanation(session, kept, instant, draft, past=at is not None or known_at is not None)
     match form:
         case "json":

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.kept import kept_ticket
-from commands.session import FINDINGS, Session, deliver, end
+from commands.output import deliver
+from commands.session import FINDINGS, Session, end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from commands.output import deliver, out_option
 from commands.session import (
     FINDINGS,
     config_option,
-    deliver,
     format_option,
     now_option,
     open_session,
     open_settings,
-    out_option,
     show_problems,
 )
 
@@ -49,9 +48,13 @@ def command(
     from the history of a real ticket, as of --now or the last pull: people are roles, the title and
     whatever no policy asks for are left out.
     """
+    if ticket is None and now is not None:
+        raise click.UsageError("--now is for --record: tests say for themselves as of when")
     if ticket is not None:
         from commands.recording import record
 
+        if paths or form != "text":
+            raise click.UsageError("--record writes one test: no PATHS and no other format")
         record(open_session(config), ticket, now, out)
         return 0
     began = time.perf_counter()

@@ -10,7 +10,7 @@ from sla_engine.calendars import Calendar, advance
 from sla_engine.changes import Deed, SetFields
 from sla_engine.evaluate import evaluate, next_change
 from sla_engine.model import Journal, Ticket, Verdict
-from sla_engine.plan import plan
+from sla_engine.plan import cycle_key, plan
 from sla_engine.terms import Policies
 from sla_engine.units import Instant
 from sla_engine.words import is_open
@@ -91,8 +91,7 @@ def _changes(
         if was is None or not is_open(verdict):
             continue
         what = tuple(_news(was, verdict))
-        own = f"{verdict.policy}.{verdict.clock}#{verdict.cycle}:"
-        does = tuple(deed for deed in deeds if deed.key.startswith(own))
+        does = tuple(deed for deed in deeds if deed.key.startswith(cycle_key(verdict)))
         if what or does:
             yield Coming(_when(was, verdict, at), verdict, what, does)
 

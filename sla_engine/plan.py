@@ -6,6 +6,7 @@ or borne by the ticket already, is not planned again.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -219,10 +220,16 @@ def _context(
 ) -> Context:
     again = f":{reached.occurrence}" if reached.occurrence > 1 else ""
     slug = reached.name.replace(" ", "")
-    key = f"{policy.name}.{verdict.clock}#{verdict.cycle}:{slug}{again}"
+    key = f"{cycle_key(verdict)}{slug}{again}"
     cause = verdict.spans[-1].cause if verdict.spans else ""
     why = Why(f"{reached.name} of {verdict.clock} reached", steps[0].where, cause)
     return Context(ticket.ref, key, reached.name, verdict, policy, fields, zone, why)
+
+
+def cycle_key(verdict: Verdict) -> str:
+    """How the keys of a cycle's deeds begin: `gold.resolution#1:`, `gold.ownership-network#1:`."""
+    of = re.sub(r"\W+", "-", f" {verdict.of.lower()}") if verdict.of else ""
+    return f"{verdict.policy}.{verdict.clock}{of}#{verdict.cycle}:"
 
 
 def _speech(context: Context, steps: Sequence[Step], channels: Collection[str]) -> Iterator[Deed]:

@@ -225,6 +225,8 @@ def test_what_was_known_then_is_told_again(desk: Shell, tmp_path: Path) -> None:
     now = ("--now", "2026-11-16T17:00:00Z")
     assert "missed by 2 h" in desk("explain", "OPS-2", *now).out
     then = desk("explain", "OPS-2", "--known-at", "2026-11-16T16:30:00Z", *now).out
+    assert "breached by 4 h" in then
+    then = desk("explain", "OPS-2", "--known-at", "2026-11-16T16:30:00Z").out
     assert "breached by 3 h 30 min" in then
     assert "not known then: Mon 15:00 → Done" in then
     told = json.loads(desk("explain", "OPS-2", "--known-at", NOW[1], "--json", *now).out)
@@ -252,6 +254,8 @@ def test_a_recorded_ticket_is_a_test_that_passes(desk: Shell, tmp_path: Path) ->
     assert (failed.code, failed.out) == (1, "")
     assert 'failures="1"' in (tmp_path / "junit.xml").read_text(encoding="utf-8")
     assert desk("test", "--record", "OPS-9").code == 1
+    assert desk("test", "--record", "OPS-2", "policies").code == sync.USAGE
+    assert desk("test", *NOW).code == sync.USAGE
 
 
 def test_a_draft_is_tried_on_what_is_kept(desk: Shell, tmp_path: Path) -> None:
@@ -268,6 +272,8 @@ def test_a_draft_is_tried_on_what_is_kept(desk: Shell, tmp_path: Path) -> None:
     assert (wrong.code, wrong.out) == (1, "")
     assert "stricter.yaml:9:5" in wrong.err
     assert desk("explain", "OPS-1", "--policy", "nowhere.yaml").code == sync.USAGE
+    assert desk("explain", "OPS-1", "--policy", "policies", "--format", "html").code == sync.USAGE
+    assert desk("explain", "OPS-1", "--at", NOW[1], *NOW).code == sync.USAGE
 
 
 def test_old_data_are_told_as_of_then(desk: Shell) -> None:

@@ -306,6 +306,18 @@ def test_steps_of_several_clocks_and_policies_are_kept_apart() -> None:
     assert len(set(told)) == len(told)
 
 
+def test_teams_with_a_clock_each_have_deeds_of_their_own() -> None:
+    """A key must be one word, for ServiceNow finds it in a comment's text."""
+    verdict = evaluate(LADDER, ticket("09:00", **P1), at("10:30"))[0]
+    of = [msgspec.structs.replace(verdict, of=team) for team in ("Service Desk", "Network [2]")]
+    planned_for = plan(LADDER, ticket("09:00", **P1), of, at("10:30"))
+    told = [deed.key for deed in deeds(planned_for)]
+    assert told == [
+        f"p.{verdict.clock}-service-desk#1:75%",
+        f"p.{verdict.clock}-network-2-#1:75%",
+    ]
+
+
 def test_a_comment_without_words_is_told_by_its_head_alone() -> None:
     said = next(deed for deed in deeds(planned(FRESH, "10:10")) if isinstance(deed, AddComment))
     assert said.lines[0].startswith("[At risk] Resolution: 50 min left")

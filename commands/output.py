@@ -1,0 +1,27 @@
+"""Where a result goes: to the terminal, or into a file that `--out` names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands.session import FINDINGS, Command, end
+
+
+def out_option(command: Command) -> Command:
+    """`--out FILE`."""
+    place = click.Path(dir_okay=False, path_type=Path)
+    return click.option("--out", type=place, metavar="FILE", help="write it there")(command)
+
+
+def deliver(text: str, out: Path | None) -> None:
+    """Print a text, or write it to a file and say so; ends the command where that cannot be."""
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        end(f"cannot write {out}: {error.strerror or error}", FINDINGS)
+    click.echo(f"✓ wrote {out}", err=True)
