@@ -32,6 +32,7 @@ SECTIONS = {
     "Clock": "clocks",
     "Condition": "conditions",
     "Defaults": "a-policy",
+    "DueCell": "targets",
     "Exclusion": "exclusions-and-exceptions",
     "FieldEntry": "fields-people-and-what-tickets-show",
     "FieldOps": "conditions",

@@ -44,7 +44,7 @@ def explain(
     clock."""
     told = sorted(what.verdicts, key=_telling_order)
     zone = zone or zone_of(what.policies, what.verdicts)
-    calendars = calendars_of(what.policies)
+    calendars = calendars_of(what.policies, what.verdicts)
     view = View(what.ticket, told, what.policies, calendars, what.now, zone, width, what.past)
     cycles = Counter((verdict.policy, title(verdict)) for verdict in told)
     shown, earlier = _without_earlier(told)

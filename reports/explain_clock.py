@@ -14,6 +14,7 @@ from reports.ledger import Kind, Row, closed_hours, folded, ledger
 from reports.timeline import BLOCKS, LEGEND, timeline
 from reports.uncounted import uncounted
 from reports.words import cell, state_of
+from sla_engine.deadlines import DEADLINE, words
 from sla_engine.exceptions import EXCEPTION
 from sla_engine.model import Verdict
 from sla_engine.reasons import chosen_target
@@ -33,6 +34,7 @@ STYLES: dict[Kind, str] = {
 _FLAGS = {
     "instant": "done in the instant it started",
     "by_resolution": "nobody answered; the resolution ended it",
+    "unknown_zone": "the requester's time zone is not known; the calendar's own holds",
     "before_start": "entries dated before the ticket count as of its creation",
 }
 
@@ -47,7 +49,7 @@ def clock_parts(view: View, verdict: Verdict, *, several: bool) -> list[Renderab
         parts += _timeline(view, rows)
         parts += [Text(), screen.indented(_table(view, folded(rows)))]
     parts += _uncounted(view, verdict)
-    notes = [flag_text(flag) for flag in verdict.flags if flag != EXCEPTION]
+    notes = [flag_text(flag) for flag in verdict.flags if flag not in (EXCEPTION, DEADLINE)]
     parts += [screen.indented(Text(f"note: {note}")) for note in notes]
     return parts
 
@@ -83,6 +85,8 @@ def _granted(verdict: Verdict) -> list[RenderableType]:
 
 
 def _target(verdict: Verdict) -> str:
+    if DEADLINE in verdict.flags:
+        return "deadline"
     limit = duration(verdict.limit or Millis(0))
     return (
         f"target {limit}" if verdict.aim is None else f"aim {duration(verdict.aim)}, limit {limit}"
@@ -119,6 +123,8 @@ def _chosen(view: View, verdict: Verdict) -> list[RenderableType]:
         return [Text(f"policy {verdict.policy}{where} has no row for {chosen.values}")]
     because = f" because {chosen.values}" if chosen.because else ""
     days = _days(chosen.target.limit)
+    if chosen.target.due is not None:
+        days = f", due {words(chosen.target.due)}"
     return [Text(f"policy {verdict.policy}{where}{because}{days}")]
 
 

@@ -60,7 +60,7 @@ def explain_json(what: Explanation) -> dict[str, JsonValue]:
 def _clock(what: Explanation, verdict: Verdict) -> dict[str, JsonValue]:
     ticket, policies, now = what.ticket, what.policies, what.now
     chosen = chosen_target(policies, ticket, verdict, now)
-    calendars = calendars_of(policies)
+    calendars = calendars_of(policies, [verdict])
     return {
         "policy": verdict.policy,
         "clock": verdict.clock,

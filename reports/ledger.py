@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from reports.words import names_of, person, value_text
-from sla_engine.calendars import Calendar, is_open, open_intervals
+from sla_engine.calendars import Calendar, in_zone, is_open, is_zone, open_intervals
 from sla_engine.model import Event, Span, Ticket, Verdict
 from sla_engine.units import Instant, Millis
 from sla_engine.words import duration
@@ -51,10 +51,16 @@ class _Piece(NamedTuple):
     counted: int
 
 
-def calendars_of(policies: Policies) -> dict[str, Calendar]:
-    """Every calendar that spans may name: the named ones and those written in a policy."""
+def calendars_of(policies: Policies, verdicts: Sequence[Verdict] = ()) -> dict[str, Calendar]:
+    """Every calendar that spans may name: the named ones, those written in a policy, and those that
+    these verdicts have on the wall clock of a requester."""
     found = {c.name: c for p in policies.policies for t in p.clocks for c in t.calendar.leaves()}
-    return {**found, **policies.calendars}
+    found |= policies.calendars
+    for name in {span.calendar for verdict in verdicts for span in verdict.spans} - found.keys():
+        own, _, zone = name.rpartition(" in ")
+        if own in found and is_zone(zone):
+            found[name] = in_zone(found[own], zone)
+    return found
 
 
 def closed_hours(calendars: Mapping[str, Calendar], now: Instant) -> Callable[[Verdict], bool]:

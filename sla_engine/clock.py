@@ -15,7 +15,7 @@ from sla_engine.control import Control, Decision, Do, closed, same_terms
 from sla_engine.ladder import climb
 from sla_engine.lanes import Lane
 from sla_engine.model import Phase, Reached, Span
-from sla_engine.retargeting import held, is_retargeted, prorated
+from sla_engine.retargeting import dated, held, is_retargeted, prorated
 from sla_engine.signals import Signals
 from sla_engine.units import DAY, Duration, Instant, Millis
 
@@ -59,11 +59,14 @@ Running = tuple[Instant, Phase, str, str, Signals]
 class Clock:
     """Carries out decisions for one lane of one ticket."""
 
-    __slots__ = ("_cap", "_cycle", "_held", "_ladder", "_retarget", "_span", "cycles", "lane")
+    __slots__ = (
+        "_cap", "_cycle", "_held", "_holds", "_ladder", "_retarget", "_span", "cycles", "lane"
+    )  # fmt: skip
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
         self._ladder, self._cap, self._retarget = lane.policy.steps, lane.cap, lane.retarget
+        self._holds = self._retarget != "carry" or lane.policy.local
         self.cycles: list[Cycle] = []
         self._cycle: Cycle
         self._span: Running | None = None
@@ -74,12 +77,16 @@ class Clock:
         cycles = self.cycles
         cycle = self._cycle = Cycle(len(cycles) + 1, at)
         cycles.append(cycle)
+        if self.lane.policy.local and not signals.zone:
+            cycle.flags = ("unknown_zone",)
+        if signals.deadline is not None:
+            signals = dated(signals, None, ZERO, at, at)
         if signals.pause and not signals.stop:
             self._span = (at, "paused", cause, signals.pause_reason, signals)
         else:
             self._span = (at, "running", cause, decision.reason, signals)
         if signals.stop:
-            cycle.flags = ("instant",)
+            cycle.flags = (*cycle.flags, "instant")
             self.stop(decision, at, cause, signals)
 
     def start_held(self, decision: Decision, _at: Instant, _cause: str, signals: Signals) -> None:
@@ -115,7 +122,7 @@ class Clock:
 
     def turn(self, decision: Decision, at: Instant, cause: str, signals: Signals) -> Control | None:
         """Run or pause on, or under other terms; time alone may have used up the pause cap."""
-        if self._retarget != "carry":
+        if self._holds:
             assert self._span is not None
             before = self._span[4]
             if self._retarget == "restart" and is_retargeted(before, signals):
@@ -125,8 +132,8 @@ class Clock:
             if phase == self._span[1] and same_terms(signals, before):
                 return None
         self._close(at)
-        if self._retarget != "carry":
-            signals = self._judging(signals)
+        if self._retarget != "carry" or signals.deadline is not None:
+            signals = self._judging(signals, at)
         if self._cycle.capped and not decision.capped:
             reason = "pause cap reached" if decision.paused else decision.reason
             self._span = (at, "running", cause, reason, signals)
@@ -198,7 +205,7 @@ class Clock:
         why = "elsewhere in between" if signals.of else "closed in between"
         self._span = (cycle.stopped_at, between, cause, why, cycle.terms[-1])
         self._close(at)
-        signals = self._judging(held(self._retarget, cycle.terms[-1], signals))
+        signals = self._judging(held(self._retarget, cycle.terms[-1], signals), at)
         cycle.stopped_at, cycle.ended, cycle.hidden = None, "open", False
         paused = signals.pause and not cycle.capped
         reason = signals.pause_reason if paused else decision.reason
@@ -210,8 +217,12 @@ class Clock:
         self.start(decision, at, cause, signals)
         return decision.control._replace(paused=signals.pause, released=False, capped=False)
 
-    def _judging(self, signals: Signals) -> Signals:
+    def _judging(self, signals: Signals, at: Instant) -> Signals:
         """The terms to go on under, once the span before is counted."""
+        if signals.deadline is not None:
+            assert self._span is not None
+            at = max(at, self._cycle.started_at)
+            return dated(signals, self._span[4], self._cycle.used, at, self._cycle.started_at)
         if self._retarget == "latest":
             self._rejudge(signals)
         elif self._retarget == "prorate":

@@ -77,7 +77,9 @@ def go_on(was: Control, now: Signals) -> Decision:
         reason = "customer replied" if released and not was.released else "resumed"
     else:
         retarget = before is None or now.target_index != before.target_index
-        reason = "target changed" if retarget else "calendar changed"
+        dated = before is not None and now.stated != before.stated
+        reason = "deadline changed" if dated else "calendar changed"
+        reason = "target changed" if retarget else reason
     return Decision(control, Do.TURN, reason)
 
 
@@ -105,4 +107,6 @@ def same_terms(now: Signals, was: Signals) -> bool:
         and now.aim == was.aim
         and now.promised == was.promised
         and now.calendar == was.calendar
+        and now.deadline == was.deadline
+        and now.stated == was.stated
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from sla_engine.calendars import advance
 from sla_engine.clock import OPERATIONS, Cycle, due
+from sla_engine.deadlines import DEADLINE
 from sla_engine.exceptions import excepted, grants_of, on_record
 from sla_engine.exclusions import under_exclusions
 from sla_engine.fold import Fold, fold
@@ -92,6 +93,8 @@ def _verdict(
     """One cycle told as a verdict; `coming` is the next event dated after now."""
     span, terms = cycle.spans[-1], cycle.terms[-1]
     limit = terms.limit
+    if terms.deadline is not None:
+        flags = (*flags, DEADLINE)
     due_at, next_at = None, coming
     ended = cycle.ended != "open"
     if not ended:

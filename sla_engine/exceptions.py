@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from sla_engine.model import Verdict
-from sla_engine.terms import Choice, ClockTerms, Policies, Target, TicketException
+from sla_engine.terms import Choice, ClockTerms, Deadline, Policies, Target, TicketException
 from sla_engine.units import Duration, Millis
 from sla_engine.words import duration
 
@@ -77,8 +77,12 @@ def _waives(exception: TicketException, verdict: Verdict) -> bool:
 def _changed(clock: ClockTerms, granted: Sequence[TicketException]) -> ClockTerms:
     targets = clock.targets
     for one in granted:
-        if one.clock in ("", clock.name) and one.extend is not None:
+        if one.clock not in ("", clock.name):
+            continue
+        if one.extend is not None:
             targets = _extended(targets, one.extend)
+        elif one.due is not None:
+            targets = Choice(default=Target(None, None, one.where, Deadline(at=one.due)))
     return msgspec.structs.replace(clock, targets=targets)
 
 

@@ -11,6 +11,9 @@ from sla_engine.conditions import Condition, FieldTest, atoms
 from sla_engine.terms import Choice, ClockTerms, Policies, Policy, Retarget, Target
 from sla_engine.units import Duration, Millis
 
+REQUESTER_TZ = "requester_tz"
+"""The field with the time zone of the requester, by its IANA name."""
+
 
 class Lane(msgspec.Struct, frozen=True):
     """One clock of one policy, and its rivals: policies that promise the same clock."""
@@ -64,6 +67,15 @@ def _before(policies: Policies, policy: Policy, terms: ClockTerms) -> ClockTerms
                         terms, targets=clock.targets, calendar=clock.calendar, pause=clock.pause
                     )
     return msgspec.structs.replace(terms, targets=Choice(default=Target(None)))
+
+
+def exact(lane: Lane) -> Iterator[str]:
+    """The fields of which every value counts: what splits a clock, dates, the time zone."""
+    if lane.terms.by:
+        yield lane.terms.by
+    if lane.policy.local:
+        yield REQUESTER_TZ
+    yield from (t.due.field for t in lane.terms.targets.leaves() if t.due and t.due.field)
 
 
 def tests_of(lane: Lane) -> Iterator[tuple[Millis, FieldTest]]:

@@ -162,6 +162,7 @@ FIELDS: Mapping[str, FieldTerms] = dict(
         _field("urgency", servicenow="urgency"),
         _field("team", servicenow="assignment_group"),
         _field("assignee", jira="assignee", servicenow="assigned_to"),
+        _field("requester_tz"),
         _field("requester", jira="reporter", servicenow="caller_id"),
         _field("organization", servicenow="company"),
         _field("labels", jira="labels"),

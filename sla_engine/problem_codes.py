@@ -130,6 +130,10 @@ CODES: Mapping[str, str] = {
         "An exception grants one ticket one thing: extend (limit and aim grow), waive (a breach is "
         "excused) or due (another deadline)."
     ),
+    "SLA144": (
+        "A deadline is a field with a date, or a time of day on the calendar's wall clock and the "
+        "day that is meant: 17:00 today, next business day, in 3 business days, friday."
+    ),
     "SLA170": "The test file says something that has no meaning; the message tells what belongs.",
     "SLA171": "A file that is to be tested, or a test file itself, cannot be read.",
     "SLA172": (

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 
 import msgspec
 
-from sla_engine.calendars import Calendar, without
+from sla_engine.calendars import Calendar, in_zone, is_zone, without
 from sla_engine.conditions import Condition, FieldTest, atoms, holds, passes
+from sla_engine.deadlines import stated_in
 from sla_engine.happening import COMING_INTO_EFFECT, CUSTOMER_SPOKE, Token, happened_in
-from sla_engine.lanes import Lane
+from sla_engine.lanes import REQUESTER_TZ, Lane
 from sla_engine.model import Value
 from sla_engine.slots import words_of
-from sla_engine.terms import Choice, ClockTerms, Exclusion, Target
-from sla_engine.units import Millis
+from sla_engine.terms import Choice, ClockTerms, Deadline, Exclusion, Target
+from sla_engine.units import Instant, Millis
 
-ROUND_THE_CLOCK = Calendar.from_mapping("24x7")
+ROUND_THE_CLOCK = Calendar.from_mapping("24x7", name="24x7")
 
 
 class Signals(msgspec.Struct, frozen=True, gc=False):
@@ -43,7 +44,11 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
     target_index: int
     opens: bool = False  # the policy takes over open clocks in this very moment
     of: str = ""  # of a clock for each value of a field: the value that it has
-    plain: Calendar = ROUND_THE_CLOCK  # without the holes of exclusions
+    own: Calendar = ROUND_THE_CLOCK  # as the policy has it
+    plain: Calendar = ROUND_THE_CLOCK  # on the requester's wall clock, without holes
+    deadline: Deadline | None = None  # the limit follows from it: see deadlines.py
+    stated: Instant | None = None  # what the field of the deadline says
+    zone: str = ""  # of the requester, where the calendar hangs on it; "" where it is not known
     excluded: tuple[Exclusion, ...] = ()  # those that hold for such a ticket
     shift: Millis = Millis(0)  # by how much limit and aim were moved: see retargeting.py
 
@@ -69,13 +74,15 @@ def read_signals(
 
     pause = terms.pause
     paused = pause is not None and holds(pause.when, both)
-    plain = terms.calendar.pick(settled) or ROUND_THE_CLOCK
-    excluded = tuple(e for e in lane.policy.exclusions if holds(e.match, both))
-    holes = tuple(e.when for e in excluded if e.effect == "pause")
-    calendar = without(plain, holes) if holes else plain
     target = terms.targets.pick(settled)
+    own = terms.calendar.pick(settled) or ROUND_THE_CLOCK
+    zone = _zone(both) if lane.policy.local else ""
+    deadline, stated = target.due if target else None, None
+    if deadline is not None and deadline.field:
+        stated = stated_in(both.get(deadline.field), zone or own.zone)
+        target = target if stated else None  # without a date nothing is promised
     spoke = terms.customer_starts and happened(CUSTOMER_SPOKE)
-    return Signals(
+    signals = Signals(
         clock=terms.name,
         matched=holds(lane.policy.match, settled),
         owned=False,
@@ -91,15 +98,48 @@ def read_signals(
         until=now(pause.until) if pause else False,
         spoke=spoke,
         promised=target is not None,
-        limit=target.limit.on(calendar.day) if target and target.limit else None,
-        aim=target.aim.on(calendar.day) if target and target.aim else None,
-        calendar=calendar,
+        limit=target.limit.on(own.day) if target and target.limit else None,
+        aim=target.aim.on(own.day) if target and target.aim else None,
+        calendar=own,
         target_index=_index(terms.targets, target),
         opens=lane.policy.applies_to == "open" and happened(COMING_INTO_EFFECT),
         of=_text(live.get(terms.by)) if terms.by else "",
-        plain=plain,
-        excluded=excluded,
+        own=own,
+        plain=own,
+        excluded=tuple(e for e in lane.policy.exclusions if holds(e.match, both)),
     )
+    signals = hung(signals, zone) if zone or signals.excluded else signals
+    return _under(deadline, stated, signals) if deadline and target else signals
+
+
+def hung(signals: Signals, zone: str) -> Signals:
+    """The same with its calendar on the wall clock of a zone ("" for its own), and with the holes
+    of exclusions in it."""
+    plain = in_zone(signals.own, zone) if zone else signals.own
+    holes = tuple(e.when for e in signals.excluded if e.effect == "pause")
+    calendar = without(plain, holes)
+    return msgspec.structs.replace(signals, zone=zone, plain=plain, calendar=calendar)
+
+
+def _under(deadline: Deadline, stated: Instant | None, signals: Signals) -> Signals:
+    """Under a deadline all time counts: neither closed hours nor exclusions move it, and pauses
+    only where it says so."""
+    paused = signals.pause and deadline.extends
+    return msgspec.structs.replace(
+        signals,
+        deadline=deadline,
+        stated=stated,
+        calendar=ROUND_THE_CLOCK,
+        excluded=(),
+        pause=paused,
+        pause_reason=signals.pause_reason if paused else "",
+    )
+
+
+def _zone(fields: Mapping[str, Value]) -> str:
+    """The requester's time zone; "" where it is not known."""
+    value = fields.get(REQUESTER_TZ)
+    return value if isinstance(value, str) and is_zone(value) else ""
 
 
 def _text(value: Value) -> str:

@@ -27,7 +27,7 @@ from sla_engine.happening import (
     Token,
     fits,
 )
-from sla_engine.lanes import Lane, choice_keys, lanes_of, live, tests_of
+from sla_engine.lanes import Lane, choice_keys, exact, lanes_of, live, tests_of
 from sla_engine.model import Actor, Value
 from sla_engine.roles import kind_of
 from sla_engine.signals import Signals, read_signals
@@ -217,7 +217,7 @@ class Tables:
             for test in atoms(lane.terms.pause.when)
             if isinstance(test, FieldTest)
         )
-        each = {(lane.terms.by, Millis(0)) for lane in self.lanes if lane.terms.by}
+        each = {(field, Millis(0)) for lane in self.lanes for field in exact(lane)}
         for slot in {**tests, **dict.fromkeys(keys), **dict.fromkeys(each)}:
             field, settle = slot
             self._slot_of[slot] = index = len(self.slots)

@@ -50,12 +50,27 @@ class Choice(msgspec.Struct, Generic[T], frozen=True):
             yield self.default
 
 
+class Deadline(msgspec.Struct, frozen=True):
+    """When something is due: `at`, or what the ticket's `field` says, or `time` on the wall clock,
+    on a `weekday` (Monday is 0) or so many business `days` after the start (0: today). Pauses move
+    it where it `extends`."""
+
+    field: str = ""
+    at: Instant | None = None
+    time: Millis = Millis(0)
+    days: int = 0
+    weekday: int | None = None
+    extends: bool = False
+
+
 class Target(msgspec.Struct, frozen=True):
-    """What is promised: a limit, and perhaps an aim below it. Without either: measured only."""
+    """What is promised: a limit, and perhaps an aim below it, or a deadline. Without any of them:
+    measured only."""
 
     limit: Duration | None
     aim: Duration | None = None
     where: Where | None = None
+    due: Deadline | None = None
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -174,6 +189,7 @@ class Policy(msgspec.Struct, frozen=True):
     tags: tuple[str, ...] = ()
     on_target_change: Retarget = "carry"
     settle: Millis = Millis(0)
+    local: bool = False  # calendars hang on the wall clock of the requester
     steps: tuple[Step, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     where: Where | None = None

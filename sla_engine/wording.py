@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sla_engine.deadlines import DEADLINE
 from sla_engine.model import At, FieldValue, Verdict
 from sla_engine.units import MINUTE, Instant, Millis
 from sla_engine.words import (
@@ -116,7 +117,9 @@ def _how_soon(elapsed: Millis) -> str:
 
 
 def _target(verdict: Verdict) -> str:
-    return "" if verdict.limit is None else f" · target {duration(verdict.limit)}"
+    if verdict.limit is None or DEADLINE in verdict.flags:
+        return ""
+    return f" · target {duration(verdict.limit)}"
 
 
 def _was_due(verdict: Verdict, zone: ZoneInfo) -> str:

@@ -13,7 +13,7 @@ from sla_engine.calendars.calendar import (
     retreat,
     stretch,
 )
-from sla_engine.calendars.changing import calendar_of, in_zone, without
+from sla_engine.calendars.changing import calendar_of, in_zone, is_union, is_zone, without
 from sla_engine.calendars.mistakes import CalendarError
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "elapsed",
     "in_zone",
     "is_open",
+    "is_union",
+    "is_zone",
     "open_intervals",
     "opening",
     "read_calendar",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -33,12 +34,34 @@ def without(calendar: Calendar, holes: tuple[Calendar, ...]) -> Calendar:
 
 @lru_cache(maxsize=1024)  # as above
 def in_zone(calendar: Calendar, zone: str) -> Calendar:
-    """The same hours on the wall clock of `zone`. Each part of a union keeps a zone of its own."""
+    """The same hours on the wall clock of `zone`, called `office in Asia/Tokyo`. Each part of a
+    union keeps a zone of its own, and what never closes is everywhere the same."""
+    if calendar.always_open:
+        return calendar
     versions = (
         replace(version, zone=zone, opening=_moved(version.opening, zone))
         for version in calendar.versions
     )
-    return Calendar(calendar.name, tuple(versions))
+    return Calendar(f"{calendar.name} in {zone}", tuple(versions))
+
+
+def is_union(calendar: Calendar) -> bool:
+    """Whether it is made of calendars that may hang on different wall clocks."""
+    return any(isinstance(_bare(version.opening), Union) for version in calendar.versions)
+
+
+def _bare(opening: Opening) -> Opening:
+    return _bare(opening.base) if isinstance(opening, Minus) else opening
+
+
+@lru_cache(maxsize=1024)
+def is_zone(name: str) -> bool:
+    """Whether a time zone has this name."""
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # a folder, an odd path, no such zone
+        return False
+    return True
 
 
 def _moved(opening: Opening, zone: str) -> Opening:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, model_validator
 
 from sla_engine.policy.conditions import Condition, Model, arm, shape
-from sla_engine.policy.words import NOT_YET, Day, Length, Text, Texts, Yes, Zone, mistake
+from sla_engine.policy.words import Day, Length, Text, Texts, Yes, Zone, mistake
 
 
 class When(Model):
@@ -87,7 +87,7 @@ class TicketException(Model):
     """By how much limit and aim grow."""
     waive: Yes | None = None
     """A breach is excused."""
-    due: Annotated[Text | None, NOT_YET] = Field(None, examples=["2026-12-01T17:00+01:00"])
+    due: Text | None = Field(None, examples=["2026-12-01T17:00+01:00"])
     """Another deadline, on the wall clock."""
     approved_by: Text
     """Who approved it."""

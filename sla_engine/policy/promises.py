@@ -14,13 +14,13 @@ from sla_engine.policy.words import (
     Day,
     Length,
     NotYet,
+    Place,
     Promise,
     Steps,
     Switch,
     Text,
     Texts,
     Whole,
-    Zone,
     mistake,
 )
 
@@ -76,12 +76,12 @@ class DueCell(Model):
     """A deadline instead of a length."""
 
     called = "a deadline"
-    not_yet = "a target with due:"
 
-    due: Text
-    """A date field, or words like 17:00 next business day."""
+    due: Text = Field(examples=["duedate", "17:00 next business day", "17:00 friday"])
+    """A date field of the ticket, or a time of day on the calendar's wall clock with: today, next
+    business day, in 3 business days, friday."""
     pause: Literal["ignore", "extend"] | None = None
-    """Whether pauses move the deadline."""
+    """ignore (the default): the deadline stays; extend: it moves by as long as a pause lasts."""
 
 
 def _cell_shape(value: object) -> str:
@@ -211,8 +211,9 @@ class Defaults(Model):
     calendar: CalendarChoice | None = None
     """When the clocks run: a calendar's name, one in short (mon-fri 09:00-17:00 Europe/Berlin),
     or {by: priority, P1: 24x7, default: office}."""
-    tz: Annotated[Zone | Literal["requester"] | None, NOT_YET] = None
-    """Overrides the calendar's time zone."""
+    tz: Place | None = None
+    """The wall clock on which the calendar hangs, instead of its own: a time zone, or requester (of
+    the field requester_tz, as it is when a clock starts)."""
     pause: PauseChoice | None = None
     """When pausable clocks stand still."""
     on_target_change: Retargeting = None

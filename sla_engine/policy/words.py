@@ -192,6 +192,14 @@ Day = Annotated[
     *word(_date, _text_schema(pattern=r"^\d{4}-\d\d-\d\d$", examples=["2026-10-01"]), "a date"),
 ]
 Zone = Annotated[str, *word(_zone, _text_schema(examples=["Europe/Berlin"]), "a time zone")]
+Place = Annotated[
+    str,
+    *word(
+        lambda text: text if text == "requester" else _zone(text),
+        _text_schema(examples=["requester", "America/New_York"]),
+        "a time zone",
+    ),
+]
 At = Annotated[
     AtStep,
     *word(

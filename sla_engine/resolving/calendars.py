@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from sla_engine.calendars import Calendar, read_calendar
+from sla_engine.calendars import Calendar, in_zone, is_union, read_calendar
 from sla_engine.document import Node, Plain, plain
 from sla_engine.policy.calendars import CalendarBy
 from sla_engine.policy.reading import nothing_written
-from sla_engine.problems import Problem
+from sla_engine.problems import Problem, Where
 from sla_engine.resolving.scope import Asked, Scope, check_field, check_value
 from sla_engine.terms import Choice
 
@@ -114,6 +114,26 @@ def _chosen(scope: Scope, written: CalendarBy, node: Node) -> Choice[Calendar]:
             what = f"without a default, every other {written.by} runs day and night"
             scope.warn(node.where, what, f"add default: {ALWAYS} or another calendar", "SLA204")
     return Choice((written.by,), rows, default)
+
+
+def placed(
+    scope: Scope, chosen: Choice[Calendar], tz: str | None, where: Where
+) -> Choice[Calendar]:
+    """The calendars on the wall clock of `tz`; on the requester's they are hung for each ticket."""
+    if tz is None:
+        return chosen
+    if tz == "requester":
+        check_field(scope, "requester_tz", where)
+    for calendar in chosen.leaves():
+        if is_union(calendar):
+            what = f'each part of "{calendar.name}" has a time zone of its own'
+            scope.error(where, what, "leave tz out, or use a calendar that is no union", "SLA125")
+    return chosen if tz == "requester" else _mapped(chosen, tz)
+
+
+def _mapped(chosen: Choice[Calendar], zone: str) -> Choice[Calendar]:
+    rows = {value: _mapped(row, zone) for value, row in chosen.rows.items()}
+    return Choice(chosen.by, rows, chosen.default and in_zone(chosen.default, zone))
 
 
 def _named(scope: Scope, name: str, node: Node) -> Calendar | None:

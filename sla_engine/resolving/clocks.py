@@ -29,6 +29,8 @@ class Common(msgspec.Struct, frozen=True):
     calendar: Choice[Calendar]
     pause: Pause | None
     reopen: Reopen
+    tz: str | None = None
+    tz_where: Where = Where("")
 
 
 def pause(
@@ -124,11 +126,10 @@ def _changed(
         changes["cycles"] = written.cycles
     if written.calendar is not None:
         name = f"calendar of {terms.name}"
-        changes["calendar"] = calendars_of.choice(
-            scope, written.calendar, node.at("calendar"), name
-        )
-    own = _own_pause(scope, terms, written, node, common)
-    terms = msgspec.structs.replace(terms, pause=own, **changes)
+        own = calendars_of.choice(scope, written.calendar, node.at("calendar"), name)
+        changes["calendar"] = calendars_of.placed(scope, own, common.tz, common.tz_where)
+    pause = _own_pause(scope, terms, written, node, common)
+    terms = msgspec.structs.replace(terms, pause=pause, **changes)
     return _by_value(scope, terms, written, node) if written.by is not None else terms
 
 

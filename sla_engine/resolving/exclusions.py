@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sla_engine import terms
 from sla_engine.calendars import Calendar, calendar_of
+from sla_engine.calendars.calendar import FIRST, LAST
 from sla_engine.calendars.hours import parse_windows
 from sla_engine.calendars.mistakes import Fault
 from sla_engine.calendars.public_holidays import EPOCH_DAY
@@ -71,7 +72,7 @@ def exception(
     due = None
     if written.due is not None:
         due = parse_iso(written.due)
-        if due is None:
+        if due is None or not FIRST < due < LAST:
             what = f'"{written.due}" is not one instant'
             scope.error(node.where_of("due"), what, "write 2026-12-01T17:00+01:00", "SLA143")
     return terms.TicketException(

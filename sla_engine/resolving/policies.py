@@ -10,7 +10,7 @@ import msgspec
 
 from sla_engine.calendars import Calendar
 from sla_engine.document import Node
-from sla_engine.policy.promises import Defaults, Policy
+from sla_engine.policy.promises import Defaults, DueCell, Policy, Table
 from sla_engine.problems import Where
 from sla_engine.resolving import calendars as calendars_of
 from sla_engine.resolving import clocks as clocks_of
@@ -56,6 +56,7 @@ def policy(
     says = written.model_copy(update={key: getattr(base, key) for key in missing})
     entry = _Entry(name, says, node, named, inherited, frozenset(written.model_fields_set))
     calendar = _calendar(scope, entry)
+    _check_deadlines(scope, entry)
     return PolicyTerms(
         name,
         condition(scope, says.match, node.at("match"), "state"),
@@ -72,6 +73,7 @@ def policy(
         supports=_supports(scope, entry),
         tags=says.tags or (),
         settle=_settle(scope, entry),
+        local=says.tz == "requester",
         steps=_steps(scope, entry, tuple(calendar.leaves())),
         exclusions=exclusions_of.chosen(scope, says.exclusions, entry.at("exclusions")),
         where=named,
@@ -86,7 +88,26 @@ def _calendar(scope: Scope, entry: _Entry) -> Choice[Calendar]:
         scope.warn(entry.named, "without a calendar its clocks run day and night", mend, "SLA204")
         return Choice(default=calendars_of.always())
     name = f"calendar of {entry.name}"
-    return calendars_of.choice(scope, entry.says.calendar, entry.at("calendar"), name)
+    choice = calendars_of.choice(scope, entry.says.calendar, entry.at("calendar"), name)
+    return calendars_of.placed(scope, choice, entry.says.tz, entry.at("tz").where)
+
+
+def _check_deadlines(scope: Scope, entry: _Entry) -> None:
+    """A deadline has no share that could be used up and no length to compare."""
+    mode = entry.says.on_target_change or "carry"
+    if mode in ("carry", "restart"):
+        return
+    for name, cell in entry.says.targets.items():
+        if _has_deadline(cell):
+            what = f'"{mode}" makes no sense of a deadline'
+            where = entry.node.at("targets").key_of(name)
+            scope.error(where, what, "use carry or restart", "SLA125")
+
+
+def _has_deadline(cell: object) -> bool:
+    if isinstance(cell, Table):
+        return any(map(_has_deadline, (*cell.rows.values(), cell.default)))
+    return isinstance(cell, DueCell)
 
 
 def _steps(scope: Scope, entry: _Entry, calendars: tuple[Calendar, ...]) -> tuple[Step, ...]:
@@ -181,4 +202,6 @@ def _common(scope: Scope, entry: _Entry, calendar: Choice[Calendar]) -> Common:
         calendar,
         clocks_of.pause(scope, pause, entry.at("pause"), calendar) if pause else None,
         clocks_of.reopen(scope, reopen, entry.at("reopen")) if reopen else clocks_of.DEFAULT_REOPEN,
+        entry.says.tz,
+        entry.at("tz").where,
     )

@@ -9,6 +9,7 @@ from sla_engine.calendars import Calendar
 from sla_engine.document import Node
 from sla_engine.policy.promises import DueCell, Levels, Table
 from sla_engine.problems import Where
+from sla_engine.resolving.deadlines import deadline
 from sla_engine.resolving.scope import Asked, Scope, check_field, check_value
 from sla_engine.terms import Choice, Target
 from sla_engine.units import Duration, Millis
@@ -70,6 +71,8 @@ def _leaf(scope: Scope, cell: Cell, node: Node, calendars: tuple[Calendar, ...])
     if isinstance(cell, Duration):
         check_length(scope, cell, node.where, calendars)
         return Target(cell, None, node.where)
+    if isinstance(cell, DueCell):
+        return Target(None, None, node.where, deadline(scope, cell, node))
     return Target(None, None, node.where) if cell is None else None
 
 

@@ -1,4 +1,4 @@
-"""`explain` where time did not count, and where a ticket was granted something."""
+"""`explain` where time did not count, a ticket was granted something, or a deadline holds."""
 
 from __future__ import annotations
 
@@ -43,3 +43,25 @@ def test_it_says_what_did_not_count_and_who_said_so(
     text = screen.text(explain(Explanation(STORY, verdicts, TERMS, at(now))))
     golden(f"reports/explain_{name}.txt", text)
     assert max(map(len, text.splitlines())) <= screen.WIDTH
+
+
+AGREED = policies("""
+policies:
+  support:
+    match: {project: SUP}
+    calendar: mon-fri 09:00-17:00 Europe/Berlin
+    tz: requester
+    targets: {resolution: {P1: {due: 17:00 next business day}, P2: 4h, P3: {due: duedate}}}
+""")
+
+
+def test_deadlines_and_other_wall_clocks_read_as_agreed(golden: Callable[[str, str], None]) -> None:
+    text = ""
+    for story, now in (
+        (ticket("09:00", ("18:30", CUSTOMER, {"priority": "P1"}), requester_tz="America/New_York"),
+         "2026-11-17 15:00"),
+        (ticket("09:00", ("10:30", CUSTOMER, {"duedate": "2026-11-18"}), priority="P3"), "15:00"),
+    ):  # fmt: skip
+        told = explain(Explanation(story, evaluate(AGREED, story, at(now)), AGREED, at(now)))
+        text += screen.text(told)
+    golden("reports/explain_deadline.txt", text)
