@@ -23,6 +23,7 @@ FAILED, USAGE, BUG, INTERRUPTED = 1, 64, 70, 130
 
 COMMANDS = {
     "demo": "See the whole promise kept in a minute, on a made-up desk.",
+    "init": "Begin with settings, policies and tests for a kind of desk.",
     "check": "Find every mistake in service.yaml and the policies.",
     "test": "Run the tests of the policies (*.test.yaml).",
     "plan": "Show what would be written, and why. Writes nothing.",
