@@ -113,6 +113,8 @@ def _deed(deed: Deed, ticket: Ticket, deeds: Mapping[str, DeedState]) -> Change 
 
 def _moved_on(planned: PlannedTicket, ticket: Ticket, made_at: Instant, now: Instant) -> str:
     """Why a verdict of then says nothing about now; "" while it does."""
+    if now < made_at:
+        return "the plan is of a time that has not come"
     if judged_on(ticket) != planned.judged:
         return _news(ticket, made_at) or "the ticket changed since"
     if planned.holds_until is not None and now >= planned.holds_until:

@@ -60,17 +60,19 @@ def survey(
         ids = keeping.ids(db, source.name)
         stands = standing(db, source.name)
         still_open = keeping.count(db, source.name)
-        news = set(keeping.due(db, source.name, now))
+        changed = stands.policies not in ("", policies.version)
+        news = set(keeping.due(db, source.name, now)) if changed else set()
         lens = Lens(source.name, policies, now, stands.armed_at or now, channels)
         for start in range(0, len(ids), keeping.CHUNK):
             look = lens.look(db, ids[start : start + keeping.CHUNK])
             items += [item for item in look.items if item.changes]
             failures += look.failures.values()
-            steady = [made for ref, made in look.verdicts.items() if ref.id not in news]
-            after += impact.after(steady, now)
+            if changed:
+                steady = [made for ref, made in look.verdicts.items() if ref.id not in news]
+                after += impact.after(steady, now)
             progress(min(start + keeping.CHUNK, len(ids)), len(ids))
         made = None
-        if stands.policies and stands.policies != policies.version:
+        if changed:
             known = impact.before(db, source.name, now)
             made = Impact(stands.policies, known, after, len(news))
     return Survey(len(ids), still_open, tuple(items), tuple(failures), stands.pulled_at, made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,33 @@ def test_mode_observe_is_never_written_to(town: Town, monkeypatch: pytest.Monkey
     monkeypatch.setenv("SLA_MODE", "observe")
     assert "unset SLA_MODE" in town.sla("apply", "p.plan").err
     assert town.writes() == sent
+
+
+class Terminal(StringIO):
+    """Somebody who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@CLOUD
+def test_on_a_terminal_it_asks_first(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.sla("plan", "--out", "p.plan")
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    ended = town.sla("apply", "p.plan")
+    assert ended.code == 130
+    assert "7 tickets: " in ended.err
+    assert "to jira/demo and snow/demo. Go on? [y/N]: stopped" in ended.err
+    assert town.writes() == 0
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    assert town.sla("apply", "p.plan").code == 0
+    (run,) = town.told("status", "--runs")["runs"]
+    sent = town.writes()
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    ended = town.sla("revert", run["run"])
+    assert (ended.code, town.writes()) == (130, sent)
+    assert town.sla("revert", run["run"], "--yes").code == 0
+    assert town.writes() > sent
 
 
 @CLOUD

@@ -72,6 +72,9 @@ CASES = {
     "only its stamp moved": Case(
         msgspec.structs.replace(WAS, updated_at=Instant(T0 + 9), title="new"), {}, ALL, set()
     ),
+    "made for tomorrow": Case(
+        WAS, {}, (), {("stale", "the plan is of a time that has not come")}, T0 - 1
+    ),
     "one instant before the next step": Case(WAS, {}, ALL, set(), UNTIL - 1),
     "the next step is reached": Case(
         WAS, {}, (), {("stale", "a clock reached its next step since")}, UNTIL
