@@ -198,6 +198,8 @@ def _next(planned: Sequence[Planned], mode: str, kept: str) -> str:
         return f"Next  sla apply {kept}   writes exactly this, as far as it still holds then"
     if mode == "write":
         return "Next  sla run --once writes it; sla plan --out FILE keeps it for sla apply"
+    if kept:
+        return f"Next  {kept} can be applied once service.yaml says mode: write"
     return "Next  nothing is written until service.yaml says mode: write"
 
 

@@ -252,7 +252,10 @@ CODES: Mapping[str, str] = {
         "The store cannot be used: another process holds it, the disk is full, the file is damaged "
         "or of another version. The message says which, and what to do."
     ),
-    "SLA311": "The plan's file cannot be read: it is no plan, damaged, or of another version.",
+    "SLA311": (
+        "The file is no plan that may be applied: something else, of another version, or changed "
+        "by hand after `sla plan --out` wrote it."
+    ),
     "SLA312": (
         "The plan was made under other policies, or for a connection that is not there any more. "
         "Make it anew with `sla plan --out`."

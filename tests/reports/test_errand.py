@@ -108,6 +108,22 @@ def test_the_impact_of_a_change_reads_as_agreed(golden: Golden) -> None:
 
 
 @pytest.mark.parametrize(
+    ("mode", "kept", "said"),
+    [
+        ("write", "", "Next  sla run --once writes it; sla plan --out FILE keeps it for sla apply"),
+        ("write", "p.plan", "Next  sla apply p.plan   writes exactly this"),
+        ("observe", "", "Next  nothing is written until service.yaml says mode: write"),
+        ("observe", "p.plan", "Next  p.plan can be applied once service.yaml says mode: write"),
+    ],
+)
+def test_a_plan_says_how_to_go_on(mode: str, kept: str, said: str) -> None:
+    plan = render_plan(
+        [planned(AT_RISK)], version="v", tickets=1, now=NOW, zone=BERLIN, mode=mode, kept=kept
+    )
+    assert screen.text(plan).splitlines()[-1].startswith(said)
+
+
+@pytest.mark.parametrize(
     ("now", "after", "said"),
     [
         (Column(0, 0, 0, 0, 0), Column(0, 0, 0, 0, 0), "—         —   —"),
