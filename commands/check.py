@@ -114,6 +114,7 @@ def _lints(
     settings: Settings, reading: Reading, now: Instant, online: bool
 ) -> tuple[list[Problem], list[str], Sequence[ConnectorError]]:
     """What may not be meant; what could not be looked for, and why; who did not answer."""
+    from service.declared import declared
     from service.seeing import look
     from sla_engine.lints import OF_TICKETS, OF_WORDS, Subject, lint
 
@@ -130,7 +131,11 @@ def _lints(
     if unread and not online:
         why = f"nothing was read of {', '.join(unread)} yet; run: sla check --online"
         remarks.append(f"not looked for: {', '.join(OF_WORDS)}; {why}")
-    return lint(Subject(reading, now, looked.seen, looked.known)), remarks, looked.errors
+    times = declared(reading, now)
+    if "exclusions" in reading.sections and not times:
+        remarks.append("not looked for: exclusions declared too late; git does not know the files")
+    subject = Subject(reading, now, looked.seen, looked.known, times)
+    return lint(subject), remarks, looked.errors
 
 
 def _counts(settings: Settings | None) -> str:

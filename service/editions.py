@@ -4,7 +4,6 @@ the folder. The working tree is only looked at."""
 from __future__ import annotations
 
 import io
-import subprocess
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from service.git import NoGitError, git
 from service.settings import called
 from sla_engine.policy_files import load, load_texts, read_sources
 from sla_engine.problems import Problem
@@ -85,13 +85,10 @@ def _commit(revision: str, folder: Path) -> str:
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
-    """What git prints, None where it refuses."""
-    command = ["git", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # no shell; a revision stands behind --end-of-options
-    except FileNotFoundError:
+        return git(folder, *arguments)
+    except NoGitError:
         raise EditionError("git is not installed here: name two policy folders instead") from None
-    return done.stdout if done.returncode == 0 else None
 
 
 def _placed(found: Edition, here: str, there: str) -> Edition:

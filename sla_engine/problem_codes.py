@@ -41,7 +41,7 @@ CODES: Mapping[str, str] = {
     "SLA104": (
         "A duration is a number and a unit without blanks, several if need be: 90s, 15m, 4h, "
         "1h30m, 2bd. A bd is a business day: as much working time as the calendar's `day` says. "
-        "d, w and mo are for windows, reviews and the calendar 24x7."
+        "d, w and mo are for windows, reviews and the calendar 24x7. A century is the most."
     ),
     "SLA105": "Only certain words can stand here; the message lists them.",
     "SLA106": "A percentage is a number from 0 to 100 with a % sign: 99.9%.",
@@ -199,6 +199,15 @@ CODES: Mapping[str, str] = {
     "SLA216": (
         "An internal promise (supports) may be kept while the one that it supports is missed: it "
         "is due later for the ticket and the start that the message shows."
+    ),
+    "SLA217": (
+        "By the history of its file in git, planned work was declared after it began, or later "
+        "than `announced` asks. Time that is taken out of a promise afterwards is worth a second "
+        "look."
+    ),
+    "SLA218": (
+        "The exception grants something to a ticket that is not there, or is promised nothing. "
+        "Perhaps its key is misspelt, or it moved to another project."
     ),
     "SLA219": "No single credit can be paid in full that is larger than the cap of its contract.",
     "SLA220": (

@@ -22,6 +22,7 @@ SECOND = Millis(1_000)
 MINUTE = Millis(60_000)
 HOUR = Millis(3_600_000)
 DAY = Millis(86_400_000)
+CENTURY = Millis(36_525 * DAY)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -48,7 +49,8 @@ class Duration(msgspec.Struct, frozen=True, gc=False):
 
 
 def parse_duration(text: str) -> Duration | None:
-    """`90s 15m 4h 3bd 2h30m "1h 30m"` as a Duration; None where the text is no duration."""
+    """`90s 15m 4h 3bd 2h30m "1h 30m"` as a Duration; None where the text is no duration, or one of
+    more than a century."""
     if not _DURATION.fullmatch(text):
         return None
     millis = days = months = 0
@@ -61,6 +63,8 @@ def parse_duration(text: str) -> Duration | None:
         else:
             millis += int(number) * _UNITS[unit]
             long_unit = long_unit or unit in "dw"
+    if millis + (days + 31 * months) * DAY > CENTURY:
+        return None
     return Duration(Millis(millis), days, months, long_unit)
 
 

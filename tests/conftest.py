@@ -23,6 +23,11 @@ settings.register_profile("deep", settings.get_profile("default"), max_examples=
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+def examples(usual: int, deep: int) -> int:
+    """How many of something are tried: more with HYPOTHESIS_PROFILE=deep."""
+    return deep if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else usual
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="rewrite tests/golden/* with what is made now"

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from sla_engine.lints.accounts import bot_like_accounts
 from sla_engine.lints.coverage import uncovered_tickets
 from sla_engine.lints.credits import credits_above_cap
+from sla_engine.lints.exceptions import idle_exceptions
+from sla_engine.lints.exclusions import late_exclusions
 from sla_engine.lints.far import far_breaches
 from sla_engine.lints.gaps import union_gaps
 from sla_engine.lints.histories import fields_without_history
@@ -39,6 +41,7 @@ LINTS: Sequence[Lint] = (
     fields_without_history,
     unfit_supports,
     credits_above_cap,
+    late_exclusions,
 )
 """Each gives the problems of one idea. To add a lint, add a file and a line."""
 
@@ -47,6 +50,7 @@ OF_TICKETS: Mapping[str, Lint] = {
     "values never seen": values_never_seen,
     "fields without values": fields_never_seen,
     "values without a row": values_without_name,
+    "exceptions without effect": idle_exceptions,
     "accounts that look like bots": bot_like_accounts,
 }
 """Those that need to have seen tickets, and what they look for."""

@@ -36,8 +36,11 @@ def union_gaps(subject: Subject) -> Iterator[Problem]:
 def _said(calendar: Calendar, weeks: Mapping[Instant, int]) -> tuple[str, str]:
     worst = min(weeks, key=lambda week: weeks[week])
     levels = [next(iter(weeks)), *(b for a, b in pairwise(weeks) if weeks[a] != weeks[b])]
-    covered = ", ".join(f"{weeks[w] / HOUR:g} from {to_datetime(w):%-d %b %Y}" for w in levels)
-    what = f'"{calendar.name}" covers {covered} of {WEEK // HOUR} weekday hours'
+    hours = [f"{weeks[week] / HOUR:g}" for week in levels]
+    days = [f"{to_datetime(week):%-d %b %Y}" for week in levels]
+    later = "".join(f", {more} from {day}" for more, day in zip(hours[1:], days[1:], strict=True))
+    whole = f"{hours[0]} of {WEEK // HOUR} weekday hours"
+    what = f'"{calendar.name}" covers {whole}{later}'
     gaps = ", ".join(dict.fromkeys(_gaps(calendar, worst)))
     return what, f"nobody works at {gaps} UTC (week of {to_datetime(worst):%-d %b %Y})"
 

@@ -37,7 +37,8 @@ class Uncovered(msgspec.Struct):
 
 class Seen(msgspec.Struct, frozen=True):
     """The sum of all kept tickets. `values` counts tickets that ever had a value, by canonical
-    field and value. Of `blind` systems there should be tickets and none is kept."""
+    field and value. `named` are those of exceptions, and whether any policy matches them. Of
+    `blind` systems there should be tickets and none is kept."""
 
     tickets: int
     values: Mapping[str, Counter[str]]
@@ -45,6 +46,7 @@ class Seen(msgspec.Struct, frozen=True):
     recent: int
     uncovered: Mapping[tuple[tuple[str, Value], ...], Uncovered]
     quick: Mapping[str, Quick]
+    named: Mapping[str, bool]
     blind: frozenset[str] = frozenset()
 
 
@@ -67,6 +69,8 @@ class _Sum:
         self.examples: dict[tuple[str, str], str] = {}
         self.uncovered: dict[tuple[tuple[str, Value], ...], Uncovered] = {}
         self.quick: dict[str, Quick] = {}
+        self.named: dict[str, bool] = {}
+        self._wanted = frozenset(one.ticket for one in reading.policies.exceptions)
 
     def add(self, ticket: Ticket) -> None:
         self.tickets += 1
@@ -91,15 +95,17 @@ class _Sum:
                 self.examples.setdefault((name, one), key)
 
     def _cover(self, ticket: Ticket, first: dict[str, Value], last: dict[str, Value]) -> None:
+        kinds = {
+            policy.type
+            for policy in self._policies.policies
+            if holds(policy.match, last) or holds(policy.match, first)
+        }
+        if ticket.ref.key in self._wanted:
+            self.named[ticket.ref.key] = bool(kinds)
         if ticket.created_at < self._now - RECENT:
             return
         self.recent += 1
-        if any(
-            holds(policy.match, fields)
-            for policy in self._policies.policies
-            if policy.type == "sla"
-            for fields in (last, first)
-        ):
+        if "sla" in kinds:
             return
         look = tuple((field, last[field]) for field in self._matching if last.get(field))
         alike = self.uncovered.setdefault(look, Uncovered(0, ticket.ref.key))
@@ -133,5 +139,6 @@ def see(
         total.recent,
         total.uncovered,
         total.quick,
+        total.named,
         blind,
     )

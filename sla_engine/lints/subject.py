@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -18,12 +18,13 @@ from sla_engine.vocabulary import Known
 
 class Subject(msgspec.Struct, frozen=True):
     """Policies with their places, as of `now`; `seen` is None where nothing is kept yet, `known`
-    are the systems' words as they were read last."""
+    are the systems' words as they were read last, `declared` says when exclusions were."""
 
     reading: Reading
     now: Instant
     seen: Seen | None = None
     known: Sequence[Known] = ()
+    declared: Mapping[str, Instant] = {}
 
     @property
     def policies(self) -> Policies:

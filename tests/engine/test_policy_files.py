@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from reports.problems import render_problems
 from sla_engine.policy_files import load, load_texts, read_sources
 from sla_engine.problem_codes import CODES
-from sla_engine.terms import Policies
 from sla_engine.units import HOUR, Duration, Millis
 
 REPO = Path(__file__).resolve().parents[2]
@@ -44,9 +42,11 @@ def test_the_museum_of_bad_files(path: Path, golden: Callable[[str, str], None])
 
 def test_the_museum_shows_every_kind_of_mistake() -> None:
     shown = set(re.findall(r"\[(SLA\d+)\]", "".join(p.read_text() for p in BAD.glob("*.txt"))))
-    elsewhere = {"SLA002", "SLA005", "SLA100", "SLA115", "SLA132", "SLA139"}
+    elsewhere = {"SLA002", "SLA005", "SLA100", "SLA115", "SLA132"}
+    of_systems = {"SLA139"}
     of_tests = {"SLA170", "SLA171", "SLA172"}
-    assert shown | elsewhere == {code for code in CODES if code < "SLA200"} - of_tests | LANGUAGE
+    not_here = of_tests | of_systems
+    assert shown | elsewhere == {code for code in CODES if code < "SLA200"} - not_here | LANGUAGE
 
 
 @pytest.mark.parametrize("name", ["01-minimal.yaml", "02-tiers.yaml"])
@@ -182,32 +182,3 @@ def test_given_holidays_stand_for_imported_ones() -> None:
     )
     assert load_texts({"a.yaml": text})[1]
     assert load_texts({"a.yaml": text}, holidays={"XX-NOWHERE": ["2026-11-16"]})[1] == []
-
-
-def _mutants(text: str, count: int, seed: int) -> list[str]:
-    """Texts that are nearly right: pieces gone, doubled, swapped, or odd characters."""
-    dice = random.Random(seed)
-    pieces = re.findall(r"\w+|\s+|[^\w\s]", text)
-    odd = ["{", "}", "[", "]", ":", "- ", "\t", "&a ", "*a ", "!!int ", "'", '"', "|", "\x00", "%",
-           "99999999999999999999", "\ud800", "é", "~", "\n", "none", "? ", "0", "-1", "{}", "[]",
-           "null", "<<", "=", "1e400", "2026-02-30", "\\"]  # fmt: skip
-    mutants = []
-    for _ in range(count):
-        parts = pieces.copy()
-        for _ in range(dice.randint(1, 3)):
-            at = dice.randrange(len(parts))
-            parts[at] = dice.choice(["", parts[at] * 2, dice.choice(pieces), dice.choice(odd)])
-        mutants.append("".join(parts))
-    return mutants
-
-
-@pytest.mark.parametrize("name", ["01-minimal.yaml", "02-tiers.yaml"])
-def test_no_mutant_of_a_policy_makes_more_than_problems(name: str) -> None:
-    text = (REPO / "config" / "examples" / name).read_text()
-    text = text.replace("import: DE-BE, ", "")  # the same days each time would only take time
-    for mutant in _mutants(text, 400 if name == "01-minimal.yaml" else 100, seed=7):
-        policies, problems = load_texts({"m.yaml": mutant})
-        assert isinstance(policies, Policies)
-        assert all(p.where.file == "m.yaml" and p.where.line >= 1 and p.what for p in problems)
-        assert all(problem.code in CODES for problem in problems)
-        render_problems(problems, {"m.yaml": mutant})

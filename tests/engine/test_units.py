@@ -48,6 +48,7 @@ instants = st.integers(-62_135_596_800_000, 253_402_300_799_999).map(Instant)  #
         ("1d 2h", Duration(Millis(26 * HOUR), calendar_days=True)),
         ("24h", Duration(Millis(DAY))),
         ("0m", Duration()),
+        ("36525d", Duration(Millis(3_155_760_000_000), calendar_days=True)),
         ("999999999s", Duration(Millis(999_999_999_000))),
     ],
 )
@@ -58,7 +59,8 @@ def test_a_duration_is_read(text: str, length: Duration) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "4", "h", "4 h", "4 hours", "4H", "-4h", "+4h", "1.5h", "1,5h", "4h  30m", " 4h", "4h ",
-     "4h\n", "4y", "4h-30m", "1 000s", "1234567890s", "٤h", "4h30", "P1D", "1_0m", "bd"],
+     "4h\n", "4y", "4h-30m", "1 000s", "1234567890s", "٤h", "4h30", "P1D", "1_0m", "bd", "36525d1s",
+     "999999999bd"],
 )  # fmt: skip
 def test_what_is_no_duration_is_none(text: str) -> None:
     assert parse_duration(text) is None
