@@ -11,7 +11,7 @@ from sla_engine.fold import fields_at
 from sla_engine.model import Ticket, Value, Verdict
 from sla_engine.problems import Where
 from sla_engine.terms import Choice, ClockTerms, Policies, Policy, Target
-from sla_engine.units import Instant
+from sla_engine.units import DAY, Instant, Millis
 from sla_engine.versions import judge_of
 from sla_engine.words import duration
 
@@ -40,16 +40,31 @@ def terms_of(policies: Policies, verdict: Verdict) -> tuple[Policy, ClockTerms] 
 def chosen_target(
     policies: Policies, ticket: Ticket, verdict: Verdict, now: Instant
 ) -> Chosen | None:
-    """The row of `targets:` that the fields at the end of the cycle (or now) choose; None where the
+    """The row of `targets:` that the fields at the end of the cycle (or now) choose; where a target
+    may stick or be the strictest of several, the latest that is the verdict's. None where the
     policy is no longer there."""
     terms = terms_of(policies, verdict)
     if terms is None:
         return None
     policy, clock = terms
-    fields = fields_at(compiled(policies)[0], ticket, verdict.stopped_at or now)
-    target, because = _pick(clock.targets, fields)
-    where = target.where if target is not None else None
-    return Chosen(target, where or clock.where or policy.where, because)
+    last = verdict.stopped_at or now
+    first: Chosen | None = None
+    for at in (last, *(span.start for span in reversed(verdict.spans))):
+        fields = fields_at(compiled(policies)[0], ticket, at)
+        target, because = _pick(clock.targets, fields)
+        where = target.where if target is not None else None
+        chosen = Chosen(target, where or clock.where or policy.where, because)
+        if _limit(clock, target, fields) == verdict.limit:
+            return chosen
+        first = first or chosen
+    return first
+
+
+def _limit(clock: ClockTerms, target: Target | None, fields: Mapping[str, Value]) -> Millis | None:
+    if target is None or target.limit is None:
+        return None
+    calendar = clock.calendar.pick(fields)
+    return target.limit.on(calendar.day if calendar is not None else DAY)
 
 
 def _pick(

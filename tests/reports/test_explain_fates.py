@@ -217,6 +217,18 @@ def test_a_draft_that_changes_nothing_says_so() -> None:
     assert "Nothing changes for this ticket." in text
 
 
+@pytest.mark.parametrize(
+    ("mode", "line"), [("carry", "priority = P1"), ("sticky", "priority = P2")]
+)
+def test_the_line_that_is_named_is_the_one_that_judged(mode: str, line: str) -> None:
+    terms = policies(
+        TEXT.replace("    reopen: ignore", f"    on_target_change: {mode}\n    reopen: ignore")
+    )
+    found, now = FATES["retargeted"]
+    text = screen.text(explain(Explanation(found, evaluate(terms, found, now), terms, now)))
+    assert f"because {line}" in text
+
+
 def test_what_comes_next_is_what_comes() -> None:
     """Each entry of the outlook is a change of the verdicts at that instant, not before it."""
     found, now = FATES["called_in"]
