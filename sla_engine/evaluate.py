@@ -9,13 +9,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 
+import msgspec
+
 from sla_engine.calendars import advance
+from sla_engine.cases import whole_of
 from sla_engine.clock import OPERATIONS, Cycle, due
 from sla_engine.deadlines import DEADLINE
 from sla_engine.exceptions import excepted, grants_of, on_record
 from sla_engine.exclusions import under_exclusions
 from sla_engine.fold import Fold, fold
-from sla_engine.implied import with_implied
+from sla_engine.implied import with_implied, with_touches
 from sla_engine.ladder import ahead
 from sla_engine.lanes import Lane
 from sla_engine.model import Ref, State, Ticket, Verdict
@@ -28,14 +31,36 @@ from sla_engine.versions import one_each
 
 
 def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict, ...]:
-    """All verdicts on a ticket at `now`, in the order of policies, clocks and cycles.
+    """All verdicts on a ticket at `now`, in the order of policies, clocks and cycles; on the parent
+    of a case those on the case too.
 
     Events after `now` do not exist yet. A clock that no policy gives the ticket has no verdict.
     """
+    verdicts = _judged(policies, ticket, now)
+    return (*verdicts, *_of_case(policies, ticket, now)) if policies.links else verdicts
+
+
+def _of_case(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict, ...]:
+    """The verdicts on the case of which the ticket is the parent, if it is one."""
+    tables, _ = compiled(policies, case=True)
+    whole = whole_of(policies, with_touches(tables, ticket))
+    if whole is None:
+        return ()
+    verdicts = _judged(policies, whole.ticket, now, case=True)
+    if not whole.skewed:
+        return verdicts
+    return tuple(msgspec.structs.replace(v, flags=(*v.flags, "skew")) for v in verdicts)
+
+
+def _judged(
+    policies: Policies, ticket: Ticket, now: Instant, *, case: bool = False
+) -> tuple[Verdict, ...]:
     if policies.exceptions and (own := _excepted(policies, ticket.ref.key)):
         mine, granted = own
-        return tuple(on_record(verdict, granted) for verdict in evaluate(mine, ticket, now))
-    tables, decisions = compiled(policies)
+        return tuple(
+            on_record(verdict, granted) for verdict in _judged(mine, ticket, now, case=case)
+        )
+    tables, decisions = compiled(policies, case=case)
     if tables.implies:
         ticket = with_implied(tables, ticket)
     folded = fold(tables, decisions, ticket, now)
@@ -73,12 +98,13 @@ def next_change(verdicts: Iterable[Verdict]) -> Instant | None:
     return min((v.next_at for v in verdicts if v.next_at is not None), default=None)
 
 
-def compiled(policies: Policies) -> tuple[Tables, Decisions]:
-    """The tables of policies, made once and kept with them."""
-    found: tuple[Tables, Decisions] | None = policies.__dict__.get("compiled")
+def compiled(policies: Policies, *, case: bool = False) -> tuple[Tables, Decisions]:
+    """The tables of policies, or of those about whole cases, made once and kept with them."""
+    name = "compiled_case" if case else "compiled"
+    found: tuple[Tables, Decisions] | None = policies.__dict__.get(name)
     if found is None:
-        tables = Tables(policies)
-        found = policies.__dict__["compiled"] = (tables, Decisions(tables, OPERATIONS))
+        tables = Tables(policies, case=case)
+        found = policies.__dict__[name] = (tables, Decisions(tables, OPERATIONS))
     return found
 
 

@@ -15,6 +15,8 @@ TOUCH, LINK, OPENING = "touched", "linked", "in effect"
 """Fields of a journal that only tell of an event: the team that has the ticket does something to it
 for the first time; another ticket of its case comes to it (the value names the link); a policy
 comes into effect that takes over open clocks."""
+DELETED, MERGED_INTO = "deleted", "merged_into"
+"""Fields with a value once a ticket is no more: nothing of it is promised from then on."""
 COMING_INTO_EFFECT = EventTest(OPENING)
 CUSTOMER_SPOKE = EventTest("comment", "public", ("customer",))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,10 +17,28 @@ UTC = ZoneInfo("UTC")
 
 
 def with_implied(tables: Tables, ticket: Ticket) -> Ticket:
-    """The ticket with these as events of its journal, before what else happens at once."""
+    """The ticket with these as events of its journal, before what else happens at once. A case has
+    the touches of its tickets already."""
     events = [*_openings(tables, ticket)]
-    if tables.touching:
+    if tables.touching and not tables.case:
         events += touches(ticket, tables.policies.fields[TEAM], tables.kind)
+    return _with(ticket, events)
+
+
+def with_touches(tables: Tables, parent: Ticket) -> Ticket:
+    """The parent of a case and its members, each with the touches of its own team; what a member
+    was created for is a hand-off."""
+    if not tables.touching:
+        return parent
+    team = tables.policies.fields[TEAM]
+    members = (
+        _with(member, touches(member, team, tables.kind, given=True)) for member in parent.members
+    )
+    whole = msgspec.structs.replace(parent, members=tuple(members))
+    return _with(whole, touches(parent, team, tables.kind))
+
+
+def _with(ticket: Ticket, events: Iterable[Event]) -> Ticket:
     return msgspec.structs.replace(ticket, journal=Journal([*events, *ticket.journal]))
 
 

@@ -175,7 +175,8 @@ class Ticket(msgspec.Struct, frozen=True, gc=False):
     `initial` are the canonical fields at `created_at`; the journal holds what changed after.
     `written` are the fields of ours as they stand in the ticket now, by the source's field name;
     `marks` the action keys that its comments bear. `incomplete` says why the history has holes:
-    then no verdict is given. `deleted` or lost tickets are the service's business, not told here.
+    then no verdict is given. `members` are the other tickets of its case, where it is the parent of
+    one, and `skew` how far the clocks of their systems are apart at most.
     """
 
     ref: Ref
@@ -190,6 +191,8 @@ class Ticket(msgspec.Struct, frozen=True, gc=False):
     written: Mapping[str, FieldValue] = _NOTHING_WRITTEN
     marks: frozenset[str] = frozenset()
     incomplete: str = ""
+    members: tuple[Ticket, ...] = ()
+    skew: Millis = Millis(0)
 
 
 class Span(msgspec.Struct, frozen=True, gc=False):

@@ -28,9 +28,10 @@ STATES: tuple[str, ...] = get_args(State)
 _ALL = ", ".join(STATES)
 LENGTHS = ("elapsed", "left")
 INSTANTS = ("due", "breached_at")
+WORDS = ("policy", "of", "reason", "flag")
 _TOP = ("schema", "files", "tz", "holidays", "tests")
 _NO_FIELDS = ("comment", "by", "created", "created_by", "key", "incomplete")
-_CASE = ("name", "ticket", "history", "expect")
+_CASE = ("name", "ticket", "history", "members", "skew", "expect")
 
 
 class Expectation(msgspec.Struct, frozen=True):
@@ -44,6 +45,8 @@ class Expectation(msgspec.Struct, frozen=True):
     where: Where
     policy: str | None = None
     of: str | None = None
+    reason: str | None = None
+    flag: str | None = None
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -152,15 +155,15 @@ def _at(at: Instant, node: Node, zone: ZoneInfo, problems: Problems) -> Iterator
         if name in said
     )
     cycle = _cycle(said.pop("cycle", None), problems)
-    policy, of = (said.pop(key).text if key in said else None for key in ("policy", "of"))
+    words = tuple(said.pop(key).text if key in said else None for key in WORDS)
     if not said:
         say(problems, node.where, "no clock is named here", "write {resolution: running, left: 2h}")
     for clock, state in said.items():
         if state.text not in STATES:
-            figure = did_you_mean(clock, (*LENGTHS, *INSTANTS, "cycle", "policy", "of"))
+            figure = did_you_mean(clock, (*LENGTHS, *INSTANTS, "cycle", *WORDS))
             mend = did_you_mean(state.text or "", STATES) or figure or f"write one of {_ALL}"
             say(problems, state.where, f'"{state.text or ""}" is no state of a clock', mend)
-        yield Expectation(at, clock, state.text or "", figures, cycle, node.keys[clock], policy, of)
+        yield Expectation(at, clock, state.text or "", figures, cycle, node.keys[clock], *words)
 
 
 def _figure(name: str, node: Node, zone: ZoneInfo, problems: Problems) -> int | None:

@@ -18,11 +18,12 @@ from sla_engine.policy_test_words import (
     category_of,
     entries_of,
     items_of,
+    length_of,
     say,
     time_of,
     value_of,
 )
-from sla_engine.units import Instant
+from sla_engine.units import Instant, Millis
 
 
 class _Step(msgspec.Struct, frozen=True):
@@ -37,8 +38,15 @@ class _Step(msgspec.Struct, frozen=True):
         return self.node.text == "created" or self.node.child("created") is not None
 
 
-def ticket_of(case: Node, zone: ZoneInfo, problems: Problems) -> Ticket | None:
-    """The ticket of a case; None where its history cannot be understood."""
+def ticket_of(case: Node, zone: ZoneInfo, problems: Problems, *, number: int = 1) -> Ticket | None:
+    """The ticket of a test with the members of its case; None where its history cannot be
+    understood."""
+    others = (
+        ticket_of(node, zone, problems, number=at)
+        for at, node in enumerate(items_of(case.child("members")), number + 1)
+    )
+    members = tuple(other for other in others if other is not None)
+    skew = case.child("skew")
     steps = list(_steps(case.child("history"), zone, problems))
     created = _creation(case, steps, problems)
     if created is None:
@@ -51,7 +59,7 @@ def ticket_of(case: Node, zone: ZoneInfo, problems: Problems) -> Ticket | None:
     events = tuple(_events([s for s in steps if s is not created], initial, problems))
     last = max((event.at for event in events), default=created.at)
     return Ticket(
-        ref=Ref("test", key or "TEST-1", "1"),
+        ref=Ref("test" if number == 1 else f"test {number}", key or f"TEST-{number}", str(number)),
         system=str(initial.get("system") or "test"),
         url="",
         title="",
@@ -61,6 +69,8 @@ def ticket_of(case: Node, zone: ZoneInfo, problems: Problems) -> Ticket | None:
         journal=Journal(events),
         updated_at=last,
         incomplete=incomplete,
+        members=members,
+        skew=(length_of(skew, problems) if skew is not None else None) or Millis(0),
     )
 
 

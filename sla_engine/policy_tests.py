@@ -154,13 +154,18 @@ def _failures(case: Case, wanted: Expectation, policies: Policies) -> list[Failu
     zone = ZoneInfo(case.zone)
     state: str = verdict.state if verdict else "none"
     pairs = [("state", wanted.state, state)]
+    if wanted.reason is not None:
+        pairs.append(("reason", wanted.reason, verdict.reason if verdict else "none"))
+    flags = verdict.flags if verdict else ()
+    if wanted.flag is not None and wanted.flag not in flags:
+        pairs.append(("flag", wanted.flag, ", ".join(flags) or "none"))
     if verdict is not None or wanted.figures:
         pairs += [
             (what, said(what, value, zone), said(what, figure(verdict, what), zone))
             for what, value in wanted.figures
             if value != figure(verdict, what)
         ]
-    wrong = [pair for pair in pairs if pair[0] != "state" or pair[1] != pair[2]]
+    wrong = [pair for pair in pairs if pair[0] not in ("state", "reason") or pair[1] != pair[2]]
     if not wrong:
         return []
     reason = because(case.ticket, verdict, zone)

@@ -168,15 +168,14 @@ FIELDS: Mapping[str, FieldTerms] = dict(
         _field("labels", jira="labels"),
         _field("components", jira="components"),
         _field("resolution", jira="resolution"),
+        _field("merged_into"),
+        _field("deleted"),
     )
 )
 """Canonical fields and where each system keeps them; `fields:` adds to them and changes them."""
 
-CONNECTED = ("system", "created", "status_category", "table", "number", "type")
+CONNECTED = ("system", "created", "status_category", "table", "number", "type", "deleted")
 """Fields that a connector knows by itself, whatever `fields:` says."""
-
-FIELDS_LATER = ("case",)
-"""Fields of the language that are not supported yet."""
 
 VALUES: Mapping[str, tuple[str, ...]] = {
     "status_category": ("new", "in_progress", "done"),

@@ -116,6 +116,11 @@ CODES: Mapping[str, str] = {
         "Conditions ask for them by name: {party: customer}, {party: [customer, vendor]} or "
         "{party: {not: us}}."
     ),
+    "SLA135": (
+        "links say which tickets are one case: parent and child are conditions, and `where` of the "
+        "child says which of its fields hold what of the parent: {parent_number: "
+        '"{parent.number}"}. A policy with case: true in its match is about whole cases.'
+    ),
     "SLA139": (
         "The ticket system has no such field, or our account may not see it; what `sla check "
         "--online` read last is looked at. Every ticket would be without a value there."

@@ -26,8 +26,10 @@ def decide(terms: ClockTerms, was: Control, now: Signals) -> Decision:
     """What a clock under `terms` does when it sees `now`."""
     if _enters(terms, was, now):
         return Decision(was, Do.REPLAY)
-    choose = handing.choose if terms.by else _choose
-    decision = choose(terms, was, now)
+    if now.gone:
+        decision = Decision(closed(was), Do.CANCEL, now.gone) if was.open else Decision(was)
+    else:
+        decision = (handing.choose if terms.by else _choose)(terms, was, now)
     answered = was.answered or now.stop
     later = decision.later and decision.later._replace(before=now, answered=answered)
     control = decision.control._replace(before=now, answered=answered, entered=False)

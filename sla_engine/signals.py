@@ -9,7 +9,14 @@ import msgspec
 from sla_engine.calendars import Calendar, in_zone, is_zone, without
 from sla_engine.conditions import Condition, FieldTest, atoms, holds, passes
 from sla_engine.deadlines import stated_in
-from sla_engine.happening import COMING_INTO_EFFECT, CUSTOMER_SPOKE, Token, happened_in
+from sla_engine.happening import (
+    COMING_INTO_EFFECT,
+    CUSTOMER_SPOKE,
+    DELETED,
+    MERGED_INTO,
+    Token,
+    happened_in,
+)
 from sla_engine.lanes import REQUESTER_TZ, Lane
 from sla_engine.model import Value
 from sla_engine.slots import words_of
@@ -43,6 +50,7 @@ class Signals(msgspec.Struct, frozen=True, gc=False):
     calendar: Calendar
     target_index: int
     opens: bool = False  # the policy takes over open clocks in this very moment
+    gone: str = ""  # why the ticket is no more: "deleted", "merged into OPS-7"
     of: str = ""  # of a clock for each value of a field: the value that it has
     own: Calendar = ROUND_THE_CLOCK  # as the policy has it
     plain: Calendar = ROUND_THE_CLOCK  # on the requester's wall clock, without holes
@@ -103,7 +111,8 @@ def read_signals(
         calendar=own,
         target_index=_index(terms.targets, target),
         opens=lane.policy.applies_to == "open" and happened(COMING_INTO_EFFECT),
-        of=_text(live.get(terms.by)) if terms.by else "",
+        gone=_gone(live),
+        of=_holder(lane, terms.by, live) if terms.by else "",
         own=own,
         plain=own,
         excluded=tuple(e for e in lane.policy.exclusions if holds(e.match, both)),
@@ -142,8 +151,23 @@ def _zone(fields: Mapping[str, Value]) -> str:
     return value if isinstance(value, str) and is_zone(value) else ""
 
 
-def _text(value: Value) -> str:
-    return value if isinstance(value, str) else ", ".join(value or ())
+def _gone(live: Mapping[str, Value]) -> str:
+    if live.get(DELETED):
+        return "deleted"
+    other = live.get(MERGED_INTO)
+    return f"merged into {other if isinstance(other, str) else ', '.join(other)}" if other else ""
+
+
+def _holder(lane: Lane, field: str, live: Mapping[str, Value]) -> str:
+    """The value whose clock it is: of several the first that the policy's match asks for."""
+    value = live.get(field)
+    values = (value,) if isinstance(value, str) else value or ("",)
+    asked = [
+        test
+        for test in atoms(lane.policy.match)
+        if isinstance(test, FieldTest) and test.field == field and not test.negated
+    ]
+    return next((v for v in values if any(passes(test, v) for test in asked)), values[0])
 
 
 def _index(choice: Choice[Target], leaf: object) -> int:

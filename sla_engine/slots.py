@@ -52,7 +52,8 @@ class Slot:
         return number
 
     def _classify(self, value: Value) -> int:
-        key = value if self._each or (isinstance(value, str) and value in self._keys) else None
+        values = (value,) if isinstance(value, str) else value or ()
+        key = value if self._each else next((v for v in values if v in self._keys), None)
         words = tuple(words_of(test, value) for test in self._telling)
         outcome = (key, words, *(passes(test, value) for test in self._tests))
         number = self._by_outcome.setdefault(outcome, len(self.examples))

@@ -19,7 +19,9 @@ from sla_engine.eras import Dates, Eras
 from sla_engine.happening import (
     ASSIGNED,
     CUSTOMER_SPOKE,
+    DELETED,
     LINK,
+    MERGED_INTO,
     OPENING,
     ROLES,
     TOUCH,
@@ -67,9 +69,9 @@ ALWAYS = frozenset({"assignee", "requester"})
 class Tables:
     """Everything that evaluation needs to know about policies, compiled."""
 
-    def __init__(self, policies: Policies) -> None:
-        self.policies = policies
-        self.lanes = tuple(lanes_of(policies))
+    def __init__(self, policies: Policies, *, case: bool = False) -> None:
+        self.policies, self.case = policies, case
+        self.lanes = tuple(lane for lane in lanes_of(policies) if lane.policy.case is case)
         self.values = {
             name: {raw: value for value, raws in terms.values.items() for raw in raws}
             for name, terms in policies.fields.items()
@@ -218,6 +220,7 @@ class Tables:
             if isinstance(test, FieldTest)
         )
         each = {(field, Millis(0)) for lane in self.lanes for field in exact(lane)}
+        each |= {(field, Millis(0)) for field in (DELETED, MERGED_INTO)}
         for slot in {**tests, **dict.fromkeys(keys), **dict.fromkeys(each)}:
             field, settle = slot
             self._slot_of[slot] = index = len(self.slots)

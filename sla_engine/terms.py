@@ -34,10 +34,12 @@ class Choice(msgspec.Struct, Generic[T], frozen=True):
     default: T | None = None
 
     def pick(self, fields: Mapping[str, Value]) -> T | None:
-        """The leaf for these fields; an inner level without a row falls back to the outer one."""
+        """The leaf for these fields, of several values by the first with a row; an inner level
+        without a row falls back to the outer one."""
         if self.by:
             value = fields.get(self.by[0])
-            row = self.rows.get(value) if isinstance(value, str) else None
+            values = (value,) if isinstance(value, str) else value or ()
+            row = next((self.rows[one] for one in values if one in self.rows), None)
             if row is not None and (leaf := row.pick(fields)) is not None:
                 return leaf
         return self.default
@@ -185,6 +187,7 @@ class Policy(msgspec.Struct, frozen=True):
     applies_to: Literal["new", "open"] = "new"
     type: Kind = "sla"
     additive: bool = False
+    case: bool = False  # about a whole case, not about one ticket
     supports: tuple[str, str] | None = None
     tags: tuple[str, ...] = ()
     on_target_change: Retarget = "carry"
@@ -227,6 +230,16 @@ class PublishTerms(msgspec.Struct, frozen=True):
     comments: bool = True
 
 
+class LinkTerms(msgspec.Struct, frozen=True):
+    """Which tickets are one case: a child belongs to the parent whose fields have the values of its
+    own, by pairs (field of the child, field of the parent)."""
+
+    name: str
+    parent: Condition
+    child: Condition
+    where: tuple[tuple[str, str], ...]
+
+
 class Policies(msgspec.Struct, frozen=True, dict=True):
     """Everything in force. `version` is the start of the SHA-256 over the files' meaning, `files`
     are their texts by name."""
@@ -236,6 +249,7 @@ class Policies(msgspec.Struct, frozen=True, dict=True):
     fields: Mapping[str, FieldTerms] = {}
     actors: ActorTerms = ActorTerms()
     publish: Mapping[str, PublishTerms] = {}
+    links: tuple[LinkTerms, ...] = ()
     glossary: Mapping[str, str] = {}
     exceptions: tuple[TicketException, ...] = ()
     version: str = ""

@@ -18,21 +18,24 @@ from sla_engine.terms import FieldTerms
 TEAM = "team"
 
 
-def touches(ticket: Ticket, team: FieldTerms, kind: Callable[[Actor], str]) -> Iterator[Event]:
-    """The first touch of each hand-off; `kind` says what the policies call an actor."""
+def touches(
+    ticket: Ticket, team: FieldTerms, kind: Callable[[Actor], str], *, given: bool = False
+) -> Iterator[Event]:
+    """The first touch of each hand-off; `kind` says what the policies call an actor. With `given`
+    the creation is a hand-off too."""
     names = {raw: value for value, raws in team.values.items() for raw in raws}
     teams = {*team.values, *_teams(ticket, names)}
-    holder, giver, waiting = canonical(ticket.initial.get(TEAM), names), ticket.created_by, False
+    holder, giver, waiting = canonical(ticket.initial.get(TEAM), names), ticket.created_by, given
     for _, group in groupby(ticket.journal, key=lambda event: (event.at, event.source_id)):
         step = list(group)
         actor = step[0].actor
-        given = next((event for event in step if event.field == TEAM), None)
+        handed = next((event for event in step if event.field == TEAM), None)
         if waiting and kind(actor) == "staff" and _belongs(actor, holder, giver, teams, names):
             waiting = False
             told = f"{step[0].source_id} (first touch)"
             yield Event(step[0].at, step[0].sequence, TOUCH, None, "", actor, told)
-        if given is not None:
-            holder, giver, waiting = canonical(given.new, names), actor, True
+        if handed is not None:
+            holder, giver, waiting = canonical(handed.new, names), actor, True
 
 
 def _teams(ticket: Ticket, names: dict[str, str]) -> Iterator[str]:

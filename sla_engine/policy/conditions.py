@@ -117,8 +117,8 @@ class Condition(Model):
     """Who writes the comment; without it any person, never a bot."""
     assigned: Switch | None = None
     """The ticket is given to a person (an event)."""
-    linked: Annotated[Text | None, NOT_YET] = None
-    """A ticket is linked (an event)."""
+    linked: Text | None = None
+    """Another ticket comes to the case by this link; any for whichever (an event)."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Condition:

@@ -20,17 +20,6 @@ from sla_engine.policy.words import (
 )
 
 
-class Link(Model):
-    """Several tickets that are one case."""
-
-    called = "a link"
-
-    parent: dict[str, Text | tuple[Text, ...] | dict[str, Text]]
-    """The ticket that owns the promise."""
-    child: dict[str, Text | tuple[Text, ...] | dict[str, Text]]
-    """The tickets that belong to it."""
-
-
 class Outages(Model):
     """An objective over outages, told by tickets."""
 

@@ -13,7 +13,6 @@ from sla_engine.policy.words import (
     NOT_YET,
     Day,
     Length,
-    NotYet,
     Place,
     Promise,
     Steps,
@@ -163,8 +162,9 @@ class Clock(Model):
     requester_wait, agent_work, handoff, ownership."""
     describe: Text | None = None
     """What this clock measures, in a sentence."""
-    start: Annotated[Trigger | None, NotYet(("linked",))] = None
-    """created (the default), or a condition: the clock starts when it becomes true."""
+    start: Trigger | None = None
+    """created (the default), linked (another ticket comes to the case), or a condition: the clock
+    starts when it becomes true."""
     stop: Condition | None = None
     """The clock stops when this becomes true."""
     cancel: Condition | None = None

@@ -10,9 +10,10 @@ from sla_engine.policy.calendars import Versions
 from sla_engine.policy.conditions import Condition, Model, arm, shape
 from sla_engine.policy.exclusions import Exclusion, TicketException
 from sla_engine.policy.ladders import Rungs
-from sla_engine.policy.later import Contract, Link, Objective
+from sla_engine.policy.later import Contract, Objective
+from sla_engine.policy.links import Link
 from sla_engine.policy.promises import Defaults, Policy
-from sla_engine.policy.words import NOT_EVALUATED, NOT_YET, Text, Texts
+from sla_engine.policy.words import NOT_EVALUATED, Text, Texts
 
 
 class FieldEntry(Model):
@@ -103,7 +104,7 @@ class File(Model):
     """Who is who."""
     parties: dict[str, Condition] | None = None
     """Who has the ball, by name: the first whose condition holds, and us where none does."""
-    links: Annotated[dict[str, Link] | None, NOT_YET] = None
+    links: dict[str, Link] | None = None
     """Several tickets that are one case."""
     policies: (
         dict[

@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from sla_engine.calendars import Calendar
-from sla_engine.conditions import FieldTest
+from sla_engine.conditions import Condition as Terms
+from sla_engine.conditions import EventTest, FieldTest
 from sla_engine.document import Node
+from sla_engine.happening import LINK
 from sla_engine.policy.conditions import Condition
 from sla_engine.policy.promises import Clock, PauseTerms, ReopenTerms
 from sla_engine.presets import CLOCKS, CUSTOM, Preset
@@ -153,9 +155,11 @@ def _by_value(scope: Scope, terms: ClockTerms, written: Clock, node: Node) -> Cl
 def _started(scope: Scope, written: Clock, node: Node) -> dict[str, object]:
     """A start of one's own; `created` is plain, whoever created it."""
     start = written.start
-    told = None
+    told: Terms | None = None
     if isinstance(start, Condition):
         told = condition(scope, start, node.at("start"), "moment")
+    elif start == "linked":
+        told = EventTest(LINK)
     return {"start": told, "customer_starts": False, "after": ""}
 
 

@@ -9,10 +9,11 @@ from sla_engine import conditions as terms
 from sla_engine.document import Node
 from sla_engine.policy.conditions import Condition, FieldOps
 from sla_engine.presets import REQUESTER_REPLIES
-from sla_engine.resolving.scope import PARTY, Asked, Scope, check_field, check_value
+from sla_engine.resolving.scope import CASE, PARTY, Asked, Scope, check_field, check_value
 
-Use = Literal["state", "moment"]
-"""`state`: how a ticket is (match, pause, if). `moment`: what happens may be asked too (stop)."""
+Use = Literal["state", "moment", "match"]
+"""`state`: how a ticket is (match, pause, if). `moment`: what happens may be asked too (stop).
+`match`: the top of a policy's match, which may ask for whole cases."""
 
 By = Literal["staff", "customer", "requester", "bot", "ai", "vendor"]
 WHO: tuple[str, ...] = get_args(By)
@@ -33,20 +34,25 @@ def until(scope: Scope, written: Condition | str, node: Node) -> terms.Condition
 
 def _parts(scope: Scope, written: Condition, node: Node, use: Use) -> Iterator[terms.Condition]:
     for name, value in written.tests.items():
-        if name == PARTY:
+        if name == CASE:
+            if use != "match":
+                mend = "write it at the top of a policy's match"
+                scope.error(node.key_of(name), "a whole case is asked for here", mend, "SLA135")
+        elif name == PARTY:
             yield _party(scope, value, node.at(name))
         else:
             check_field(scope, name, node.key_of(name))
             yield _field(scope, name, value, node.at(name), use)
+    within: Use = "state" if use == "match" else use
     for key, several in (("any", written.any), ("all", written.all)):
         if several is not None:
             inner = tuple(
-                condition(scope, part, node.at(key, number), use)
+                condition(scope, part, node.at(key, number), within)
                 for number, part in enumerate(several)
             )
             yield terms.Some(inner) if key == "any" else terms.All(inner)
     if written.not_ is not None:
-        yield terms.Not(condition(scope, written.not_, node.at("not"), use))
+        yield terms.Not(condition(scope, written.not_, node.at("not"), within))
     yield from _events(scope, written, node, use)
 
 
@@ -88,6 +94,12 @@ def _events(scope: Scope, written: Condition, node: Node, use: Use) -> Iterator[
     if written.assigned is not None:
         _is_moment(scope, node, "assigned", use)
         yield _turned(terms.EventTest("assigned"), not written.assigned)
+    if written.linked is not None:
+        _is_moment(scope, node, "linked", use)
+        known = (*scope.names.links, "any")
+        if written.linked not in known:
+            scope.unknown("link", written.linked, known, node.at("linked").where, "SLA135")
+        yield terms.EventTest("linked", field="" if written.linked == "any" else written.linked)
 
 
 def _turned(test: terms.Condition, around: bool) -> terms.Condition:
@@ -95,7 +107,7 @@ def _turned(test: terms.Condition, around: bool) -> terms.Condition:
 
 
 def _is_moment(scope: Scope, node: Node, key: str, use: Use) -> None:
-    if use == "state":
+    if use != "moment":
         what = f'"{key}" is true for one moment only; this asks how a ticket is'
         mend = "ask for a status or another field; start, stop, until, cancel and reset take events"
         scope.error(node.key_of(key), what, mend, "SLA124")

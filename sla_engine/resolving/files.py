@@ -16,6 +16,7 @@ from sla_engine.policy.reading import not_acted_on, read
 from sla_engine.problems import Problem, Where
 from sla_engine.resolving import calendars as calendars_of
 from sla_engine.resolving import exclusions as exclusions_of
+from sla_engine.resolving import links as links_of
 from sla_engine.resolving import parties as parties_of
 from sla_engine.resolving import policies as policies_of
 from sla_engine.resolving import steps as steps_of
@@ -81,6 +82,7 @@ def read_sections(
         vocabulary.actors(sections.get("actors"), problems),
         vocabulary.publish(entries(sections, "publish"), problems),
         exceptions=_exceptions(sections, names, problems),
+        links=links_of.links(entries(sections, "links"), names, problems),
         glossary=vocabulary.glossary(entries(sections, "glossary"), problems),
         files={name: _text(texts[name]) for name in sorted(texts)},
     )
@@ -108,7 +110,8 @@ def _names(sections: Sections, holidays: Holidays | None, problems: list[Problem
     ladders: dict[str, Rungs | None] = {}
     names = Names(calendars, ladders, fields, holidays, [])
     found_parties = parties_of.parties(entries(sections, "parties"), names, problems)
-    names = msgspec.structs.replace(names, parties=found_parties)
+    linked = [name for name, _, _ in entries(sections, "links")]
+    names = msgspec.structs.replace(names, parties=found_parties, links=linked)
     for name, node, named in entries(sections, "escalations"):
         ladders[name] = _ladder(node, named, names, problems)
     excluded = {

@@ -10,6 +10,7 @@ import msgspec
 
 from sla_engine.calendars import Calendar
 from sla_engine.document import Node
+from sla_engine.policy.conditions import Condition
 from sla_engine.policy.promises import Defaults, DueCell, Policy, Table
 from sla_engine.problems import Where
 from sla_engine.resolving import calendars as calendars_of
@@ -18,7 +19,7 @@ from sla_engine.resolving import exclusions as exclusions_of
 from sla_engine.resolving import steps as steps_of
 from sla_engine.resolving.clocks import Common
 from sla_engine.resolving.conditions import condition
-from sla_engine.resolving.scope import Scope
+from sla_engine.resolving.scope import CASE, Scope
 from sla_engine.resolving.targets import compare, fixed, targets
 from sla_engine.terms import Choice, ClockTerms, Step
 from sla_engine.terms import Policy as PolicyTerms
@@ -59,7 +60,7 @@ def policy(
     _check_deadlines(scope, entry)
     return PolicyTerms(
         name,
-        condition(scope, says.match, node.at("match"), "state"),
+        condition(scope, says.match, node.at("match"), "match"),
         _clocks(scope, entry, calendar),
         describe=says.describe or "",
         owner=says.owner or "",
@@ -71,6 +72,7 @@ def policy(
         type=says.type or "sla",
         additive=_additive(scope, entry),
         supports=_supports(scope, entry),
+        case=_of_case(scope, says.match, entry.at("match")),
         tags=says.tags or (),
         settle=_settle(scope, entry),
         local=says.tz == "requester",
@@ -78,6 +80,17 @@ def policy(
         exclusions=exclusions_of.chosen(scope, says.exclusions, entry.at("exclusions")),
         where=named,
     )
+
+
+def _of_case(scope: Scope, match: Condition, node: Node) -> bool:
+    """Whether `case: true` makes it a policy of whole cases."""
+    said = match.tests.get(CASE)
+    if said not in (None, "true", "false"):
+        scope.error(node.at(CASE).where, "case is true or false", "write case: true", "SLA103")
+    if said == "true" and not scope.names.links:
+        mend = "add links: {name: {parent: {...}, child: {..., where: {...}}}}"
+        scope.error(node.key_of(CASE), "nothing says which tickets are one case", mend, "SLA135")
+    return said == "true"
 
 
 def _calendar(scope: Scope, entry: _Entry) -> Choice[Calendar]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 import msgspec
@@ -11,10 +11,11 @@ from sla_engine.calendars import Calendar
 from sla_engine.conditions import Condition
 from sla_engine.document import Node
 from sla_engine.policy.ladders import Step
-from sla_engine.presets import CONNECTED, FIELDS, FIELDS_LATER, VALUES
+from sla_engine.presets import CONNECTED, FIELDS, VALUES
 from sla_engine.problems import Problem, Where, did_you_mean
 from sla_engine.terms import Exclusion, FieldTerms
 
+CASE = "case"
 PARTY, US = "party", "us"
 """The field that parties make, and its value where none of them has the ball."""
 
@@ -49,6 +50,7 @@ class Names(msgspec.Struct, frozen=True):
     holidays: Mapping[str, Sequence[str]] | None = None
     asked: list[Asked] = []
     parties: Mapping[str, Condition | None] = {}
+    links: Collection[str] = ()
     exclusions: Mapping[str, Exclusion | None] = {}
 
 
@@ -93,9 +95,6 @@ def check_field(scope: Scope, name: str, where: Where) -> None:
     if name == PARTY:
         what, mend = "a party is for conditions, it chooses nothing", "write {party: customer}"
         scope.error(where, what, mend, "SLA134")
-    elif name in FIELDS_LATER:
-        scope.error(where, f'the field "{name}" is not supported yet', "leave it out for now",
-                    "SLA190")  # fmt: skip
     elif name not in known:
         _undeclared(scope, name, where)
     elif not known[name].sources and name not in CONNECTED:

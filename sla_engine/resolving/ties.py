@@ -15,7 +15,9 @@ def ties(policies: Sequence[Policy], fields: Mapping[str, FieldTerms]) -> Iterat
     """A problem for every pair that cannot be told apart, with a ticket that shows it."""
     for one, other in combinations(policies, 2):
         shared = [c.name for c in one.clocks if c.name in {d.name for d in other.clocks}]
-        if one.additive or other.additive or one.rank != other.rank or not shared:
+        if one.rank != other.rank or one.case != other.case or not shared:
+            continue
+        if one.additive or other.additive:
             continue
         if one.where is None or other.where is None or not _at_once(one, other):
             continue
