@@ -76,10 +76,12 @@ def render_plan(
     ]
     if impact is not None:
         parts += [Text(), impact]
-    parts += [Text(), Text(totals(planned), style="bold")]
+    came_to = totals(planned) if tickets else "Plan: no ticket was read yet."
+    parts += [Text(), Text(came_to, style="bold")]
     if refusal:
         parts.append(Text(f"! {refusal}", style="yellow"))
-    return Group(*parts, Text(_next(planned, mode, kept)))
+    step = _next(planned, mode, kept) if tickets else "Next  sla run --once reads them"
+    return Group(*parts, Text(step))
 
 
 def render_tickets(

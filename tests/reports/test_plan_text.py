@@ -102,6 +102,14 @@ def test_a_quiet_desk_has_an_empty_plan() -> None:
     assert totals([]).startswith("Plan: nothing to do.")
 
 
+def test_a_plan_of_no_tickets_does_not_say_that_all_is_well() -> None:
+    nothing = render_plan([], version="v", tickets=0, now=NOW, zone=BERLIN, mode="write")
+    assert screen.text(nothing).splitlines()[-2:] == [
+        "Plan: no ticket was read yet.",
+        "Next  sla run --once reads them",
+    ]
+
+
 def test_a_long_plan_says_how_much_is_left_out() -> None:
     text = shown([planned(AT_RISK), planned(PAUSED), planned(MOVED, LATER)], most=1)
     assert "… and 2 more tickets" in text
