@@ -13,6 +13,7 @@ from reports.explanation import Explanation
 from reports.ledger import Row, calendars_of
 from reports.uncounted import uncounted
 from reports.words import count, date_moment
+from sla_engine.deadlines import DEADLINE
 from sla_engine.plan import zone_of
 from sla_engine.units import Instant, Millis, to_datetime
 from sla_engine.words import duration, title, urgency
@@ -32,8 +33,9 @@ _PROMISED = ("running", "paused", "met", "tolerated", "breached", "excused", "un
 
 
 class Promise(msgspec.Struct, frozen=True):
-    """One promise: `tone` is good, bad or open; `due` is the deadline, `ended` when and how it was
-    done. `rows` are drawn, `stretches` written; one without is told by its figures alone."""
+    """One promise: a `limit` or, without one, a deadline, `due`. `tone` is good, bad or open;
+    `ended` is when and how it was done. `rows` are drawn, `stretches` written; one without is told
+    by its figures alone."""
 
     name: str
     tone: str
@@ -119,7 +121,7 @@ def _promise(
         name,
         tone,
         outcome,
-        limit=duration(verdict.limit),
+        limit="" if DEADLINE in verdict.flags else duration(verdict.limit),
         used=duration(verdict.elapsed),
         due=date_moment(at, zone) if at is not None else "",
         ended=f"{last.start}, {last.because}" if last.row.kind == "end" and not draws else "",

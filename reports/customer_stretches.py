@@ -11,6 +11,7 @@ from reports.customer_words import because
 from reports.explanation import Explanation
 from reports.ledger import Row, calendars_of, folded, ledger
 from reports.words import count, date_moment
+from sla_engine.deadlines import DEADLINE
 from sla_engine.units import MINUTE, Millis
 from sla_engine.words import duration
 
@@ -49,9 +50,10 @@ def stretches_of(what: Explanation, verdict: Verdict, zone: ZoneInfo) -> list[St
     rows = folded(ledger(what.ticket, verdict, calendars_of(what.policies)))
     found: list[Stretch] = []
     before = 0
+    limit = None if DEADLINE in verdict.flags else verdict.limit
     for row in rows:
         if row.end > row.start or row.kind == "end":
-            why = because(what.policies, what.ticket, row, verdict.limit)
+            why = because(what.policies, what.ticket, row, limit)
             counted = row.total // MINUTE - before
             found.append(_stretch(row, Millis(counted * MINUTE), why, zone))
             before = row.total // MINUTE

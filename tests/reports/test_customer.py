@@ -126,6 +126,24 @@ exclusions:
     assert "excluded by agreement" in html
 
 
+def test_a_deadline_is_told_as_one() -> None:
+    text = """\
+schema: sla/v1
+policies:
+  p: {match: {project: SUP}, calendar: 24x7, targets: {resolution: {due: 17:00 today}}}
+"""
+    policies, problems = load_texts({"p.yaml": text})
+    assert not [problem for problem in problems if problem.severity == "error"]
+    found = ticket("SUP-4", "T", "20T09:00:00")
+    late = at("20T20:00:00")
+    verdicts = evaluate(policies, found, late)
+    words = said(customer_html(customer_page(Explanation(found, verdicts, policies, late))))
+    assert "Promised within" not in words
+    assert "Was due Fri 20 Nov 17:00" in words
+    assert "past the promise" in words
+    assert "promise of" not in words
+
+
 def test_agreements_between_teams_are_not_on_it() -> None:
     verdicts = evaluate(POLICIES, MISSED, LATER)
     ours = [msgspec.structs.replace(verdict, type="ola") for verdict in verdicts]
