@@ -171,6 +171,10 @@ FINE = {
     "as long as it says": policy(
         "match: {project: SUP}, calendar: 24x7, targets: {resolution: 180d}"
     ),
+    "near on one of two calendars": policy(
+        "match: {project: SUP}, targets: {resolution: 80h},"
+        " calendar: {by: priority, P1: 24x7, default: mon 09:00-14:00 UTC}"
+    ),
     "a review to come": policy(f"match: {{project: SUP}}, {OFFICE}, review: {{next: 2026-11-21}}"),
     "holidays of next year": (
         "calendars:\n"
@@ -228,6 +232,11 @@ def test_gaps_of_a_union_are_told_by_season() -> None:
     assert (problem.code, problem.severity, problem.where.line) == ("SLA208", "note", 6)
     assert problem.what == '"sun" covers 110 of 120 weekday hours, 105 from 15 Mar 2027'
     assert problem.mend == "nobody works at 22:00–01:00 UTC (week of 15 Mar 2027)"
+
+
+def test_holidays_are_no_gaps() -> None:
+    closed = SUN.replace("18:00}}", "18:00}, holidays: {add: [2026-11-18]}}")
+    assert [one.what for one in linted(closed) if one.code == "SLA208"] == [linted(SUN)[0].what]
 
 
 def test_a_pause_without_max_is_a_note_told_once() -> None:

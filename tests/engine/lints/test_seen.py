@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from itertools import count
 
+import msgspec
+
+from sla_engine.lints import Subject, lint
+from sla_engine.lints.seen import see
 from sla_engine.model import Actor, Ticket, Value
+from sla_engine.resolving.files import read_texts
 from tests.engine.desk import BOT, CUSTOMER, STAFF, at, ticket
-from tests.engine.lints.looking import codes, linted, policy
+from tests.engine.lints.looking import NOW, codes, linted, policy
 
 TERMS = "calendar: 24x7, targets: {resolution: 8h}"
 NUMBERS = count(1)
@@ -121,6 +126,21 @@ def test_an_account_that_is_too_quick_for_a_person_is_named() -> None:
     named = "actors: {bots: [svc-*]}\n" + text
     assert codes(linted(named, quick)) == []
     assert codes(linted(text, quick[:2])) == []
+
+
+def test_whoever_opens_a_ticket_may_comment_at_once() -> None:
+    text = policy(f"match: {{project: SUP}}, {TERMS}")
+    step = (at("09:00") + 1_000, STAFF, {"comment": "public"})
+    own = [msgspec.structs.replace(made("09:00", step), created_by=STAFF) for _ in range(5)]
+    assert codes(linted(text, own)) == []
+
+
+def test_nothing_follows_for_systems_of_which_no_ticket_is_kept() -> None:
+    text = policy(f"match: {{project: SUP}}, pause: {{status: Parked}}, {TERMS}")
+    reading = read_texts({"p.yaml": f"schema: sla/v1\n{text}"})
+    for blind, found in ((frozenset({"servicenow"}), []), (frozenset({"event_log"}), ["SLA221"])):
+        seen = see(reading, [made()], NOW, blind)
+        assert codes(lint(Subject(reading, NOW, seen))) == found
 
 
 def test_people_and_known_bots_may_be_quick() -> None:
