@@ -8,7 +8,14 @@ import msgspec
 
 from commands.failures import failures_json
 from commands.session import local_zone
-from reports.run_text import clock_text, done_line, engine_line, pull_line, write_line
+from reports.run_text import (
+    clock_text,
+    done_line,
+    engine_line,
+    pull_line,
+    reminder_line,
+    write_line,
+)
 from reports.words import count
 from service import keeping, verdicts
 from sla_engine.units import Instant, Millis, to_iso
@@ -36,6 +43,7 @@ def lines(report: PassReport, db: Connection, now: Instant) -> list[str]:
     )
     writers = [s for s in reached if s.mode == "write" or s.planned.tickets]
     said += [_write_line(when, source) for source in writers]
+    said += [reminder_line(when, one.ref.key, one.channel) for one in report.reminded]
     return [*said, "", _done_line(report, db)]
 
 
@@ -51,6 +59,7 @@ def said_of(report: PassReport) -> str:
     wrote = sum(s.written.tickets for s in report.sources)
     said += [f"would write {count(would, 'ticket')}"] if would else []
     said += [f"wrote {count(wrote, 'ticket')}"] if wrote else []
+    said += [f"reminded of {count(len(report.reminded), 'review')}"] if report.reminded else []
     return " · ".join(said) or "every connection is left alone for now"
 
 
@@ -106,6 +115,7 @@ def pass_json(report: PassReport) -> dict[str, object]:
         "seconds": round(report.seconds, 3),
         "exit_code": report.exit_code(),
         "run": report.run or None,
+        "reminded": [{"policy": n.ref.key, "channel": n.channel} for n in report.reminded],
         "connections": [_source_json(source) for source in report.sources],
     }
 

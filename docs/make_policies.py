@@ -43,6 +43,7 @@ SECTIONS = {
     "Policy": "a-policy",
     "Publish": "fields-people-and-what-tickets-show",
     "ReopenTerms": "reopening",
+    "Review": "reviews",
     "Step": "ladders",
     "Table": "targets",
     "TicketException": "exclusions-and-exceptions",

@@ -68,6 +68,11 @@ def write_line(
     return _line(when, connection, f"{verb} {' · '.join(said)}", count(requests, "request"))
 
 
+def reminder_line(when: str, policy: str, channel: str) -> str:
+    """`10:53:05 policies     review of gold is due: told service-delivery`."""
+    return _line(when, "policies", f"review of {policy} is due: told {channel}", "")
+
+
 def done_line(
     *,
     seconds: float,

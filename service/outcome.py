@@ -9,7 +9,7 @@ import msgspec
 
 from connectors.base import AuthError, ConnectorError, ForbiddenError, UnreachableError
 from service.failure import Failure
-from sla_engine.changes import AddComment, Change, SetFields
+from sla_engine.changes import AddComment, Change, Notify, SetFields
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
@@ -61,12 +61,13 @@ class SourceReport(msgspec.Struct, frozen=True):
 
 class PassReport(msgspec.Struct, frozen=True):
     """One pass over all connections. `run` is the name under which its writes are kept; "" where
-    nothing was to be written."""
+    nothing was to be written. `reminded` of reviews of policies that were due."""
 
     now: Instant
     sources: tuple[SourceReport, ...]
     seconds: float = 0.0
     run: str = ""
+    reminded: tuple[Notify, ...] = ()
 
     @property
     def writes(self) -> int:

@@ -19,8 +19,10 @@ from service.failure import Failure
 from service.judging import Judged, judge
 from service.outcome import PassReport, SourceReport, writes_done, writes_of
 from service.pulling import Pulled, Source, pull
+from service.reminders import remind
 from service.standing import failed
 from service.store import Store
+from sla_engine.changes import Notify
 from sla_engine.plan import Limits, refusal
 from sla_engine.terms import Policies
 from sla_engine.units import MINUTE, Instant, Millis
@@ -61,7 +63,10 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
         with store.write() as db:
             run = runs.begin(db, "pass", terms.clock(), terms.policies.version).id
     reports = tuple(_second_half(store, half, terms, run, now) for half in halves)
-    return PassReport(now, reports, perf_counter() - began, run)
+    reminded: tuple[Notify, ...] = ()
+    if any(source.mode == "write" for source in sources):
+        reminded = remind(store, terms.policies, terms.channels, terms.clock, now)
+    return PassReport(now, reports, perf_counter() - began, run, reminded)
 
 
 def _first_half(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Generic, Literal, TypeVar
 
 import msgspec
@@ -131,6 +132,7 @@ class ClockTerms(msgspec.Struct, frozen=True):
     customer_starts: bool = False  # created by staff for somebody: starts at their first word
     preset: str = ""
     by: str = ""  # one clock for each value of this field
+    meaning: str = ""  # what it measures, for people
     where: Where | None = None
 
 
@@ -166,6 +168,17 @@ class TicketException(msgspec.Struct, frozen=True):
     where: Where | None = None
 
 
+class Review(msgspec.Struct, frozen=True):
+    """When people look at a policy again: from the day `next` in `zone` on they are reminded; `by`
+    whom, following which `plan`."""
+
+    next: date | None = None
+    zone: str = "UTC"
+    every: Duration | None = None
+    by: tuple[str, ...] = ()
+    plan: str = ""
+
+
 class Policy(msgspec.Struct, frozen=True):
     """A promise to the tickets that `match`; among several the lowest rank has a clock.
 
@@ -195,6 +208,7 @@ class Policy(msgspec.Struct, frozen=True):
     local: bool = False  # calendars hang on the wall clock of the requester
     steps: tuple[Step, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    review: Review | None = None
     where: Where | None = None
 
 

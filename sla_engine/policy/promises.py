@@ -191,9 +191,9 @@ class Review(Model):
     every: Length | None = None
     """How often."""
     next: Day | None = None
-    """When next."""
+    """When next: from this day on sla run reminds, and from the day after sla check warns."""
     by: Texts | None = None
-    """Who."""
+    """Who: channels of service.yaml are sent the reminder; the owner's is where nobody is named."""
     plan: Text | None = None
     """Where the plan is (an address)."""
 

@@ -118,7 +118,7 @@ def _changed(
     scope: Scope, terms: ClockTerms, written: Clock, node: Node, common: Common
 ) -> ClockTerms:
     """The preset with what the entry says instead."""
-    changes: dict[str, object] = {}
+    changes: dict[str, object] = {"meaning": written.describe or ""}
     for key in ("stop", "cancel", "reset"):
         if (part := getattr(written, key)) is not None:
             changes[key] = condition(scope, part, node.at(key), "moment")

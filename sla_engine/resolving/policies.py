@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import msgspec
 from sla_engine.calendars import Calendar
 from sla_engine.document import Node
 from sla_engine.policy.conditions import Condition
-from sla_engine.policy.promises import Defaults, DueCell, Policy, Table
+from sla_engine.policy.promises import Defaults, DueCell, Policy, Review, Table
 from sla_engine.problems import Where
 from sla_engine.resolving import calendars as calendars_of
 from sla_engine.resolving import clocks as clocks_of
@@ -23,6 +23,7 @@ from sla_engine.resolving.scope import CASE, Scope
 from sla_engine.resolving.targets import compare, fixed, targets
 from sla_engine.terms import Choice, ClockTerms, Step
 from sla_engine.terms import Policy as PolicyTerms
+from sla_engine.terms import Review as ReviewTerms
 from sla_engine.units import Instant, Millis, from_datetime
 
 
@@ -78,6 +79,7 @@ def policy(
         local=says.tz == "requester",
         steps=_steps(scope, entry, tuple(calendar.leaves())),
         exclusions=exclusions_of.chosen(scope, says.exclusions, entry.at("exclusions")),
+        review=_review(says.review, calendar) if says.review else None,
         where=named,
     )
 
@@ -142,9 +144,17 @@ def _settle(scope: Scope, entry: _Entry) -> Millis:
 
 def _midnight(day: date, calendar: Choice[Calendar]) -> Instant:
     """The beginning of a day where the policy's default calendar hangs."""
-    first = calendar.default or next(calendar.leaves(), None)
-    zone = ZoneInfo(first.zone) if first else UTC
+    zone = ZoneInfo(_zone(calendar))
     return from_datetime(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+
+def _zone(calendar: Choice[Calendar]) -> str:
+    first = calendar.default or next(calendar.leaves(), None)
+    return first.zone if first else "UTC"
+
+
+def _review(says: Review, calendar: Choice[Calendar]) -> ReviewTerms:
+    return ReviewTerms(says.next, _zone(calendar), says.every, says.by or (), says.plan or "")
 
 
 def _until(scope: Scope, entry: _Entry, calendar: Choice[Calendar]) -> Instant | None:

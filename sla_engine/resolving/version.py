@@ -11,6 +11,9 @@ import msgspec
 from sla_engine.calendars import Calendar
 from sla_engine.terms import Policies
 
+ASIDE = ("where", "meaning", "review")
+"""What is for people alone."""
+
 Meaning = str | int | float | bool | list["Meaning"] | dict[str, "Meaning"] | None
 
 
@@ -36,7 +39,7 @@ def _said(value: msgspec.Struct) -> Iterator[tuple[str, Meaning]]:
     what is new."""
     for field in msgspec.structs.fields(type(value)):
         said = getattr(value, field.name)
-        if field.name != "where" and said != field.default:
+        if field.name not in ASIDE and said != field.default:
             yield field.name, _meaning(said)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -454,3 +455,32 @@ def test_lengths_that_contradict_each_other(targets: str, code: str | None) -> N
     entry = f"match: {{project: A}}, calendar: mon-fri 09:00-17:00 UTC, targets: {targets}"
     _, problems = load_texts({"p.yaml": f"schema: sla/v1\npolicies: {{p: {{{entry}}}}}\n"})
     assert [problem.code for problem in problems] == ([code] if code else [])
+
+
+REVIEWED = """\
+policies:
+  p:
+    match: {project: A}
+    calendar: mon-fri 09:00-17:00 Europe/Berlin
+    targets: {resolution: none, mine: none}
+    clocks: {mine: {stop: {status: Done}%s}}
+    %s
+"""
+
+
+def test_a_review_has_its_day_where_the_calendar_hangs() -> None:
+    review = "review: {every: 6mo, next: 2027-03-01, by: [a, b], plan: 'https://x.example'}"
+    (policy,) = loaded(REVIEWED % ("", review)).policies
+    assert policy.review is not None
+    assert policy.review.next == date(2027, 3, 1)
+    assert policy.review.zone == "Europe/Berlin"
+    assert policy.review.every == parse_duration("6mo")
+    assert policy.review.by == ("a", "b")
+    assert policy.review.plan == "https://x.example"
+
+
+def test_what_is_for_people_alone_makes_no_new_version() -> None:
+    plain = loaded(REVIEWED % ("", ""))
+    told = loaded(REVIEWED % (", describe: what it is", "review: {next: 2027-03-01}"))
+    assert told.policies[0].clocks[1].meaning == "what it is"
+    assert told.version == plain.version
