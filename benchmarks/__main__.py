@@ -11,6 +11,7 @@ import click
 TABLES = {
     "business_time": ("business_time",),
     "replay": ("replay", "incident_log"),
+    "backtest": ("backtest",),
     "passes": ("passes",),
     "api_calls": ("api_calls",),
 }

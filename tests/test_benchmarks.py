@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks import api_calls, incident_log, passes, replay
+from benchmarks import api_calls, backtest, incident_log, passes, replay
 from benchmarks.figures import Figure, at_most, table_of
 from benchmarks.made_up import END, EVENTS, open_tickets, policies, tickets
 from benchmarks.sites import CLOUD, SERVICENOW
@@ -79,6 +79,16 @@ def test_the_incident_log_is_compared_with_what_was_recorded(tmp_path: Path) -> 
     figures = named(incident_log.log_figures(path))
     agreed = figures["verdicts as ServiceNow recorded them"]
     assert (agreed.measured, agreed.target, agreed.reached) == ("1 of 2", ">= 1", True)
+
+
+def test_a_diff_is_compared_with_two_evaluates(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv.gz"
+    path.write_bytes(gzip.compress(LOG.encode()))
+    figures = named(backtest.backtest_figures(path, rounds=1))
+    assert figures["`sla diff` / two `sla evaluate`"].target == "<= 1.5"
+    assert figures["`sla diff --jobs 2` / two `sla evaluate`"].target == "<= 0.65"
+    (skipped,) = backtest.backtest_figures(tmp_path / "absent.csv.gz")
+    assert skipped.name.startswith("skipped")
 
 
 def test_without_the_data_set_its_table_says_so(tmp_path: Path) -> None:
