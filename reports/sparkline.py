@@ -25,4 +25,6 @@ def sparkline(shares: Sequence[float | None], floor: float) -> str:
 
 def _bar(share: float, floor: float) -> str:
     steps = len(BARS) - 1
-    return BARS[max(0, min(steps, int((share - floor) / (1 - floor) * steps)))]
+    if share >= 1:
+        return BARS[-1]
+    return BARS[max(0, min(steps - 1, int((share - floor) / (1 - floor) * steps)))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from operator import attrgetter
 
 import msgspec
@@ -22,14 +23,10 @@ class Trial(msgspec.Struct, frozen=True, dict=True):
     after: Policies
     period: Period
 
-    @property
+    @cached_property
     def altered(self) -> frozenset[str]:
         """Calendars that both have by one name and that mean something else."""
-        found: frozenset[str] | None = self.__dict__.get("altered_calendars")
-        if found is None:
-            found = altered_calendars(self.before, self.after)
-            self.__dict__["altered_calendars"] = found
-        return found
+        return altered_calendars(self.before, self.after)
 
 
 class Comparison(msgspec.Struct):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sla_engine.attainment import Attainment, Period, by_promise
 from sla_engine.comparison import Comparison, Trial, joined
-from sla_engine.differences import Difference, pairs
+from sla_engine.differences import pairs
 from sla_engine.evaluate import evaluate
 from sla_engine.model import Ref, Ticket
 from sla_engine.terms import Policies
@@ -118,6 +118,31 @@ WHY = [
 ]
 
 
+WHY += [
+    (  # the same aim is no reason
+        promise(limit="{aim: 2h, limit: 6h}"),
+        promise(limit="{aim: 2h, limit: 4h}"),
+        FIVE_HOURS,
+        ("tolerated", "breached"),
+        ("limit",),
+    ),
+    (  # another calendar that makes no difference here is none
+        promise(limit="6h"),
+        promise().replace("default: mon-fri 09:00-17:00 UTC", "default: mon-fri 09:00-18:00 UTC"),
+        FIVE_HOURS,
+        ("met", "breached"),
+        ("limit",),
+    ),
+    (  # the clock runs through a change of the target as it runs without one
+        promise(limit="{P1: 6h, default: 6h1m}"),
+        promise(limit="4h").replace("P1: 24x7, ", ""),
+        ticket("09:00", ("10:00", STAFF, {"priority": "P1"}), ("14:00", STAFF, DONE)),
+        ("met", "breached"),
+        ("limit",),
+    ),
+]
+
+
 @pytest.mark.parametrize(("before", "after", "whole", "fates", "why"), WHY)
 def test_why_a_promise_fares_otherwise(
     before: str,
@@ -143,6 +168,17 @@ def test_a_calendar_of_the_same_name_that_means_something_else_is_a_reason() -> 
     after = policies(text.format(hours="mon-fri 09:00-16:00", policy=paused))
     (found,) = compared(before, after, [PAUSED]).differences
     assert found.because == ("pause", "calendar")
+
+
+@pytest.mark.parametrize(
+    ("whole", "stopped"), [(FIVE_HOURS, True), (ticket(), False)], ids=["missed", "breached"]
+)
+def test_a_missed_promise_is_told_from_one_that_is_open_and_over(
+    whole: Ticket, stopped: bool
+) -> None:
+    (found,) = compared(under(promise(limit="900h")), under(promise()), [whole]).differences
+    assert found.after is not None
+    assert (found.after.fate, found.after.stopped) == ("breached", stopped)
 
 
 def test_an_open_ticket_is_told_of_when_its_promise_comes_or_goes() -> None:
@@ -171,8 +207,12 @@ def test_what_is_settled_outside_the_period_on_both_sides_is_no_matter() -> None
 
 
 def test_a_ticket_of_after_the_period_is_not_there() -> None:
-    october = Period(Instant(0), at("2026-11-01 00:00"))
-    assert compared(under(promise()), under(promise()), [FIVE_HOURS], october) == Comparison()
+    terms = under(promise())
+    found = [
+        compared(terms, terms, [FIVE_HOURS], Period(Instant(0), at(until))).tickets
+        for until in ("09:00", "09:01")
+    ]
+    assert found == [0, 1]
 
 
 HOLED = msgspec.structs.replace(FIVE_HOURS, incomplete="history was cut")
@@ -180,8 +220,8 @@ HOLED = msgspec.structs.replace(FIVE_HOURS, incomplete="history was cut")
 
 @pytest.mark.parametrize(
     ("match", "since", "left_out"),
-    [("SUP", "00:00", 1), ("OPS", "00:00", 0), ("SUP", "15:00", 0)],
-    ids=["promised", "nobody's", "long done"],
+    [("SUP", "00:00", 1), ("OPS", "00:00", 0), ("SUP", "14:00", 1), ("SUP", "14:01", 0)],
+    ids=["promised", "nobody's", "just done", "long done"],
 )
 def test_a_history_with_holes_is_left_out_and_counted(
     match: str, since: str, left_out: int
@@ -190,6 +230,16 @@ def test_a_history_with_holes_is_left_out_and_counted(
     found = compared(terms, terms, [HOLED], Period(at(since), NOVEMBER.until))
     assert len(found.holes) == left_out
     assert not found.before
+
+
+@pytest.mark.parametrize("holed", [(HOLED, FIVE_HOURS), (FIVE_HOURS, HOLED)], ids=["old", "new"])
+@pytest.mark.parametrize("match", [("SUP", "OPS"), ("OPS", "SUP")], ids=["was", "will"])
+def test_a_hole_on_either_side_is_one(holed: tuple[Ticket, Ticket], match: tuple[str, str]) -> None:
+    before, after = (under(promise(match=one)) for one in match)
+    found = Comparison()
+    found.add(Trial(before, after, NOVEMBER), *holed)
+    assert [why for _, why in found.holes] == ["history was cut"]
+    assert found.before == found.after == {}
 
 
 def test_verdicts_are_paired_by_policy_and_else_by_clock() -> None:
@@ -225,7 +275,15 @@ def test_it_does_not_matter_how_tickets_are_shared_out(
         compared(RICH, TIGHTER, [t for t, to in zip(tickets, shares, strict=False) if to == share])
         for share in range(3)
     ]
-    assert joined(parts) == joined([compared(RICH, TIGHTER, tickets)])
+    whole = joined(parts)
+    assert whole == joined([compared(RICH, TIGHTER, tickets)])
+    assert whole.tickets == len(tickets)
+    for tally in (whole.before, whole.after):
+        assert tally.total() == sum(
+            len(evaluate(terms, one, NOVEMBER.until))
+            for terms in ((RICH,) if tally is whole.before else (TIGHTER,))
+            for one in tickets
+        )
 
 
 @given(st.lists(histories, max_size=4))
@@ -251,7 +309,8 @@ def breached(sides: tuple[object, object]) -> bool:
 
 
 def test_differences_say_which_ticket() -> None:
-    first, second = numbered(FIVE_HOURS, FIVE_HOURS)
-    found = joined([compared(under(promise(limit="6h")), under(promise()), [second, first])])
+    first, second, third, fourth = numbered(FIVE_HOURS, FIVE_HOURS, HOLED, HOLED)
+    tickets = [second, first, fourth, third]
+    found = joined([compared(under(promise(limit="6h")), under(promise()), tickets)])
     assert [one.ref.key for one in found.differences] == ["SUP-1", "SUP-2"]
-    assert all(isinstance(one, Difference) for one in found.differences)
+    assert [ref.key for ref, _ in found.holes] == ["SUP-3", "SUP-4"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -13,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import screen
-from reports.backtest import Backtest, headline, percent, points
+from reports.backtest import Backtest, by_weight, headline, percent, points
 from reports.backtest_json import backtest_json
 from reports.backtest_markdown import backtest_markdown
 from reports.backtest_text import render_backtest
 from reports.backtest_words import because, change_text, promise_of, used
 from reports.sparkline import BARS, floor_of, sparkline
-from sla_engine.attainment import Attainment, Period
+from sla_engine.attainment import Attainment, Period, Tally
 from sla_engine.comparison import Comparison, Trial, joined
-from sla_engine.differences import Difference, Side, Why
+from sla_engine.differences import Difference, Fate, Side, Why
 from sla_engine.model import Ref, Ticket
 from sla_engine.terms import Choice, Policies
 from sla_engine.units import HOUR, Instant, Millis
@@ -90,6 +91,48 @@ def test_where_nothing_was_decided_no_share_is_made_up() -> None:
     assert headline(told.found) == "Nothing was decided in this time."
     assert "%" not in shown(told)
     assert "%" not in backtest_markdown(told, zone=BERLIN)
+
+
+def test_a_whole_history_is_called_so() -> None:
+    told = backtest(period=Period(Instant(0), NOW))
+    assert shown(told).endswith("5 tickets, whole history · nothing was written\n")
+    later = backtest(period=Period(Instant(1), NOW))
+    assert shown(later).endswith("5 tickets since 1 Jan 1970 · nothing was written\n")
+
+
+def test_one_side_without_a_decision_is_no_silence() -> None:
+    told = backtest(tickets=(PAUSED,), period=Period(at("20T10:00:00"), NOW))
+    assert headline(told.found).startswith("Met — → 0.0 % (—): 1 new breach")
+
+
+WEIGHTS = [
+    (("met", "breached"), "1 new breach, 0 gone"),
+    (("breached", "met"), "0 new breaches, 1 gone"),
+    (("met", "tolerated"), "0 new breaches, 0 gone, 1 other change"),
+    (("met", None), "0 new breaches, 0 gone, 1 no longer promised"),
+    (("breached", "unpromised"), "0 new breaches, 0 gone, 1 no longer promised"),
+    ((None, "breached"), "1 new breach, 0 gone"),
+    ((None, "met"), "0 new breaches, 0 gone, 1 other change"),
+]
+
+
+@pytest.mark.parametrize(("fates", "said"), WEIGHTS)
+def test_a_change_weighs_what_it_does(fates: tuple[Fate | None, Fate | None], said: str) -> None:
+    before, after = (None if fate is None else side(fate=fate) for fate in fates)
+    tally: Tally = Counter({(("p", "c"), Instant(0), "met"): 1})
+    found = Comparison(1, tally, tally, [difference(before, after, "rules")])
+    assert headline(found) == f"Met 100.0 % (0.0 pt): {said}."
+
+
+def test_what_weighs_most_comes_first() -> None:
+    found = Comparison()
+    for fates, _ in reversed(WEIGHTS):
+        before, after = (None if fate is None else side(fate=fate) for fate in fates)
+        found.differences.append(difference(before, after, "rules"))
+    order = [change_text(one) for one in by_weight(found)]
+    assert order[:2] == ["no promise → missed", "met → missed"]
+    assert order[2] == "missed → met"
+    assert set(order[3:5]) == {"missed → no promise", "met → no promise"}
 
 
 def test_what_is_not_listed_is_counted() -> None:
