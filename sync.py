@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": "See the whole promise kept in a minute, on a made-up desk.",
     "init": "Begin with settings, policies and tests for a kind of desk.",
     "check": "Find every mistake in service.yaml and the policies.",
+    "lock": "Freeze imported holidays, and show what has changed in them.",
     "test": "Run the tests of the policies (*.test.yaml).",
     "plan": "Show what would be written, and why. Writes nothing.",
     "apply": "Write exactly what a plan kept by sla plan --out says.",

@@ -77,7 +77,7 @@ class Clock:
         cycles = self.cycles
         cycle = self._cycle = Cycle(len(cycles) + 1, at)
         cycles.append(cycle)
-        if self.lane.policy.local and not signals.zone:
+        if self._holds and self.lane.policy.local and not signals.zone:
             cycle.flags = ("unknown_zone",)
         if signals.deadline is not None:
             signals = dated(signals, None, ZERO, at, at)

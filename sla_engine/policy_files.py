@@ -6,17 +6,18 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from sla_engine.calendars.exceptions import Given
 from sla_engine.document import MAX_CHARACTERS
 from sla_engine.problems import Problem, Where
 from sla_engine.resolving.files import in_order, resolve
 from sla_engine.terms import Policies
 
-_YAML = (".yaml", ".yml")
+_READ = (".yaml", ".yml", ".ics")
 _TESTS = (".test.yaml", ".test.yml")
 
 
 def load(
-    folder: Path | Sequence[Path], *, holidays: Mapping[str, Sequence[str]] | None = None
+    folder: Path | Sequence[Path], *, holidays: Given | None = None
 ) -> tuple[Policies, list[Problem]]:
     """All policies of a folder (or of single files), and all problems by file and line.
 
@@ -31,7 +32,7 @@ def load(
 def load_texts(
     texts: Mapping[str, str | bytes],
     *,
-    holidays: Mapping[str, Sequence[str]] | None = None,
+    holidays: Given | None = None,
     draft: str = "",
 ) -> tuple[Policies, list[Problem]]:
     """The same from texts by file name, reading nothing. What the file `draft` names stands in for
@@ -61,14 +62,14 @@ def read_sources(
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Every YAML file below, by name; hidden ones, tests and folders of tests are none."""
+    """Every YAML file and feed below, by name; hidden ones, tests and folders of tests are none."""
     if folder.is_file():
         yield folder
         return
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(f for f in folders if f != "tests" and not f.startswith("."))
         for name in sorted(files):
-            if name.endswith(_YAML) and not name.endswith(_TESTS) and not name.startswith("."):
+            if name.endswith(_READ) and not name.endswith(_TESTS) and not name.startswith("."):
                 yield Path(root, name)
 
 

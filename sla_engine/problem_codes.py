@@ -139,6 +139,7 @@ CODES: Mapping[str, str] = {
         "A deadline is a field with a date, or a time of day on the calendar's wall clock and the "
         "day that is meant: 17:00 today, next business day, in 3 business days, friday."
     ),
+    "SLA145": "A feed (.ics) has an event that is no whole day, or is no iCalendar file at all.",
     "SLA170": "The test file says something that has no meaning; the message tells what belongs.",
     "SLA171": "A file that is to be tested, or a test file itself, cannot be read.",
     "SLA172": (

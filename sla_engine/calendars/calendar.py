@@ -19,8 +19,9 @@ from sla_engine.calendars.spans import always_open, merged, spans_of
 from sla_engine.units import Instant, Millis
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from sla_engine.calendars.exceptions import Given
     from sla_engine.calendars.mistakes import CalendarError
     from sla_engine.calendars.spans import Versions
 
@@ -71,7 +72,7 @@ class Calendar:
         *,
         name: str = "",
         known: Mapping[str, Calendar] | None = None,
-        holidays: Mapping[str, Sequence[str]] | None = None,
+        holidays: Given | None = None,
     ) -> Calendar:
         """The calendar that an entry of a policy file's `calendars:` states; the first
         CalendarError (a ValueError) where it is wrong. `read_calendar` finds all of them."""
@@ -145,7 +146,7 @@ def read_calendar(
     *,
     name: str = "",
     known: Mapping[str, Calendar] | None = None,
-    holidays: Mapping[str, Sequence[str]] | None = None,
+    holidays: Given | None = None,
 ) -> tuple[Calendar | None, tuple[CalendarError, ...]]:
     """A calendar from a mapping, a list of versions or a short form, or everything wrong with it.
 

@@ -20,8 +20,9 @@ from sla_engine.calendars.values import (
     read_windows,
 )
 
-Given = Mapping[str, Sequence[str]]
-"""Dates by import code that stand instead of the installed package's."""
+Given = Mapping[str, Sequence[str] | Mapping[str, Sequence[str]]]
+"""Dates by import code, or by code and year, that stand instead of the installed package's; and
+dates by the name of a feed."""
 
 _KEYS = ("import", "add", "remove", "ics")
 
@@ -38,9 +39,6 @@ def with_holidays(week: Weekly, terms: object, path: Path, given: Given, out: Mi
         out.add(path, "holidays is a map", mend)
         return week
     check_keys(terms, _KEYS, path, out)
-    if "ics" in terms:
-        mend = 'list the dates under "add", or use "import"'
-        out.add((*path, "ics"), "holidays from an ics file are not supported yet", mend)
     added, removed = (
         set(read_dates(terms[key], (*path, key), out) if key in terms else ())
         for key in ("add", "remove")
@@ -49,6 +47,7 @@ def with_holidays(week: Weekly, terms: object, path: Path, given: Given, out: Mi
         text = date.fromordinal(day + EPOCH_DAY)
         out.add((*path, "remove"), f"{text} is both added and removed", "keep one of the two")
     found = _imports(terms["import"], (*path, "import"), given, out) if "import" in terms else []
+    found += _feed(terms["ics"], (*path, "ics"), given, out) if "ics" in terms else []
     return replace(
         _joined(week, found),
         added=tuple(sorted((set(week.added) - removed) | added)),
@@ -60,17 +59,34 @@ def _joined(week: Weekly, imports: list[Imported]) -> Weekly:
     return replace(week, imports=tuple(dict.fromkeys((*week.imports, *imports))))
 
 
+def _feed(name: object, path: Path, given: Given, out: Mistakes) -> list[Imported]:
+    dates = given.get(name) if isinstance(name, str) else None
+    if dates is None or isinstance(dates, Mapping):
+        out.add(path, f'there is no feed "{name}"', "put it below the folder of the policies")
+        return []
+    return [Imported(str(name), read_dates(list(dates), path, out))]
+
+
 def _imports(codes: object, path: Path, given: Given, out: Mistakes) -> list[Imported]:
     found = []
     for where, code in read_texts(codes, path, out):
-        if code in given:
-            days = read_dates(list(given[code]), where, out)
-            found.append(Imported(code, days))
+        if (dates := given.get(code)) is not None:
+            found.append(_as_given(code, dates, where, out))
         elif mend := unknown_code(code):
             out.add(where, f'no public holidays are known for "{code}"', mend)
         else:
             found.append(Imported(code))
     return found
+
+
+def _as_given(
+    code: str, dates: Sequence[str] | Mapping[str, Sequence[str]], path: Path, out: Mistakes
+) -> Imported:
+    if not isinstance(dates, Mapping):
+        return Imported(code, read_dates(list(dates), path, out))
+    days = [day for year in dates.values() for day in year]
+    years = tuple(sorted(int(year) for year in dates if year.isdecimal()))
+    return Imported(code, read_dates(days, path, out), years)
 
 
 def with_special(week: Weekly, terms: object, path: Path, out: Mistakes) -> Weekly:

@@ -28,10 +28,12 @@ Spans = tuple[list[int], list[int]]
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """Holidays by code; `days` (since 1970-01-01) replace what the installed package says."""
+    """Holidays by code; `days` (since 1970-01-01) replace what the installed package says, of
+    `years` alone where those are given."""
 
     code: str
     days: tuple[int, ...] | None = None
+    years: tuple[int, ...] = ()
 
 
 class Weekly(msgspec.Struct, frozen=True):
@@ -194,7 +196,9 @@ def _exceptions(terms: Weekly, first: int, last: int) -> dict[int, Windows]:
     """Days in [first, last) that differ from their weekday: holidays, then special hours."""
     days = set(terms.added)
     for imported in terms.imports:
-        days.update(imported.days if imported.days is not None else _public(imported, first, last))
+        days.update(imported.days or ())
+        if imported.days is None or imported.years:
+            days.update(_public(imported, first, last))
     days.difference_update(terms.removed)
     found: dict[int, Windows] = dict.fromkeys((day for day in days if first <= day < last), ())
     found.update((day, windows) for day, windows in terms.special if first <= day < last)
@@ -204,7 +208,8 @@ def _exceptions(terms: Weekly, first: int, last: int) -> dict[int, Windows]:
 def _public(imported: Imported, first: int, last: int) -> chain[int]:
     # 365.2425 days a year; one year more on either side costs little.
     years = range(1970 + first * 400 // 146_097 - 1, 1970 + last * 400 // 146_097 + 2)
-    return chain.from_iterable(holidays_of(imported.code, year) for year in years)
+    unlocked = (year for year in years if year not in imported.years)
+    return chain.from_iterable(holidays_of(imported.code, year) for year in unlocked)
 
 
 def _any_of(parts: tuple[tuple[str, Versions], ...], low: int, high: int) -> Spans:

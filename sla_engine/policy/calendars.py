@@ -19,8 +19,8 @@ class Holidays(Model):
 
     import_: Texts | None = Field(None, alias="import", examples=["DE-BE", "US"])
     """Public holidays of countries and regions: DE-BE, US, GB-ENG."""
-    ics: Text | None = None
-    """An iCalendar file (not supported yet)."""
+    ics: Text | None = Field(None, examples=["holidays/plant.ics"])
+    """An iCalendar file below the policies, named from this file: its whole days."""
     add: dict[str, Text] | tuple[Day, ...] | None = None
     """Days of your own, with their reasons."""
     remove: tuple[Day, ...] | None = None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from sla_engine.calendars import Calendar, in_zone, is_union, read_calendar
+from sla_engine.calendars.exceptions import Given
 from sla_engine.document import Node, Plain, plain
 from sla_engine.policy.calendars import CalendarBy
 from sla_engine.policy.reading import nothing_written
 from sla_engine.problems import Problem, Where
+from sla_engine.resolving.holidays import terms_of
 from sla_engine.resolving.scope import Asked, Scope, check_field, check_value
 from sla_engine.terms import Choice
 
@@ -22,7 +24,7 @@ def always() -> Calendar:
 
 
 def read_all(
-    entries: Mapping[str, Node], holidays: Mapping[str, Sequence[str]] | None
+    entries: Mapping[str, Node], holidays: Given | None
 ) -> tuple[dict[str, Calendar | None], list[Problem]]:
     """Every calendar of the files by name, those that others build on first; None where wrong."""
     done: dict[str, Calendar | None] = {ALWAYS: always()}
@@ -37,7 +39,7 @@ def _entry(
     name: str,
     node: Node,
     done: Mapping[str, Calendar | None],
-    holidays: Mapping[str, Sequence[str]] | None,
+    holidays: Given | None,
     problems: list[Problem],
 ) -> Calendar | None:
     """One calendar; None too where one that it builds on is wrong, which is told there."""
@@ -45,7 +47,7 @@ def _entry(
     problems += empties
     if node.flawed or empties:
         return None
-    terms = plain(node)
+    terms = terms_of(node)
     if any(done.get(other, ...) is None for other in _builds_on(terms) - {name}):
         return None
     known = {other: calendar for other, calendar in done.items() if calendar}
@@ -150,7 +152,7 @@ def _named(scope: Scope, name: str, node: Node) -> Calendar | None:
 def _inline(scope: Scope, node: Node, name: str) -> Calendar | None:
     known = {other: calendar for other, calendar in scope.names.calendars.items() if calendar}
     calendar, errors = read_calendar(
-        plain(node), name=name, known=known, holidays=scope.names.holidays
+        terms_of(node), name=name, known=known, holidays=scope.names.holidays
     )
     for error in errors:
         scope.error(node.where_of(*error.path), error.what, error.mend, "SLA117")

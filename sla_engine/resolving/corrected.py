@@ -13,6 +13,7 @@ from sla_engine.calendars.correcting import only_dated
 from sla_engine.document import Node
 from sla_engine.resolving.calendars import read_all
 from sla_engine.resolving.files import Holidays, read_sections
+from sla_engine.resolving.holidays import stated
 from sla_engine.resolving.sections import Sections, entries, together
 from sla_engine.terms import Policies
 
@@ -26,6 +27,7 @@ def corrected(
     """What the old files said, corrected by the new ones. A calendar whose hours were changed
     without a date, or that is gone, stays the old one."""
     before, now = together(old)[0], together(new)[0]
+    holidays = stated(new, holidays, [])
     sections = {key: node for key, node in before.items() if key not in CORRECTING}
     sections |= {key: now[key] for key in CORRECTING if key in now}
     if "calendars" in before:

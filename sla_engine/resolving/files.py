@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from sla_engine.calendars.exceptions import Given
 from sla_engine.document import Node
 from sla_engine.policy.exclusions import Exclusion as WrittenExclusion
 from sla_engine.policy.exclusions import TicketException as WrittenException
@@ -21,6 +22,7 @@ from sla_engine.resolving import parties as parties_of
 from sla_engine.resolving import policies as policies_of
 from sla_engine.resolving import steps as steps_of
 from sla_engine.resolving import vocabulary
+from sla_engine.resolving.holidays import stated
 from sla_engine.resolving.policies import Inherited
 from sla_engine.resolving.scope import Asked, Names, Rungs, Scope
 from sla_engine.resolving.sections import Sections, entries, together
@@ -31,7 +33,7 @@ from sla_engine.resolving.versions import in_turn, versions
 from sla_engine.terms import Exclusion, Policies, TicketException
 from sla_engine.terms import Policy as PolicyTerms
 
-Holidays = Mapping[str, Sequence[str]]
+Holidays = Given
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -58,7 +60,7 @@ def read_texts(
 ) -> Reading:
     """The same with what lints need to know besides."""
     sections, problems = together(texts, draft)
-    return read_sections(sections, problems, texts, holidays)
+    return read_sections(sections, problems, texts, stated(texts, holidays, problems))
 
 
 def read_sections(
@@ -104,8 +106,8 @@ def in_order(problems: Sequence[Problem]) -> list[Problem]:
 
 def _names(sections: Sections, holidays: Holidays | None, problems: list[Problem]) -> Names:
     fields = vocabulary.fields(entries(sections, "fields"), problems)
-    stated = {name: node for name, node, _ in entries(sections, "calendars")}
-    calendars, found = calendars_of.read_all(stated, holidays)
+    written = {name: node for name, node, _ in entries(sections, "calendars")}
+    calendars, found = calendars_of.read_all(written, holidays)
     problems += found
     ladders: dict[str, Rungs | None] = {}
     names = Names(calendars, ladders, fields, holidays, [])

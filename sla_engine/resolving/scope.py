@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import msgspec
 
 from sla_engine.calendars import Calendar
+from sla_engine.calendars.exceptions import Given
 from sla_engine.conditions import Condition
 from sla_engine.document import Node
 from sla_engine.policy.ladders import Step
@@ -47,7 +48,7 @@ class Names(msgspec.Struct, frozen=True):
     calendars: Mapping[str, Calendar | None] = {}
     ladders: Mapping[str, Rungs | None] = {}
     fields: Mapping[str, FieldTerms] = {}
-    holidays: Mapping[str, Sequence[str]] | None = None
+    holidays: Given | None = None
     asked: list[Asked] = []
     parties: Mapping[str, Condition | None] = {}
     links: Collection[str] = ()

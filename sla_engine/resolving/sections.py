@@ -12,6 +12,7 @@ from sla_engine.policy.reading import not_evaluated, refused
 from sla_engine.policy.sections import File
 from sla_engine.policy.words import NotEvaluated, NotYet
 from sla_engine.problems import Problem, Where, did_you_mean
+from sla_engine.resolving.holidays import is_policy
 
 SCHEMA = "sla/v1"
 
@@ -59,6 +60,8 @@ def together(texts: Mapping[str, str | bytes], draft: str = "") -> tuple[Section
     sections: Sections = {}
     problems: list[Problem] = []
     for file in sorted(texts, key=lambda name: (name != draft, name)):
+        if not is_policy(file):
+            continue
         root, found = read_document(texts[file], file)
         problems += found
         if root is not None:
