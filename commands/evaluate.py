@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +13,7 @@ from commands.session import Clock, Session, config_option, now_option, open_ses
 
 if TYPE_CHECKING:
     from service.pulling import Source
+    from sla_engine.cases import Key
     from sla_engine.model import Ticket, Verdict
     from sla_engine.units import Instant
 
@@ -59,17 +60,35 @@ def _rows(
     session: Session, source: Source, now: Instant, progress: Progress, failures: list[str]
 ) -> Iterator[tuple[Ticket, Verdict]]:
     """Rows as they come; what cannot be read or judged is added to `failures`."""
+    from service.cases import joined
     from sla_engine.evaluate import evaluate
 
-    read = 0
+    policies, read = session.policies, 0
+    kin = _kin(session, progress) if policies.links else {}
     for batch in source.connect().pull(""):
         failures += [f"{key}: {why}" for key, why in batch.unreadable]
         for ticket in batch.tickets:
             try:
-                verdicts = evaluate(session.policies, ticket, now)
+                whole = joined(policies, kin, ticket) if policies.links else ticket
+                verdicts = evaluate(policies, whole, now)
             except Exception as error:  # told at the end; the others go on
                 failures.append(f"{ticket.ref.key}: {type(error).__name__}: {error}")
             else:
                 yield from ((ticket, verdict) for verdict in verdicts)
         read += len(batch.tickets)
         progress.step(source.name, "read", read, 0)
+
+
+def _kin(session: Session, progress: Progress) -> Mapping[Key, Sequence[Ticket]]:
+    """Every ticket of any connection that may belong to a case, by what it has of its parent."""
+    from service.cases import children
+
+    def tickets() -> Iterator[Ticket]:
+        for source in session.sources():
+            read = 0
+            for batch in source.connect().pull(""):
+                yield from batch.tickets
+                read += len(batch.tickets)
+                progress.step(source.name, "read for cases", read, 0)
+
+    return children(session.policies, tickets())

@@ -31,11 +31,12 @@ def kept_ticket(session: Session, word: str, known_at: Instant | None = None) ->
     """The one ticket of that key or id; ends the command where there is none."""
     with session.store(writer=False) as store:
         from service import keeping
+        from service.cases import with_members
         from service.deeds import written_at
         from service.standing import standing
 
         with store.read() as db:
-            one = _only(keeping.find(db, word), word)
+            (one,) = with_members(db, session.policies, [_only(keeping.find(db, word), word)])
             kept = Kept(one, standing(db, one.ref.connection).pulled_at, written_at(db, one.ref))
             return kept if known_at is None else _as_known(db, kept, known_at)
 

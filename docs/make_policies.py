@@ -28,6 +28,7 @@ SECTIONS = {
     "Action": "actions",
     "Actors": "fields-people-and-what-tickets-show",
     "CalendarBy": "calendars",
+    "Child": "one-case-over-several-tickets",
     "CalendarTerms": "calendars",
     "Clock": "clocks",
     "Condition": "conditions",
@@ -39,6 +40,7 @@ SECTIONS = {
     "Group": "fields-people-and-what-tickets-show",
     "Holidays": "calendars",
     "Levels": "targets",
+    "Link": "one-case-over-several-tickets",
     "PauseTerms": "pauses",
     "Policy": "a-policy",
     "Publish": "fields-people-and-what-tickets-show",
@@ -180,7 +182,7 @@ def presets(_: str) -> Iterator[str]:
     yield "| clock | counts again | the policy's pause holds | the policy's `reopen` holds |"
     yield "|---|---|---|---|"
     for name, preset in CLOCKS.items():
-        again = "every time" if preset.clock.cycles == "every" else "once"
+        again = {"every": "every time", "sum": "in one sum"}.get(preset.clock.cycles, "once")
         holds = ("yes" if flag else "no" for flag in (preset.pausable, preset.reopens))
         yield f"| `{name}` | {again} | {' | '.join(holds)} |"
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from service import knowledge
 from service.dialects import upserting
 from service.journals import is_open, pack, unpack
-from service.schema import CURSORS, TICKETS, VERDICTS
+from service.schema import CURSORS, KIN, TICKETS, VERDICTS
 from sla_engine.model import Ref
 from sla_engine.units import MINUTE, Instant
 
@@ -45,7 +45,7 @@ def begin_anew(db: Connection, connection: str, scope: str, at: Instant) -> None
     if held in (None, scope):
         return
     knowledge.put_all_aside(db, connection, at)
-    for table in (CURSORS, TICKETS):
+    for table in (CURSORS, TICKETS, KIN):
         db.execute(delete(table).where(table.c.connection == connection))
     this = (VERDICTS.c.connection == connection, VERDICTS.c.judged_at.is_(None))
     db.execute(delete(VERDICTS).where(*this))  # what is finished was said, and stays

@@ -9,6 +9,7 @@ import msgspec
 
 from service import deeds, keeping, verdicts
 from service.apply import Item
+from service.cases import with_members
 from service.failure import Failure
 from service.freezing import Past, Settled
 from sla_engine.evaluate import evaluate, next_change
@@ -43,7 +44,8 @@ class Lens(msgspec.Struct, frozen=True):
 
     def look(self, db: Connection, ids: Sequence[str]) -> Look:
         """Judge these, at most CHUNK of them. One ticket that fails never stops the others."""
-        tickets, unfit = keeping.load(db, self.connection, ids)
+        loaded, unfit = keeping.load(db, self.connection, ids)
+        tickets = with_members(db, self.policies, loaded)
         done = deeds.settled(db, self.connection, ids)
         frozen = verdicts.frozen(db, self.connection, ids)
         past = Past(self.policies, self.now)

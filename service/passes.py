@@ -11,7 +11,7 @@ from time import perf_counter
 import msgspec
 
 from connectors.base import Connector, ConnectorError
-from service import deeds, keeping, runs
+from service import cases, deeds, keeping, runs
 from service.apply import Applier, Clock, Done, Item
 from service.channels import Channels
 from service.failpoints import reach
@@ -56,7 +56,8 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
     """Run one pass. Nothing that goes wrong with a ticket or a connection is raised: it is in the
     report, and the next pass tries again."""
     began = perf_counter()
-    halves = [_first_half(store, source, terms, now) for source in sources]
+    halves = [_pulled(store, source, terms, now) for source in sources]
+    halves = [_judged(store, half, terms, now) for half in halves]  # after all that a case needs
     reach("pass.after_plan")
     run = ""
     if any(half.pulled and _may_write(half.report) for half in halves):
@@ -69,9 +70,10 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
     return PassReport(now, reports, perf_counter() - began, run, reminded)
 
 
-def _first_half(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
+def _pulled(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
     report = SourceReport(source.name, source.system, source.mode)
     began = perf_counter()
+    pulled = None
     try:
         pulled = pull(
             store,
@@ -82,16 +84,33 @@ def _first_half(store: Store, source: Source, terms: Terms, now: Instant) -> _Ha
             quiet=terms.quiet,
             stop=terms.stop,
         )
+        if terms.policies.links:
+            _note_cases(store, source, pulled, terms, now)
     except ConnectorError as error:
-        seconds = perf_counter() - began
-        return _Half(
-            source, msgspec.structs.replace(report, error=error, pull_seconds=seconds), None
-        )
-    between = perf_counter()
+        report = msgspec.structs.replace(report, error=error)
+    seconds = perf_counter() - began
+    return _Half(source, msgspec.structs.replace(report, pull_seconds=seconds), pulled)
+
+
+def _note_cases(store: Store, source: Source, pulled: Pulled, terms: Terms, now: Instant) -> None:
+    """Keep which cases the tickets that are due belong to, and how their system's clock goes."""
+    theirs = pulled.connector.check()
+    with store.write() as db:
+        cases.keep_clock(db, source.name, theirs, terms.clock())
+        wanted = keeping.due(db, source.name, now)
+        for start in range(0, len(wanted), keeping.CHUNK):
+            some, _ = keeping.load(db, source.name, wanted[start : start + keeping.CHUNK])
+            cases.note(db, terms.policies, some)
+
+
+def _judged(store: Store, half: _Half, terms: Terms, now: Instant) -> _Half:
+    if half.pulled is None:
+        return half
+    source, began = half.source, perf_counter()
     judged = judge(
         store,
         source,
-        pulled,
+        half.pulled,
         terms.policies,
         now,
         channels=terms.channels.names,
@@ -99,12 +118,11 @@ def _first_half(store: Store, source: Source, terms: Terms, now: Instant) -> _Ha
         progress=lambda done, of: terms.progress(source.name, "evaluate", done, of),
     )
     report = msgspec.structs.replace(
-        _told(report, pulled, judged),
+        _told(half.report, half.pulled, judged),
         refused="" if terms.force else _refusal(store, source, judged, terms.limits),
-        pull_seconds=between - began,
-        judge_seconds=perf_counter() - between,
+        judge_seconds=perf_counter() - began,
     )
-    return _Half(source, report, pulled)
+    return _Half(source, report, half.pulled)
 
 
 def _refusal(store: Store, source: Source, judged: Judged, limits: Limits) -> str:

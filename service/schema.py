@@ -16,10 +16,10 @@ from sqlalchemy import (
     true,
 )
 
-OLDER = ("0001", "0002", "0003", "0004")
+OLDER = ("0001", "0002", "0003", "0004", "0005")
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
@@ -36,7 +36,19 @@ CONNECTIONS = Table(
     Column("pulled_at", BigInteger),  # the last complete pull: how old the data is
     Column("error_code", String, nullable=False, server_default=""),
     Column("error", Text, nullable=False, server_default=""),
+    Column("ahead", BigInteger, nullable=False, server_default="0"),  # its clock, before ours
 )
+
+KIN = Table(
+    "kin",  # what tickets have in common with others of their case
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("role", String, primary_key=True),  # parent | child
+    Column("link", String, primary_key=True),
+    Column("words", String, primary_key=True),
+)
+Index("kin_words", KIN.c.link, KIN.c.words, KIN.c.role)
 
 VOCABULARIES = Table(
     "vocabularies",

@@ -29,6 +29,7 @@ class Standing(msgspec.Struct, frozen=True):
     pulled_at: Instant | None = None
     error_code: str = ""
     error: str = ""
+    ahead: int = 0
 
 
 def standing(db: Connection, name: str) -> Standing:

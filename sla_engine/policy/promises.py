@@ -10,9 +10,9 @@ from sla_engine.policy.calendars import CalendarChoice
 from sla_engine.policy.conditions import Condition, Model, arm, never, shape
 from sla_engine.policy.ladders import Ladder
 from sla_engine.policy.words import (
-    NOT_YET,
     Day,
     Length,
+    NotYet,
     Place,
     Promise,
     Steps,
@@ -265,8 +265,8 @@ class Policy(Defaults):
     """What is promised, for each clock. Needed, be it inherited."""
     clocks: dict[str, Clock] | None = None
     """Clocks that are no presets, and changes of those that are."""
-    merge: Annotated[Literal["keep", "earliest"] | None, NOT_YET] = None
-    """What merging two tickets does to the start."""
+    merge: Annotated[Literal["keep", "earliest"] | None, NotYet(("earliest",))] = None
+    """What merging another ticket into one does to its start: keep leaves it as it is."""
     exclusions: Texts | None = None
     """The exclusions that hold for this policy; all whose match fits, where it is left out."""
     supports: Text | None = None

@@ -29,7 +29,7 @@ class NotEvaluated(msgspec.Struct, frozen=True):
     """Marks a key that is read and checked and has no effect so far, of which we warn."""
 
 
-LATER_WORDS = frozenset(("linked",))
+LATER_WORDS = frozenset(("earliest",))
 """Words that are read and refused for now, so that nobody is told to write them."""
 
 NOT_YET = NotYet()

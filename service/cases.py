@@ -1,0 +1,145 @@
+"""Which kept tickets are one case: by what parents and children have in common.
+
+A parent is judged with all tickets of its case, so it falls due when one of them changes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import and_, delete, func, insert, or_, select, update
+
+from service import keeping
+from service.schema import CONNECTIONS, KIN, TICKETS
+from sla_engine.cases import child_keys, fields_of, parent_keys
+from sla_engine.units import SECOND, Millis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from sla_engine.cases import Key
+    from sla_engine.model import Ref, Ticket
+    from sla_engine.terms import Policies
+    from sla_engine.units import Instant
+
+EXACT = Millis(2 * SECOND)
+"""HTTP tells the time in whole seconds: clocks less apart than this count as one."""
+
+
+def note(db: Connection, policies: Policies, tickets: Sequence[Ticket]) -> None:
+    """Keep what these tickets have in common with others, and have the parents judged that one of
+    them belongs to, or did."""
+    if not tickets:
+        return
+    these = _these([ticket.ref for ticket in tickets])
+    touched = set(_shared(db, and_(these, KIN.c.role == "child")))
+    rows = [row for ticket in tickets for row in _rows(policies, ticket)]
+    db.execute(delete(KIN).where(these))
+    if rows:
+        db.execute(insert(KIN), rows)
+    touched |= set(_shared(db, and_(these, KIN.c.role == "child")))
+    for link, words in touched:
+        parents = select(KIN.c.connection, KIN.c.id).where(
+            KIN.c.role == "parent", KIN.c.link == link, KIN.c.words == words
+        )
+        for connection, number in db.execute(parents).all():
+            this = (TICKETS.c.connection == connection, TICKETS.c.id == number)
+            db.execute(update(TICKETS).where(*this).values(next_at=keeping.AT_ONCE))
+
+
+def _these(refs: Iterable[Ref]) -> ColumnElement[bool]:
+    ids: dict[str, list[str]] = defaultdict(list)
+    for ref in refs:
+        ids[ref.connection].append(ref.id)
+    return or_(*(and_(KIN.c.connection == of, KIN.c.id.in_(some)) for of, some in ids.items()))
+
+
+def _shared(db: Connection, rows: ColumnElement[bool]) -> list[tuple[str, str]]:
+    found = db.execute(select(KIN.c.link, KIN.c.words).where(rows).distinct()).all()
+    return [(link, words) for link, words in found]
+
+
+def _rows(policies: Policies, ticket: Ticket) -> Iterable[dict[str, str]]:
+    fields = fields_of(policies.fields, ticket)
+    of = {"connection": ticket.ref.connection, "id": ticket.ref.id}
+    for role, keys in (("parent", parent_keys), ("child", child_keys)):
+        for link, words in sorted(keys(policies.links, fields)):
+            yield {**of, "role": role, "link": link, "words": words}
+
+
+def with_members(db: Connection, policies: Policies, tickets: Sequence[Ticket]) -> list[Ticket]:
+    """The same tickets, parents with the members of their cases as they are kept."""
+    if not policies.links or not tickets:
+        return list(tickets)
+    child = KIN.alias()
+    pairs = (
+        select(KIN.c.connection, KIN.c.id, child.c.connection, child.c.id)
+        .join(child, and_(child.c.link == KIN.c.link, child.c.words == KIN.c.words))
+        .where(_these([ticket.ref for ticket in tickets]))
+        .where(KIN.c.role == "parent", child.c.role == "child")
+    )
+    of: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for connection, number, its, other in db.execute(pairs.distinct()).all():
+        of[connection, number].append((its, other))
+    members = _loaded(db, {one for several in of.values() for one in several})
+    apart = _apart(db) if of else Millis(0)
+    return [
+        msgspec.structs.replace(
+            ticket,
+            members=tuple(
+                members[one]
+                for one in sorted(of.get((ticket.ref.connection, ticket.ref.id), ()))
+                if one in members
+            ),
+            skew=apart,
+        )
+        for ticket in tickets
+    ]
+
+
+def _loaded(db: Connection, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], Ticket]:
+    ids: dict[str, list[str]] = defaultdict(list)
+    for connection, number in sorted(wanted):
+        ids[connection].append(number)
+    found = {}
+    for connection, several in ids.items():
+        for start in range(0, len(several), keeping.CHUNK):
+            for ticket in keeping.load(db, connection, several[start : start + keeping.CHUNK])[0]:
+                found[connection, ticket.ref.id] = ticket
+    return found
+
+
+def keep_clock(db: Connection, connection: str, theirs: Instant | None, ours: Instant) -> None:
+    """Note by how much a system's clock is ahead of ours; nothing where it does not tell."""
+    if theirs is not None:
+        this = update(CONNECTIONS).where(CONNECTIONS.c.name == connection)
+        db.execute(this.values(ahead=theirs - ours))
+
+
+def _apart(db: Connection) -> Millis:
+    """How far the clocks of all systems are apart at most; 0 within what can be told."""
+    least, most = db.execute(
+        select(func.min(CONNECTIONS.c.ahead), func.max(CONNECTIONS.c.ahead))
+    ).one()
+    apart = (most or 0) - (least or 0)
+    return Millis(apart if apart >= EXACT else 0)
+
+
+def children(policies: Policies, tickets: Iterable[Ticket]) -> dict[Key, list[Ticket]]:
+    """Tickets that may belong to cases, by what they have in common with their parents."""
+    found: dict[Key, list[Ticket]] = defaultdict(list)
+    for ticket in tickets:
+        for key in child_keys(policies.links, fields_of(policies.fields, ticket)):
+            found[key].append(ticket)
+    return found
+
+
+def joined(policies: Policies, found: Mapping[Key, Sequence[Ticket]], ticket: Ticket) -> Ticket:
+    """The ticket with those of them that belong to its case."""
+    keys = parent_keys(policies.links, fields_of(policies.fields, ticket))
+    members = {one.ref: one for key in sorted(keys) for one in found.get(key, ())}
+    return msgspec.structs.replace(ticket, members=tuple(members.values()))
