@@ -56,7 +56,7 @@ def test_our_examples_load_without_an_error(name: str) -> None:
     assert len(policies.policies) == 1
 
 
-@pytest.mark.parametrize("name", ["01-minimal.yaml", "02-tiers.yaml"])
+@pytest.mark.parametrize("name", ["01-minimal.yaml", "02-tiers.yaml", "04-cross-system-ola.yaml"])
 def test_our_examples_are_those_of_the_design(name: str, shared: Path) -> None:
     theirs = (shared / "design" / "examples" / name).read_bytes()
     assert (REPO / "config" / "examples" / name).read_bytes() == theirs
