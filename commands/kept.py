@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from commands.session import FINDINGS, Session, end
 from sla_engine.units import to_iso
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from reports.explanation import Known
+    from reports.restated import Restated
+    from service.restatements import Figures, Restatement
     from sla_engine.model import Ticket
     from sla_engine.units import Instant
 
@@ -49,6 +53,29 @@ def _as_known(db: Connection, kept: Kept, at: Instant) -> Kept:
     if then is None:
         end(f"{kept.ticket.ref.key} was not known yet at {to_iso(at)}", FINDINGS)
     return kept._replace(ticket=then, known=Known(at, kept.ticket.journal))
+
+
+def restated_of(found: Sequence[Restatement]) -> list[Restated]:
+    """What is on record of changed verdicts, for reports."""
+    from reports.restated import Cause, Restated, Said
+
+    def said(figures: Figures) -> Said:
+        return Said(*(getattr(figures, name) for name in Said.__struct_fields__))
+
+    return [
+        Restated(
+            one.at,
+            one.ref.key,
+            one.policy,
+            one.clock,
+            one.of,
+            one.cycle,
+            said(one.old),
+            None if one.new is None else said(one.new),
+            tuple(Cause(*msgspec.structs.astuple(cause)) for cause in one.causes),
+        )
+        for one in found
+    ]
 
 
 def _only(found: Sequence[Ticket], word: str) -> Ticket:

@@ -13,6 +13,7 @@ from reports.run_text import (
     done_line,
     engine_line,
     pull_line,
+    record_lines,
     reminder_line,
     write_line,
 )
@@ -40,6 +41,11 @@ def lines(report: PassReport, db: Connection, now: Instant) -> list[str]:
             transitions=sum(source.moved for source in reached),
             seconds=sum(source.judge_seconds for source in reached),
         )
+    )
+    said += record_lines(
+        when,
+        restated=sum(source.restated for source in reached),
+        standing=sum(source.standing for source in reached),
     )
     writers = [s for s in reached if s.mode == "write" or s.planned.tickets]
     said += [_write_line(when, source) for source in writers]
@@ -129,6 +135,8 @@ def _source_json(source: SourceReport) -> dict[str, object]:
         "judged": source.judged,
         "clocks": source.clocks,
         "transitions": source.moved,
+        "restated": source.restated,
+        "standing": source.standing,
         "planned": msgspec.to_builtins(source.planned),
         "written": msgspec.to_builtins(source.written),
         "in_doubt": source.waiting,

@@ -30,23 +30,38 @@ if TYPE_CHECKING:
 
 OLD = Millis(10 * MINUTE)
 RUNS = 20
+DAYS = 90
 
 
 @click.command()
 @click.option("--runs", is_flag=True, help="list what the last runs wrote, for sla revert")
+@click.option(
+    "--restated", is_flag=True, help="list verdicts on finished clocks that were changed, and why"
+)
 @now_option
 @json_option
 @config_option
 @click.pass_obj
 def command(
-    clock: Clock, runs: bool, now: Instant | None, as_json: bool, config: str | None
+    clock: Clock,
+    runs: bool,
+    restated: bool,
+    now: Instant | None,
+    as_json: bool,
+    config: str | None,
 ) -> int:
     """Show how each connection stands: how old its data are, what failed, what it may write.
 
-    Exit code 1 where a connection's data are older than they may be; with --runs always 0.
+    Exit code 1 where a connection's data are older than they may be; with --runs or --restated
+    always 0.
     """
+    if runs and restated:
+        raise click.UsageError("--runs and --restated are two lists: ask for one")
     if runs:
         _runs(open_session(config), as_json=as_json)
+        return 0
+    if restated:
+        _restated(open_session(config), ticking(now, clock)(), as_json=as_json)
         return 0
     from reports.screen import show
     from reports.status import render_status, status_json
@@ -93,6 +108,20 @@ def _runs(session: Session, *, as_json: bool) -> None:
         click.echo(json.dumps(runs_json(found), indent=2, ensure_ascii=False))
     else:
         show(render_runs(found), sys.stdout)
+
+
+def _restated(session: Session, now: Instant, *, as_json: bool) -> None:
+    from commands.kept import restated_of
+    from reports.restated import render_restated, restated_json
+    from reports.screen import show
+    from service import restatements
+
+    with session.store(writer=False) as store, store.read() as db:
+        found = restated_of(restatements.since(db, Instant(now - DAYS * DAY)))[::-1]
+    if as_json:
+        click.echo(json.dumps(restated_json(found), indent=2, ensure_ascii=False))
+    else:
+        show(render_restated(found, days=DAYS, zone=local_zone()), sys.stdout)
 
 
 def _row(db: Connection, one: ConnectionSettings, now: Instant, limit: Millis) -> Row:

@@ -48,6 +48,17 @@ def engine_line(when: str, *, tickets: int, clocks: int, transitions: int, secon
     return _line(when, "engine", ", ".join(said), "", seconds_text(seconds))
 
 
+def record_lines(when: str, *, restated: int, standing: int) -> list[str]:
+    """`10:53:03 record       2 finished clocks restated; why: sla status --restated`, and how many
+    stand though the policies of today would judge them otherwise; nothing where there are none."""
+    said = []
+    if restated:
+        said.append(f"{count(restated, 'finished clock')} restated; why: sla status --restated")
+    if standing:
+        said.append(f"{count(standing, 'finished clock')} judged by earlier policies, left as is")
+    return [_line(when, "record", words, "") for words in said]
+
+
 def write_line(
     when: str,
     connection: str,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from service import knowledge
 from service.restatements import Cause, CauseKind
-from sla_engine.units import to_iso
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,12 +33,14 @@ def causes_of(
 
 
 def _history(db: Connection, ref: Ref, judged_at: Instant) -> Iterator[Cause]:
+    steps: dict[tuple[str, Instant, Instant], list[str]] = {}
     for event, known_at in knowledge.late(db, ref, judged_at):
-        what = f"{event.source_id}: {event.field} of {to_iso(event.at)}, learnt later"
-        yield Cause("history", what, known_at)
+        steps.setdefault((event.source_id, event.at, known_at), []).append(event.field)
+    for (source_id, at, known_at), fields in steps.items():
+        yield Cause("history", f"{source_id}: {', '.join(fields)}", at, known_at)
     since = knowledge.rewritten(db, ref, judged_at)
     if since is not None:
-        yield Cause("history", "the source tells another history than before", since)
+        yield Cause("history", "the source tells another history than before", known_at=since)
 
 
 def _differing(

@@ -18,7 +18,7 @@ from service.basis import Basis, Numbered, basis, inputs_here
 from service.causes import causes_of
 from service.restatements import Figures, Restatement, figures_of
 from sla_engine.evaluate import evaluate
-from sla_engine.model import Ref, Ticket, Verdict
+from sla_engine.model import Kind, Ref, Ticket, Verdict
 from sla_engine.resolving.corrected import corrected
 from sla_engine.terms import Policies
 from sla_engine.units import Instant, Millis
@@ -35,6 +35,7 @@ class Frozen(msgspec.Struct, frozen=True):
 
     cycle: Cycle
     figures: Figures
+    type: Kind
     judged_at: Instant
     rules: int
     basis: int
@@ -52,7 +53,7 @@ class Settled(msgspec.Struct, frozen=True):
 
 
 def cycle_of(verdict: Verdict) -> Cycle:
-    return (verdict.policy, verdict.clock, "", verdict.cycle)
+    return (verdict.policy, verdict.clock, verdict.of, verdict.cycle)
 
 
 def is_final(verdict: Verdict) -> bool:
@@ -132,11 +133,12 @@ class Past(msgspec.Struct, frozen=True):
     def _kept(self, db: Connection, ref: Ref, old: Frozen) -> Verdict:
         """The verdict as it was kept, without its spans."""
         figures = old.figures
-        policy, clock, _, cycle = old.cycle
+        policy, clock, of, cycle = old.cycle
         version = self._basis(db, old.rules).inputs.version
         left = None if figures.limit is None else Millis(figures.limit - figures.elapsed)
         return Verdict(
             ref, policy, version, clock, cycle, phase="stopped", left=left,
+            of=of, type=old.type,
             **msgspec.structs.asdict(figures),
         )  # fmt: skip
 

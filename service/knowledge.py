@@ -167,8 +167,8 @@ def _continues(old: Journal, new: Journal) -> bool:
 
 
 def _fact(event: Event) -> tuple[object, ...]:
-    """An event but for its sequence: a source that counts anew says nothing new."""
-    return (event.at, event.field, event.old, event.new, event.actor, event.source_id)
+    """What happened, when, by whom: a source that numbers it anew says nothing new."""
+    return (event.at, event.field, event.old, event.new, event.actor)
 
 
 def _beginning(ticket: Ticket) -> tuple[object, ...]:

@@ -31,10 +31,12 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why a verdict changed: `what` names it, `known_at` is when it came to light."""
+    """Why a verdict changed: `what` names it, `at` is when that happened and `known_at` when it
+    came to light, of histories."""
 
     kind: CauseKind
     what: str
+    at: Instant | None = None
     known_at: Instant | None = None
 
 

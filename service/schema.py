@@ -121,6 +121,7 @@ VERDICTS = Table(
     Column("due_at", BigInteger),
     Column("breached_at", BigInteger),
     # Of finished cycles, frozen: when they were judged so, the figures, and what they follow from.
+    Column("type", String),  # sla, ola, uc
     Column("judged_at", BigInteger),
     Column("elapsed", BigInteger),
     Column("aim", BigInteger),

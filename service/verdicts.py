@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from sla_engine.model import Verdict
 
 
+SEALED = 8
+"""Columns, the last of the table, that only finished cycles fill."""
+
+
 class Tally(msgspec.Struct, frozen=True):
     """Open clocks, and those among them that are breached or at risk."""
 
@@ -47,7 +51,7 @@ def frozen(db: Connection, connection: str, ids: Sequence[str]) -> dict[str, lis
     for row in rows.mappings():
         cycle = (row["policy"], row["clock"], row["of"], row["cycle"])
         figures = Figures(**{name: row[name] for name in Figures.__struct_fields__})
-        seal = (row["judged_at"], row["rules"], row["basis"], row["inputs"])
+        seal = (row["type"], row["judged_at"], row["rules"], row["basis"], row["inputs"])
         found.setdefault(row["ticket"], []).append(Frozen(cycle, figures, *seal))
     return found
 
@@ -66,7 +70,7 @@ class Seal(msgspec.Struct, frozen=True):
         number, hash_ = self.rules.get((ref, cycle_of(verdict)), self.basis)
         inputs = inputs_hash(self.tickets[ref], self.now, hash_, self.basis[1])
         figures = (verdict.elapsed, verdict.aim, verdict.limit)
-        return (self.now, *figures, number, self.basis[0], inputs)
+        return (verdict.type, self.now, *figures, number, self.basis[0], inputs)
 
 
 def replace(
@@ -99,11 +103,11 @@ def _sealed(
 ) -> tuple[object, ...]:
     """The last columns of a row: nothing while its cycle is open."""
     if not is_final(verdict):
-        return (None,) * 7
+        return (None,) * SEALED
     if before is not None and before.judged_at is not None:
         figures = Figures(*(getattr(before, name) for name in Figures.__struct_fields__))
         if figures == figures_of(verdict):
-            return tuple(before[-7:])
+            return tuple(before[-SEALED:])
     return seal.of(ref, verdict)
 
 

@@ -185,8 +185,8 @@ def test_history_that_comes_late_restates_it(closed: Closed, edited: bool) -> No
     (one,) = closed.record
     assert (report.restated, closed.said) == (1, [("met", 1)])
     (why,) = one.causes
-    assert (why.kind, why.known_at) == ("history", NEXT_DAY + HOUR)
-    assert why.what.startswith(f"history {T0 + HOUR}: status_category of 2026-09-21T15:13:20")
+    what, later = f"history {T0 + HOUR}: status_category", Instant(NEXT_DAY + HOUR)
+    assert why == restatements.Cause("history", what, Instant(T0 + HOUR), later)
     assert (one.old.limit, one.new and one.new.limit) == (4 * HOUR, 4 * HOUR)
 
 

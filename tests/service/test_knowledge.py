@@ -117,7 +117,10 @@ def test_a_first_word_costs_nothing_but_its_instant(store: Store) -> None:
 
 def test_a_source_that_numbers_its_changes_anew_says_nothing_new(store: Store) -> None:
     hear(store, told(1, 2), at(3))
-    events = [msgspec.structs.replace(event, sequence=70) for event in told(1, 2).journal]
+    events = [
+        msgspec.structs.replace(event, sequence=70 + at, source_id=f"line {at}")
+        for at, event in enumerate(told(1, 2).journal)
+    ]
     anew = msgspec.structs.replace(told(heard=4), journal=Journal(events))
     hear(store, anew, at(4))
     assert (aside(store), known(store, at(3))) == (0, anew)

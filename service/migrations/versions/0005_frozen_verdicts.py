@@ -66,6 +66,7 @@ def _verdicts() -> None:
         sa.Column("stopped_at", sa.BigInteger()),
         sa.Column("due_at", sa.BigInteger()),
         sa.Column("breached_at", sa.BigInteger()),
+        sa.Column("type", sa.String()),
         sa.Column("judged_at", sa.BigInteger()),
         sa.Column("elapsed", sa.BigInteger()),
         sa.Column("aim", sa.BigInteger()),
