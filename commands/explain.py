@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.drafts import drafted, policy_option
-from commands.kept import kept_ticket
+from commands.kept import kept_ticket, on_record
 from commands.output import deliver, out_option
 from commands.session import (
     Clock,
@@ -100,9 +100,12 @@ def _explanation(
     if draft is not None:
         in_force = InForce(draft.as_posix(), policies.version, evaluate(policies, kept.ticket, at))
         policies = drafted(session.settings.policies, draft)
+    verdicts, record = evaluate(policies, kept.ticket, at), None
+    if draft is None and not past:
+        verdicts, record = on_record(session, kept.ticket, verdicts, at)
     return Explanation(
         kept.ticket,
-        evaluate(policies, kept.ticket, at),
+        verdicts,
         policies,
         at,
         past=past,
@@ -110,4 +113,5 @@ def _explanation(
         coming=outlook(policies, kept.ticket, at, session.channels().names),
         in_force=in_force,
         known=kept.known,
+        record=record,
     )

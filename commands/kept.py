@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from reports.explanation import Known
-    from reports.restated import Restated
+    from reports.restated import OnRecord, Restated, Said
     from service.restatements import Figures, Restatement
-    from sla_engine.model import Ticket
+    from sla_engine.model import Ticket, Verdict
     from sla_engine.units import Instant
 
 
@@ -55,12 +55,44 @@ def _as_known(db: Connection, kept: Kept, at: Instant) -> Kept:
     return kept._replace(ticket=then, known=Known(at, kept.ticket.journal))
 
 
+def on_record(
+    session: Session, ticket: Ticket, fresh: tuple[Verdict, ...], now: Instant
+) -> tuple[tuple[Verdict, ...], OnRecord | None]:
+    """The verdicts that hold where those of finished clocks were kept, and what the record says of
+    them; None where it says nothing."""
+    from reports.restated import OnRecord, Stands
+    from service import restatements, verdicts
+    from service.freezing import Past, cycle_of
+    from sla_engine.words import clock_name
+
+    with session.store(writer=False) as store, store.read() as db:
+        frozen = verdicts.frozen(db, ticket.ref.connection, [ticket.ref.id])
+        past = Past(session.policies, now)
+        settled = past.settle(db, ticket, fresh, frozen.get(ticket.ref.id, ()))
+        restated = restated_of(restatements.of_ticket(db, ticket.ref))
+    today = {cycle_of(verdict): verdict for verdict in fresh}
+    stands = [
+        Stands(
+            clock_name(one.clock) + (f" of {one.of}" if one.of else ""),
+            one.version,
+            None if cycle_of(one) not in today else _said(today[cycle_of(one)]),
+        )
+        for one in settled.verdicts
+        if one.version != session.policies.version and today.get(cycle_of(one)) != one
+    ]
+    found = OnRecord(tuple(stands), tuple(restated))
+    return settled.verdicts, found if stands or restated else None
+
+
+def _said(figures: Figures | Verdict) -> Said:
+    from reports.restated import Said
+
+    return Said(*(getattr(figures, name) for name in Said.__struct_fields__))
+
+
 def restated_of(found: Sequence[Restatement]) -> list[Restated]:
     """What is on record of changed verdicts, for reports."""
-    from reports.restated import Cause, Restated, Said
-
-    def said(figures: Figures) -> Said:
-        return Said(*(getattr(figures, name) for name in Said.__struct_fields__))
+    from reports.restated import Cause, Restated
 
     return [
         Restated(
@@ -70,8 +102,8 @@ def restated_of(found: Sequence[Restatement]) -> list[Restated]:
             one.clock,
             one.of,
             one.cycle,
-            said(one.old),
-            None if one.new is None else said(one.new),
+            _said(one.old),
+            None if one.new is None else _said(one.new),
             tuple(Cause(*msgspec.structs.astuple(cause)) for cause in one.causes),
         )
         for one in found

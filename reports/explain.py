@@ -17,6 +17,7 @@ from reports.explanation import Explanation
 from reports.knowledge import known_parts
 from reports.ledger import calendars_of
 from reports.outlook_text import outlook_parts
+from reports.restated import record_parts
 from reports.shown import shown_fields
 from reports.what_if import what_if_parts
 from reports.words import count, field_text, fields_of, named, standing
@@ -68,6 +69,8 @@ def _as_of(view: View, what: Explanation) -> Iterator[RenderableType]:
     elif what.past:
         words = f"As of {view.full(view.now)}: what happened later is left out"
         yield Text(words, style="yellow")
+    if what.record is not None:
+        yield from record_parts(what.record, view.zone)
     if what.in_force is not None:
         yield from what_if_parts(view, what.in_force, view.verdicts)
 

@@ -7,6 +7,7 @@ from reports.json_values import JsonValue, field_json, iso
 from reports.knowledge import known_json
 from reports.ledger import Row, calendars_of, ledger
 from reports.outlook_text import coming_json
+from reports.restated import record_json
 from reports.shown import shown_fields
 from reports.uncounted import Uncounted, uncounted
 from reports.what_if import in_force_json
@@ -53,6 +54,7 @@ def explain_json(what: Explanation) -> dict[str, JsonValue]:
         if not verdicts
         else {},
         "in_force": in_force_json(what.in_force) if what.in_force else None,
+        "record": None if what.record is None else record_json(what.record),
         "known": known_json(what.known, ticket.journal, now) if what.known else None,
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from reports.restated import OnRecord
 from sla_engine.model import Event, Journal, Ticket, Verdict
 from sla_engine.outlook import Coming
 from sla_engine.terms import Policies
@@ -41,7 +42,7 @@ def _fact(event: Event) -> tuple[object, ...]:
 class Explanation(msgspec.Struct, frozen=True):
     """A ticket and its verdicts at `now`. `past` says that `now` is not the present, so that the
     ticket's fields cannot be compared with it. With `in_force` the policies are a draft; with
-    `known` the ticket is as it was known then."""
+    `known` the ticket is as it was known then; `record` tells of finished clocks."""
 
     ticket: Ticket
     verdicts: Sequence[Verdict]
@@ -52,3 +53,4 @@ class Explanation(msgspec.Struct, frozen=True):
     coming: tuple[Coming, ...] = ()
     in_force: InForce | None = None
     known: Known | None = None
+    record: OnRecord | None = None

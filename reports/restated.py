@@ -68,21 +68,66 @@ class Restated(msgspec.Struct, frozen=True):
         return clock_name(self.clock) + (f" of {self.of}" if self.of else "")
 
 
+class Stands(msgspec.Struct, frozen=True):
+    """A finished clock that keeps its verdict of then: `version` is that of the policies which
+    judged it, `new` what those of today would say; None where they promise nothing."""
+
+    name: str
+    version: str
+    new: Said | None
+
+
+class OnRecord(msgspec.Struct, frozen=True):
+    """Of one ticket: which verdicts stand in spite of today's policies, which were changed."""
+
+    stands: tuple[Stands, ...]
+    restated: tuple[Restated, ...]
+
+
+def record_parts(record: OnRecord, zone: ZoneInfo) -> Iterator[Text]:
+    """Lines for the ticket's own screen."""
+    for one in record.stands:
+        new = "promise nothing here" if one.new is None else f"would say {one.new}"
+        yield Text(f"{one.name} was judged under policies {one.version}; today's {new}")
+    for restated in record.restated:
+        yield from _lines(restated, zone, f"Restated {_day(restated, zone)}: ")
+
+
+def record_json(record: OnRecord) -> JsonValue:
+    """`record` of the ticket's JSON."""
+    return {
+        "stands": [
+            {
+                "clock": one.name,
+                "policies": one.version,
+                "today": None if one.new is None else _said(one.new),
+            }
+            for one in record.stands
+        ],
+        "restated": [_json(one) for one in record.restated],
+    }
+
+
 def render_restated(found: Sequence[Restated], *, days: int, zone: ZoneInfo) -> RenderableType:
     """Newest first, each with its causes below."""
     if not found:
         return Text(f"no verdict on a finished clock was changed in the last {count(days, 'day')}")
-    lines = [line for one in found for line in _lines(one, zone)]
+    lines = [
+        line for one in found for line in _lines(one, zone, f"  {_day(one, zone)}  {one.key}  ")
+    ]
     count_of = f"{count(len(found), 'verdict')} restated in the last {count(days, 'day')}"
     return Group(*lines, Text(), Text(count_of))
 
 
-def _lines(one: Restated, zone: ZoneInfo) -> Iterator[Text]:
-    when = f"{to_datetime(one.at, zone):%Y-%m-%d %H:%M}"
+def _day(one: Restated, zone: ZoneInfo) -> str:
+    return f"{to_datetime(one.at, zone):%Y-%m-%d %H:%M}"
+
+
+def _lines(one: Restated, zone: ZoneInfo, lead: str) -> Iterator[Text]:
     old, new = str(one.old), "nothing is promised any more" if one.new is None else str(one.new)
     if old == new and one.new is not None:
         old, new = (f"{said}, {said.ended(zone)}" for said in (one.old, one.new))
-    yield Text(f"  {when}  {one.key}  {one.name}: {old} → {new}")
+    yield Text(f"{lead}{one.name}: {old} → {new}")
     for cause in one.causes:
         of = f" of {date_moment(cause.at, zone)}" if cause.at is not None else ""
         known = date_moment(cause.known_at, zone) if cause.known_at is not None else ""

@@ -24,6 +24,8 @@ def test_a_pass_reads_as_agreed(golden: Golden) -> None:
             when, "snow/acme", tickets=412, changed=412, since="", requests=1, seconds=1.1
         ),
         run_text.engine_line(when, tickets=49, clocks=93, transitions=9, seconds=0.04),
+        *run_text.record_lines(when, restated=1, standing=14),
+        *run_text.record_lines(when, restated=0, standing=0),
         run_text.write_line(
             when, "jira/acme", tickets=6, fields=11, comments=2, escalations=1, requests=9
         ),
