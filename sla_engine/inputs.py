@@ -64,8 +64,7 @@ def inputs_of(policies: Policies, data: Data) -> Inputs:
 def _exceptions(sections: Sections) -> dict[str, str]:
     """By ticket: a hash over all that is excepted of it."""
     by_ticket: dict[str, list[str]] = {}
-    section = sections.get("exceptions")
-    for node in (section.items if section else None) or ():
+    for _, node, _ in entries(sections, "exceptions"):
         ticket = node.child("ticket")
         by_ticket.setdefault((ticket and ticket.text) or "", []).append(_node_hash(node))
     return {ticket: _hash(hashes) for ticket, hashes in sorted(by_ticket.items())}

@@ -37,6 +37,15 @@ policies:
 publish:
   memory: {fields: {SLA status: state, SLA missed: missed}}
 """
+EXCLUSION = """exclusions:
+  patch:
+    kind: maintenance
+    effect: pause
+    announced: 0h
+    when: {from: 2026-09-21T15:00Z, to: 2026-09-21T16:00Z}
+    approved_by: Ada
+    reason: patch
+"""
 DONE, NEXT_DAY = Instant(T0 + 2 * HOUR), Instant(T0 + 24 * HOUR)
 JUDGED = Instant(DONE + 60_000)
 
@@ -166,6 +175,29 @@ def test_a_dated_correction_restates_it_under_the_promise_of_its_time(
     assert (one.old.limit, one.new.limit) == (4 * HOUR, 4 * HOUR)
     assert [cause in why.what for why in one.causes] == [True]
     assert closed.said == [("met", said)]
+
+
+@pytest.mark.parametrize(
+    ("section", "cause"),
+    [
+        (
+            "exceptions:\n  - {ticket: SUP-1, extend: 8h, approved_by: Ada, reason: agreed}\n",
+            "exception SUP-1 added",
+        ),
+        (
+            EXCLUSION,
+            "exclusion patch added",
+        ),
+    ],
+    ids=["exception", "exclusion"],
+)
+def test_what_is_granted_afterwards_restates_it(closed: Closed, section: str, cause: str) -> None:
+    closed.desk.policies = rules(
+        ("publish:", f"{section}publish:"), ("resolution: 4h", "resolution: 1h")
+    )
+    assert closed.run().restated == 1
+    (one,) = closed.record
+    assert ([why.what for why in one.causes], one.new and one.new.state) == ([cause], "met")
 
 
 def test_a_calendar_that_the_clock_does_not_use_is_no_cause(closed: Closed) -> None:
