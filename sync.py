@@ -36,6 +36,7 @@ COMMANDS = {
     "explain": "Tell why a ticket's clocks stand where they stand.",
     "evaluate": "Print the verdicts of one connection as rows.",
     "status": "Show how each connection stands.",
+    "docs": "Write what the policies promise in plain language.",
     "schema": "Print the JSON Schema of the policy language.",
     "sandbox": "Start a local Jira and ServiceNow to try things on.",
 }

@@ -65,6 +65,13 @@ class Report(msgspec.Struct, frozen=True):
         return not errors and all(result.passed for result in self.results)
 
 
+class Example(msgspec.Struct, frozen=True):
+    """A case that holds, with the verdict that answers each of its expectations."""
+
+    case: Case
+    answers: tuple[tuple[Expectation, Verdict | None], ...]
+
+
 def run(files: Iterable[str], read: Read) -> Report:
     """Run test files by name. `files:` of a test file are names relative to it.
 
@@ -72,16 +79,37 @@ def run(files: Iterable[str], read: Read) -> Report:
     """
     results: list[Result] = []
     problems: list[Problem] = []
-    for file in files:
-        tests, found = _tests(file, read)
+    for cases, policies, found in _loaded(files, read):
         problems += found
+        results += run_cases(cases, policies)
+    return Report(tuple(results), tuple(problems))
+
+
+def examples(files: Iterable[str], read: Read) -> tuple[tuple[Example, ...], bool]:
+    """Every case that holds, as `run` would run it, and whether all of them do."""
+    held: list[Example] = []
+    whole = True
+    for cases, policies, found in _loaded(files, read):
+        whole = whole and not found
+        for case, result in zip(cases, run_cases(cases, policies), strict=True):
+            if result.passed:
+                answers = [(one, _answer(case, one, policies)) for one in case.expectations]
+                held.append(Example(case, tuple(answers)))
+            whole = whole and result.passed
+    return tuple(held), whole
+
+
+def _loaded(
+    files: Iterable[str], read: Read
+) -> Iterator[tuple[Sequence[Case], Policies, list[Problem]]]:
+    """The cases of each file with the policies they test; none where there is a problem."""
+    for file in files:
+        tests, problems = _tests(file, read)
+        policies = Policies()
         if tests is not None:
             policies, found = _policies(tests, read)
-            found = found or list(_unknown_names(tests, policies))
-            problems += found
-            if not found:
-                results += run_cases(tests.cases, policies)
-    return Report(tuple(results), tuple(problems))
+            problems += found or list(_unknown_names(tests, policies))
+        yield tests.cases if tests and not problems else (), policies, problems
 
 
 def _tests(file: str, read: Read) -> tuple[TestFile | None, list[Problem]]:
@@ -150,7 +178,7 @@ def run_cases(cases: Sequence[Case], policies: Policies) -> list[Result]:
 
 
 def _failures(case: Case, wanted: Expectation, policies: Policies) -> list[Failure]:
-    verdict = _verdict(evaluate(policies, case.ticket, wanted.at), wanted)
+    verdict = _answer(case, wanted, policies)
     zone = ZoneInfo(case.zone)
     state: str = verdict.state if verdict else "none"
     pairs = [("state", wanted.state, state)]
@@ -171,6 +199,10 @@ def _failures(case: Case, wanted: Expectation, policies: Policies) -> list[Failu
     reason = because(case.ticket, verdict, zone)
     line = policy_line(policies, case.ticket, verdict, wanted.clock, wanted.at)
     return [Failure(wanted.where, wanted.at, wanted.clock, *pair, reason, line) for pair in wrong]
+
+
+def _answer(case: Case, wanted: Expectation, policies: Policies) -> Verdict | None:
+    return _verdict(evaluate(policies, case.ticket, wanted.at), wanted)
 
 
 def _verdict(verdicts: Iterable[Verdict], wanted: Expectation) -> Verdict | None:
