@@ -24,6 +24,7 @@ FAILED, USAGE, BUG, INTERRUPTED = 1, 64, 70, 130
 COMMANDS = {
     "demo": "See the whole promise kept in a minute, on a made-up desk.",
     "init": "Begin with settings, policies and tests for a kind of desk.",
+    "doctor": "Look whether systems, rights, fields and this machine are as they must be.",
     "check": "Find every mistake in service.yaml and the policies.",
     "lock": "Freeze imported holidays, and show what has changed in them.",
     "test": "Run the tests of the policies (*.test.yaml).",

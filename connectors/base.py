@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Literal, Protocol
 
 import msgspec
@@ -82,6 +82,25 @@ class Written(msgspec.Struct, frozen=True):
     updated_at: Instant | None = None
 
 
+Use = Literal["edit", "comment", "assign", "transition"]
+"""What the policies want to do to tickets: it decides which rights are needed."""
+
+
+Mark = Literal["ok", "warning", "problem", "unknown"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at: `said` is the evidence, `mend` what to do where it is not well.
+    A problem keeps the program from its work, a warning does not; `unknown` nobody can tell.
+    `writing` is what matters only to who writes."""
+
+    mark: Mark
+    what: str
+    said: str = ""
+    mend: str = ""
+    writing: bool = False
+
+
 class Connector(Protocol):
     """A ticket system. Raises ConnectorError and nothing else; holds no opinion about promises."""
 
@@ -92,6 +111,10 @@ class Connector(Protocol):
 
     def check(self) -> Instant | None:
         """Prove the credentials with one cheap call; the server's clock where it tells."""
+
+    def examine(self, uses: Set[Use]) -> Iterator[Finding]:
+        """Look, with reads alone, at what these uses need and at what the account could do beyond:
+        rights, fields. After `check` went well."""
 
     def vocabulary(self) -> Vocabulary:
         """Which fields there are, and of those with a list of values the list, as it is now."""
@@ -109,6 +132,10 @@ class Connector(Protocol):
 
     def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
         """Carry out changes to one ticket, as few requests as can be; never tries a write twice."""
+
+    def server_now(self) -> Instant | None:
+        """The system's own clock at this moment, by its latest answer; None where it has none that
+        could differ from ours. Sends nothing."""
 
     def requests(self) -> int:
         """HTTP requests sent so far (0 where there is no server)."""

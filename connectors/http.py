@@ -74,6 +74,7 @@ class Client:
         self.server = server
         self.sent = 0
         self.server_time: Instant | None = None
+        self._told_at = 0.0
         self._sleep, self._clock = sleep, clock
         self._pace = Pace(rate, sleep, clock)
         self._holds = Holds(clock)
@@ -141,6 +142,13 @@ class Client:
             self._hold(method, path, error)
             return Delivery(classify(answer, error), answer, error)
 
+    def server_now(self) -> Instant | None:
+        """The server's clock at this moment, by its latest answer. None before one, and for a
+        server on this machine: it has our clock, or as a sandbox a made-up one."""
+        if self.server_time is None or is_loopback(self.server.base):
+            return None
+        return Instant(self.server_time + int((self._clock() - self._told_at) * 1000))
+
     def _ask(self, method: str, path: str, params: Params | None, body: object) -> Answer:
         answer = self._examined(self._exchange(method, path, params, body))
         if not answer.body.strip():
@@ -206,7 +214,9 @@ class Client:
         return CutOffError(f"{what}: {self.server.base}", (("tried", tried.partition("?")[0]),))
 
     def _note(self, response: requests.Response) -> None:
-        self.server_time = parse_http_date(response.headers.get("Date", "")) or self.server_time
+        said = parse_http_date(response.headers.get("Date", ""))
+        if said is not None:
+            self.server_time, self._told_at = said, self._clock()
         self._pace.rest(exhausted_wait(response.headers))
 
     def _await_hold(self, method: str, path: str) -> None:

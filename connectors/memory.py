@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import takewhile
 
 import msgspec
 
-from connectors.base import Batch, ConnectorError, Outcome, OutcomeKind, PermanentError, Written
+from connectors.base import (
+    Batch,
+    ConnectorError,
+    Finding,
+    Outcome,
+    OutcomeKind,
+    PermanentError,
+    Use,
+    Written,
+)
 from sla_engine.changes import (
     AddComment,
     AddLabels,
@@ -37,7 +46,8 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class MemoryConnector:
-    """Keeps the Connector's contract without any server; `now` is its clock and stands still.
+    """Keeps the Connector's contract without any server; `now` is its clock and stands still;
+    `theirs` is what it says its clock shows, None for nothing.
 
     `broken` is raised by every call while it is set, `faults` befall the next writes in order, one
     for each change. `writes` is every change that was sent, whatever became of it.
@@ -48,6 +58,7 @@ class MemoryConnector:
     ) -> None:
         self.name, self.system = name, system
         self.now: Instant | None = None
+        self.theirs: Instant | None = None
         self.words = Vocabulary()
         self.broken: ConnectorError | None = None
         self.faults: deque[Fault] = deque()
@@ -109,6 +120,10 @@ class MemoryConnector:
             ),
         )
 
+    def examine(self, uses: Set[Use]) -> Iterator[Finding]:  # noqa: ARG002 -- it allows all
+        self._raise_if_broken()
+        yield Finding("ok", "tickets", f"{len(self._tickets)} in memory")
+
     def fetch(self, refs: Sequence[Ref]) -> tuple[Ticket, ...]:
         self._raise_if_broken()
         return tuple(
@@ -122,6 +137,9 @@ class MemoryConnector:
         outcomes = tuple(self._carry_out(ref, change) for change in changes)
         ticket = self._tickets.get(ref.id)
         return Written(outcomes, ticket.updated_at if ticket else None)
+
+    def server_now(self) -> Instant | None:
+        return self.theirs
 
     def requests(self) -> int:
         return 0

@@ -173,7 +173,12 @@ def revision(engine: Engine) -> str:
     if not inspect(engine).has_table("alembic_version"):
         return ""
     with engine.connect() as db:
-        return str(db.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+        return revision_of(db)
+
+
+def revision_of(db: Connection) -> str:
+    """The schema of a store that has one."""
+    return str(db.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
 
 
 def migrate(engine: Engine) -> None:

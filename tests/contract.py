@@ -209,6 +209,12 @@ class ConnectorContract(ABC):
     def test_check_proves_the_credentials(self, desk: Desk) -> None:
         desk.connect().check()
 
+    def test_examining_finds_a_desk_well(self, desk: Desk) -> None:
+        desk.add("First")
+        marks = {one.what: one.mark for one in desk.connect().examine(frozenset())}
+        assert marks
+        assert "problem" not in marks.values()
+
     def test_the_vocabulary_has_the_words_of_tickets(self, desk: Desk) -> None:
         identity = desk.add("in words")
         connector = desk.connect()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from itertools import islice
 
-from connectors.base import Batch, Connection, Outcome, Written
+from connectors.base import Batch, Connection, Finding, Outcome, Use, Written
 from connectors.event_log.cursors import Cursor, Tally, look, read_cursor, write_cursor
 from connectors.event_log.dates import reader
 from connectors.event_log.history import Gathered, Row, actor, events, gather
@@ -52,6 +52,17 @@ class EventLog:
         """See that the file can be opened and has the columns it should; a file has no clock."""
         layout = self._layout()
         next(read_rows(self._settings, layout.columns), None)
+
+    def examine(self, uses: Set[Use]) -> Iterator[Finding]:
+        """Nobody may do too much to a file that is only read."""
+        names = header_of(self._settings)
+        yield Finding("ok", "columns", f"{len(names)}, those that are named are there")
+        if uses:
+            said = "an event log cannot be written"
+            yield Finding("ok", "writing", f"{said}; mode write does nothing here")
+
+    def server_now(self) -> None:
+        """A file has no clock."""
 
     def requests(self) -> int:
         """Nothing is sent anywhere."""

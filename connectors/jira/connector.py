@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 import msgspec
 
-from connectors.base import Batch, ConnectorError, Written
+from connectors.base import Batch, ConnectorError, Finding, Use, Written
 from connectors.http import Client
 from connectors.jira.cloud import CloudReader
 from connectors.jira.cursor import Cursor, digest, read_cursor
 from connectors.jira.data_center import DataCenterReader
+from connectors.jira.examining import examine
 from connectors.jira.fields import SYSTEM, make_plan
 from connectors.jira.journal import Teller, Whole, status_ids
 from connectors.jira.metadata import Metadata
@@ -62,6 +63,10 @@ class JiraConnector:
         self._site.myself()
         return self._client.server_time
 
+    def examine(self, uses: Set[Use]) -> Iterator[Finding]:
+        plan = make_plan(self._site.fields, self._terms, self._publish)
+        return examine(self._client, self._site, self._settings, plan, uses)
+
     def vocabulary(self) -> Vocabulary:
         self._site.myself()  # first: to a bad token many a site looks like an empty one
         return vocabulary(self._client, self._site, self._settings.projects)
@@ -91,6 +96,9 @@ class JiraConnector:
         except ConnectorError as error:
             return Written((outcome_of(error),) * len(changes))
         return writer.write(ref, changes)
+
+    def server_now(self) -> Instant | None:
+        return self._client.server_now()
 
     def requests(self) -> int:
         return self._client.sent

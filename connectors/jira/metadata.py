@@ -27,6 +27,13 @@ class Status(msgspec.Struct, frozen=True):
     category: str | None
 
 
+class Project(msgspec.Struct, frozen=True, rename="camel"):
+    """A project; `project_type_key` is `service_desk` where its comments may be internal."""
+
+    key: str
+    project_type_key: str = ""
+
+
 class _Category(msgspec.Struct):
     key: str = ""
 
@@ -96,6 +103,12 @@ class Metadata:
             field: {one.id: one.key or one.name for one in self._named(ask)}
             for field, ask in named.items()
         }
+
+    @property
+    def projects(self) -> tuple[Project, ...]:
+        """The projects that we may see, as they are now."""
+        raws = [getattr(one, "raw", None) for one in self._jira().projects()]
+        return msgspec.convert(raws, tuple[Project, ...])
 
     def project_key(self, identity: str) -> str | None:
         """The key of a project by its id, where we may see it; asked for only after a move."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
-from connectors.base import Batch, Connection, Written
+from connectors.base import Batch, Connection, Finding, Use, Written
 from connectors.http import Client
 from connectors.servicenow.auth import OAuth, lacking_word, server_of, way_in
 from connectors.servicenow.batches import Batches
@@ -15,6 +15,7 @@ from connectors.servicenow.columns import Columns, columns_of, lacking, unknown
 from connectors.servicenow.cursors import read_cursor, write_cursor
 from connectors.servicenow.drafts import Drafter
 from connectors.servicenow.errors import inspect
+from connectors.servicenow.examining import examine
 from connectors.servicenow.gathering import Gatherer, Told
 from connectors.servicenow.journals import Journals
 from connectors.servicenow.names import Names
@@ -99,11 +100,18 @@ class ServiceNow:
         self._require(page)
         return self._client.server_time
 
+    def examine(self, uses: Set[Use]) -> Iterator[Finding]:
+        """By reading a row here and there: ServiceNow names no rights, it hides rows."""
+        return examine(self._tables, self._settings, self._columns, uses)
+
     def vocabulary(self) -> Vocabulary:
         """The columns that we may read, and the choices of those that feed a field."""
         known = self._tables.get(self._settings.table, "", (), 1).rows
         columns = sorted(set(self._columns.canonical.values()))
         return Vocabulary(tuple(known[0]) if known else (), self._choices.lists(columns))
+
+    def server_now(self) -> Instant | None:
+        return self._client.server_now()
 
     def requests(self) -> int:
         """Requests for data and for tokens."""

@@ -81,9 +81,18 @@ class Call:
             raise ApiError(404, NO_ISSUE)
         return found
 
-    def may_edit(self, issue: Issue) -> None:
-        if self.desk.project_of(issue).key in self.desk.dials["forbidden"]:
-            raise ApiError(403, "You do not have permission to edit issues in this project.")
+    def has(self, permission: str, project: str) -> bool:
+        """Whether the account may do this there; a forbidden project can only be browsed."""
+        dials = self.desk.dials
+        if permission in ("ADMINISTER", "ADMINISTER_PROJECTS") and dials["admin"]:
+            return True
+        closed = project in dials["forbidden"] and permission != "BROWSE_PROJECTS"
+        return permission in dials["granted"] and not closed
+
+    def may_edit(self, issue: Issue, permission: str = "EDIT_ISSUES") -> None:
+        if not self.has(permission, self.desk.project_of(issue).key):
+            what = permission.lower().replace("_", " ")
+            raise ApiError(403, f"You do not have permission to {what} in this project.")
 
 
 def this_call() -> Call:

@@ -73,7 +73,7 @@ def _add_writes(api: Blueprint) -> None:
     def add_comment(key: str) -> tuple[Response, int]:
         here = call()
         issue = here.issue(key)
-        here.may_edit(issue)
+        here.may_edit(issue, "ADD_COMMENTS")
         comment = add(here, issue, said_json())
         return jsonify(comment_json(here.desk, here.flavour, issue, comment, commas("expand"))), 201
 

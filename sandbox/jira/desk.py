@@ -23,6 +23,10 @@ from sandbox.jira.values import told
 from sandbox.people import TEAMS, TIERS, Person
 
 RESOLVED_AS = "10000"
+USUAL = (
+    "BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS", "ASSIGN_ISSUES", "TRANSITION_ISSUES",
+    "SERVICEDESK_AGENT",
+)  # fmt: skip
 
 
 def first_dials() -> dict[str, Any]:
@@ -31,6 +35,7 @@ def first_dials() -> dict[str, Any]:
         "index_lag": 0,  # ms of sandbox time until a search sees a change
         "admin": True,  # whether accounts may use notifyUsers=false
         "notify": "ignore",  # without admin, Cloud: ignore the wish | refuse (403) | drop the edit
+        "granted": list(USUAL),  # permissions of every account, as GET /mypermissions calls them
         "forbidden": [],  # project keys whose issues may be read but not edited
         "hidden": [],  # project keys that cannot be seen any more
         "off_screen": {},  # project key -> field ids that its edit screen lacks

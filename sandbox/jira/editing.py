@@ -82,10 +82,15 @@ def _changed(here: Call, issue: Issue | None, name: str, steps: object) -> Store
 
 def _settable(here: Call, issue: Issue | None, name: str) -> Field:
     field = here.desk.fields.get(name)
-    off = issue and here.desk.dials["off_screen"].get(here.desk.project_of(issue).key, ())
-    if field is None or name in _NEVER or (off and name in off):
+    if field is None or not is_on_screen(here, issue, name):
         raise BadValueError(not_settable(name))
     return field
+
+
+def is_on_screen(here: Call, issue: Issue | None, name: str) -> bool:
+    """Whether an edit of the issue can name this field at all."""
+    off = here.desk.dials["off_screen"].get(here.desk.project_of(issue).key, ()) if issue else ()
+    return name not in _NEVER and name not in off
 
 
 def _apply(here: Call, field: Field, value: Stored, verb: str, said: object) -> Stored:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from sandbox.jira.call import ApiError, Call, commas, whole
 from sandbox.jira.call import this_call as call
+from sandbox.jira.desk import USUAL
 from sandbox.jira.render import (
     Json,
     category_json,
@@ -27,7 +28,7 @@ from sandbox.jira.schema import (
 )
 from sandbox.jira.users import User
 
-_PERMISSIONS = ("BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES", "ADMINISTER")
+_PERMISSIONS = (*USUAL, "ADMINISTER")
 
 
 def add_meta(api: Blueprint) -> None:
@@ -97,12 +98,6 @@ def _names(user: User) -> tuple[str, ...]:
 
 
 def _permission(here: Call, name: str) -> Json:
-    dials = here.desk.dials
-    have = name in _PERMISSIONS
-    if name in ("ADMINISTER", "ADMINISTER_PROJECTS"):
-        have = bool(dials["admin"])
-    if name == "EDIT_ISSUES":
-        have = request.args.get("projectKey", "") not in dials["forbidden"]
     kind = "GLOBAL" if name == "ADMINISTER" else "PROJECT"
     return {
         "id": str(sum(map(ord, name))),
@@ -110,7 +105,7 @@ def _permission(here: Call, name: str) -> Json:
         "name": name.replace("_", " ").capitalize(),
         "type": kind,
         "description": "",
-        "havePermission": have,
+        "havePermission": here.has(name, request.args.get("projectKey", "")),
     }
 
 

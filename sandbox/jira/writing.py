@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from sandbox.jira.call import ApiError, Call, said_json
 from sandbox.jira.call import this_call as call
 from sandbox.jira.comments import add as add_comment
-from sandbox.jira.editing import quiet_wish, read_changes
+from sandbox.jira.editing import is_on_screen, quiet_wish, read_changes
 from sandbox.jira.issues import Wanted, issue_json
 from sandbox.jira.model import Issue, Stored
 from sandbox.jira.render import transition_json
@@ -39,6 +39,15 @@ def _add_issues(api: Blueprint) -> None:
     def edit_issue(key: str) -> Answer:
         return _edit(call(), call().issue(key))
 
+    @api.get("/issue/<key>/editmeta")
+    def edit_screen(key: str) -> Response:
+        """The fields that this account may set; without the right to edit there are none."""
+        here = call()
+        issue = here.issue(key)
+        may = here.has("EDIT_ISSUES", here.desk.project_of(issue).key)
+        shown = [f for f in here.desk.fields.values() if may and is_on_screen(here, issue, f.id)]
+        return jsonify(fields={f.id: {"name": f.name, "required": False} for f in shown})
+
     @api.delete("/issue/<key>")
     def delete_issue(key: str) -> Answer:
         here = call()
@@ -51,7 +60,7 @@ def _add_issues(api: Blueprint) -> None:
     def assign(key: str) -> Answer:
         here = call()
         issue = here.issue(key)
-        here.may_edit(issue)
+        here.may_edit(issue, "ASSIGN_ISSUES")
         said = request.get_json(silent=True, force=True) or {}
         here.desk.edit(issue, here.who.id, here.now, {"assignee": _assignee(here, said)})
         return "", 204
@@ -121,7 +130,7 @@ def _add_workflow(api: Blueprint) -> None:
     def transition(key: str) -> Answer:
         here = call()
         issue = here.issue(key)
-        here.may_edit(issue)
+        here.may_edit(issue, "TRANSITION_ISSUES")
         said = said_json()
         wanted = str((said.get("transition") or {}).get("id", ""))
         step = next((s for s in here.desk.workflow(issue) if s.id == wanted), None)
