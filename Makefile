@@ -14,7 +14,7 @@ $(BIN)/sla: pyproject.toml requirements-dev.lock
 	touch $@
 
 $(READY): $(BIN)/sla
-	$(PIP) --editable '.[dev,notify]'
+	$(PIP) --editable '.[dev,notify,postgresql]'
 	touch $@
 
 demo: $(BIN)/sla

@@ -1,17 +1,22 @@
-"""The store as a resource: opened, locked for one writer, brought to the newest schema, closed."""
+"""The store as a resource: opened, locked for writing, brought to the newest schema, closed.
+
+A store in a file has one writing process, by a lock; one in PostgreSQL has any number, whose
+transactions come one after the other. What is read is as of one moment in both.
+"""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from service.schema import OLDER, REVISION
+from service.store_errors import DAMAGED, FOREIGN, NEWER, StoreError, complaint
+from service.writer_lock import lock_for_writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,35 +24,35 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
+__all__ = ["Store", "StoreError", "file_of", "open_store"]
+
+BACKENDS = ("sqlite", "postgresql")
 BUSY = 5_000  # milliseconds to wait for another process's transaction
 CACHE = 64_000  # KiB of pages in memory at most
-
-
-class StoreError(Exception):
-    """The store cannot be used; the text says why and what to do."""
+ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(7564385)")  # "sla" as a number
 
 
 class Store:
-    """All that outlives a pass. One process writes, any number read. Close it, or use `with`."""
+    """All that outlives a pass. Close it, or use `with`."""
 
-    def __init__(self, engine: Engine, lock: IO[str] | None) -> None:
+    def __init__(self, engine: Engine, lock: IO[str] | None, *, writable: bool) -> None:
         self._engine = engine
         self._lock = lock
-
-    @property
-    def writable(self) -> bool:
-        return self._lock is not None or self._engine.url.database in (None, "", ":memory:")
+        self.writable = writable
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction: all of it is durable when the block ends, or nothing is."""
         with self.checked(), self._engine.begin() as db:
+            _one_by_one(db)
             yield db
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A steady view of what is kept."""
         with self.checked(), self._engine.connect() as db:
+            if db.dialect.name == "postgresql":
+                db.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield db
 
     @contextmanager
@@ -56,8 +61,7 @@ class Store:
         try:
             yield
         except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:
-            where = self._engine.url.render_as_string(hide_password=True)
-            raise StoreError(f"{where} cannot be used: {_said(error)}; {_mend(error)}") from error
+            raise complaint(_called(self._engine.url), error) from error
 
     def close(self) -> None:
         self._engine.dispose()
@@ -73,63 +77,61 @@ class Store:
 
 def open_store(state: str, *, writer: bool) -> Store:
     """The store at a path or SQLAlchemy URL. A writer makes it, locks it and brings it up to date;
-    a reader raises StoreError where there is none. StoreError too where another process writes."""
-    url = make_url(state) if "://" in state else make_url(f"sqlite:///{state}")
-    path = _file_of(url.database) if url.get_backend_name() == "sqlite" else None
+    a reader raises StoreError where there is none. StoreError too where it is damaged, of a newer
+    program, not ours, or in a file that another process writes to."""
+    url = _url(state)
+    path = _path(url)
     if path is not None and not writer and not path.exists():
         raise StoreError(f"nothing is kept yet at {path}; run: sla run --once")
-    lock = _locked(path) if path is not None and writer else None
-    engine = create_engine(url)
+    engine = _engine(url)
+    lock = lock_for_writing(path) if path is not None and writer else None
     if engine.dialect.name == "sqlite":
         _tune(engine, writer=writer)
-    store = Store(engine, lock)
+    store = Store(engine, lock, writable=writer)
     try:
         with store.checked():
             _bring_up(engine, writer=writer)
+            if writer:
+                _look_through(engine)
     except BaseException:
         store.close()
         raise
     return store
 
 
-def _said(error: Exception) -> str:
-    return str(error.orig) if isinstance(error, DBAPIError) else str(error).partition("\n")[0]
+def file_of(state: str) -> Path | None:
+    """The file that a store is in; None where a database server keeps it, or nothing does."""
+    return _path(_url(state))
 
 
-def _mend(error: Exception) -> str:
-    said = _said(error).lower()
-    if any(word in said for word in ("malformed", "not a database", "decode", "no such", "schema")):
-        return "move the file away: all of it is read anew, and marks on tickets prevent repeats"
-    if "locked" in said:
-        return "another program holds it: a backup?"
-    return "is the disk full, or not writable?"
-
-
-def _file_of(database: str | None) -> Path | None:
-    return None if database in (None, "", ":memory:") else Path(str(database))
-
-
-def _locked(path: Path) -> IO[str]:
-    """The lock file, held until closed or until this process ends in whatever way."""
-    import fcntl  # absent on Windows, where the program does not run yet
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # -wal and -shm take their mode from it
-    lock = os.fdopen(os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o600), "r+", encoding="ascii")
+def _url(state: str) -> URL:
+    if "://" not in state:
+        return URL.create("sqlite", database=state)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        lock.close()
-        raise StoreError(
-            f"another sla process (pid {holder}) is writing to {path}; stop it, or wait"
-        ) from None
-    lock.seek(0)
-    lock.truncate()
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
+        url = make_url(state)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.get_backend_name() not in BACKENDS:
+        raise StoreError("state is a file, such as state.db, or an address: postgresql://…")
+    return url
+
+
+def _path(url: URL) -> Path | None:
+    found = url.database if url.get_backend_name() == "sqlite" else None
+    return None if found in (None, "", ":memory:") else Path(str(found))
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        return create_engine(url)
+    except ImportError:
+        mend = "install sla-sync[postgresql], or name a file as state"
+        raise StoreError(f"{_called(url)} cannot be used: no driver for it; {mend}") from None
+
+
+def _called(url: URL) -> str:
+    path = _path(url)
+    return str(path) if path else url.render_as_string(hide_password=True)
 
 
 def _tune(engine: Engine, *, writer: bool) -> None:
@@ -153,19 +155,36 @@ def _tune(engine: Engine, *, writer: bool) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
 
+def _one_by_one(db: Connection) -> None:
+    """Writers of one database wait for each other, as those of a file do by themselves."""
+    if db.dialect.name == "postgresql":
+        db.execute(ONE_BY_ONE)
+
+
 def _bring_up(engine: Engine, *, writer: bool) -> None:
     found = revision(engine)
     if found == REVISION:
         return
     if found not in ("", *OLDER):
         raise StoreError(
-            f"the store is of a newer sla-sync (schema {found}, this one knows {REVISION}); "
-            "upgrade, or move the file away: all of it is read anew"
+            f"the store is of a newer sla-sync (schema {found}, this one knows {REVISION}); {NEWER}"
         )
+    if not found and inspect(engine).get_table_names():
+        raise StoreError(f"{_called(engine.url)} holds the tables of another program; {FOREIGN}")
     if not writer:
         what = "the store is of an older sla-sync" if found else "nothing is kept yet"
         raise StoreError(f"{what}; run: sla run --once")
     migrate(engine)
+
+
+def _look_through(engine: Engine) -> None:
+    """A damaged file answers many a question as if it were whole: look at all of it first."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as db:
+            said = str(db.execute(text("PRAGMA quick_check(1)")).scalar())
+        if said != "ok":
+            what = said.splitlines()[-1]
+            raise StoreError(f"{_called(engine.url)} is damaged ({what}); {DAMAGED}")
 
 
 def revision(engine: Engine) -> str:
@@ -189,5 +208,6 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", "service:migrations")
     with engine.begin() as db:
+        _one_by_one(db)
         config.attributes["connection"] = db
         command.upgrade(config, "head")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,7 +52,7 @@ def test_a_second_writer_is_told_who_writes(tmp_path: Path) -> None:
     path = str(tmp_path / "state.db")
     with (
         open_store(path, writer=True),
-        pytest.raises(StoreError, match=rf"another sla process \(pid {os.getpid()}\)"),
+        pytest.raises(StoreError, match=rf"by sla \S* ?\(pid {os.getpid()} on \S+, since \w+ \d+ "),
     ):
         open_store(path, writer=True)
     open_store(path, writer=True).close()
@@ -87,7 +88,7 @@ def test_half_a_transaction_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("writer", [True, False])
 def test_a_file_that_is_no_store_is_refused_with_a_way_out(tmp_path: Path, writer: bool) -> None:
     (tmp_path / "state.db").write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 40)
-    with pytest.raises(StoreError, match="move the file away"):
+    with pytest.raises(StoreError, match=r"sla restore FILE, or .* sla rebuild"):
         open_store(str(tmp_path / "state.db"), writer=writer)
 
 
@@ -104,6 +105,68 @@ def test_a_damaged_page_is_told_and_never_raises_anything_else(tmp_path: Path) -
         path.write_bytes(sound[:at] + b"\xff\x00\xfe" + sound[at + 3 :])
         with suppress(StoreError), open_store(str(path), writer=True) as store:
             used(store)
+
+
+def test_a_page_of_noise_is_noticed_before_anything_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with open_store(str(path), writer=True) as store, store.write() as db:
+        db.execute(insert(CURSORS), [ROW | {"connection": f"desk/{n}"} for n in range(500)])
+        page = db.execute(
+            text("SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_cursors_1'")
+        ).scalar_one()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(os.urandom(4096))
+    with pytest.raises(StoreError, match=r"is damaged \(Page .* sla restore FILE"):
+        open_store(str(path), writer=True)
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE people (name TEXT)")
+    with pytest.raises(StoreError, match="tables of another program"):
+        open_store(str(path), writer=True)
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT name FROM sqlite_schema").fetchall() == [("people",)]
+
+
+def test_a_full_disk_is_told_and_the_store_stays_whole(tmp_path: Path) -> None:
+    def filled(store: Store) -> None:
+        with store.write() as db:
+            db.execute(text("PRAGMA max_page_count = 1"))
+            for n in range(500):
+                db.execute(insert(CURSORS), [ROW | {"connection": str(n), "cursor": "x" * 4096}])
+
+    with open_store(str(tmp_path / "state.db"), writer=True) as store:
+        with pytest.raises(StoreError, match="full; make room on the disk"):
+            filled(store)
+        with store.read() as db:
+            assert db.execute(select(CURSORS)).all() == []
+
+
+def test_what_others_could_read_becomes_private(tmp_path: Path) -> None:
+    path = tmp_path / "kept" / "state.db"
+    open_store(str(path), writer=True).close()
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    path.chmod(0o644)  # a copy that was put back
+    open_store(str(path), writer=True).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("postgresql://sla:geheim@127.0.0.1:1/sla", r"sla:\*\*\*@.*is the database server running"),
+        ("mysql://db/sla", "a file, such as state.db, or an address"),
+        ("nonsense://", "a file, such as state.db, or an address"),
+        ("/proc/none/state.db", "mend the owner and the mode of its folder"),
+    ],
+)
+def test_a_place_that_cannot_be_is_told_without_a_secret(state: str, said: str) -> None:
+    with pytest.raises(StoreError, match=said) as told:
+        open_store(state, writer=True)
+    assert "geheim" not in str(told.value)
 
 
 def test_a_reader_makes_no_store(tmp_path: Path) -> None:

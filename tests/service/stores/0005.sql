@@ -129,6 +129,7 @@ CREATE TABLE verdicts (
 	stopped_at BIGINT, 
 	due_at BIGINT, 
 	breached_at BIGINT, 
+	type VARCHAR, 
 	judged_at BIGINT, 
 	elapsed BIGINT, 
 	aim BIGINT, 
@@ -141,9 +142,9 @@ CREATE TABLE verdicts (
  WITHOUT ROWID
 
 ;
-INSERT INTO "verdicts" VALUES('desk','1','promise','resolution','',1,'SUP-1','met','stopped',0,1790000000000,1790007200000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "verdicts" VALUES('desk','2','promise','resolution','',1,'SUP-2','running','running',1,1790000000000,NULL,1790014400000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "verdicts" VALUES('desk','3','promise','resolution','',1,'SUP-3','breached','running',1,1789982000000,NULL,1789996400000,1789996400000,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "verdicts" VALUES('desk','1','promise','resolution','',1,'SUP-1','met','stopped',0,1790000000000,1790007200000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "verdicts" VALUES('desk','2','promise','resolution','',1,'SUP-2','running','running',1,1790000000000,NULL,1790014400000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "verdicts" VALUES('desk','3','promise','resolution','',1,'SUP-3','breached','running',1,1789982000000,NULL,1789996400000,1789996400000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE vocabularies (
 	connection VARCHAR NOT NULL, 
 	known BLOB NOT NULL, 
