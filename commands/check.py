@@ -158,19 +158,22 @@ def _tests(folder: Path) -> tuple[str, list[Problem]]:
 
 
 def _unnamed_channels(settings: Settings, policies: Policies) -> Iterator[Problem]:
-    """A warning for every channel that a ladder tells and service.yaml does not know."""
-    known = OUR_PEOPLE | settings.channels.keys()
-    mend = f"add it to channels: in {settings.file.name}; until then nobody gets a message"
+    """A warning for every channel that a ladder tells or calls and service.yaml does not know."""
+    mend = f"add it to channels: in {settings.file.name}; until then nothing is sent"
     for policy in policies.policies:
         for step in policy.steps:
-            for name in dict.fromkeys(_told(step)):
-                if name not in known:
+            for name in dict.fromkeys(_called(step)):
+                if name not in settings.channels:
                     what = f'"{name}" is told at {step.name}, but no channel has that name'
                     yield Problem(step.where or Where(""), what, mend, "SLA209", "warning")
 
 
-def _told(step: Step) -> Iterator[str]:
+def _called(step: Step) -> Iterator[str]:
+    """The channels of a step; our people are told in the comment."""
     for action in step.do:
+        argument = action.argument
+        names = (argument,) if isinstance(argument, str) else map(str, argument)
         if action.name == "notify":
-            argument = action.argument
-            yield from (argument,) if isinstance(argument, str) else map(str, argument)
+            yield from (name for name in names if name not in OUR_PEOPLE)
+        elif action.name in ("page", "webhook", "run"):
+            yield from names

@@ -102,13 +102,18 @@ class Session(msgspec.Struct, frozen=True):
         return found[name]
 
     def channels(self) -> Channels:
-        from service.channels import Channels
+        from service.channels import Channel, Channels
         from service.environment import variable
 
         def address(name: str) -> Callable[[], str | None]:
             return lambda: variable(name, self.environ)
 
-        return Channels({name: address(env) for name, env in self.settings.channels.items()})
+        return Channels(
+            {
+                name: Channel(address(said.url_env), said.command)
+                for name, said in self.settings.channels.items()
+            }
+        )
 
     def terms(self, clock: Clock, **others: Any) -> Terms:
         """What a pass is run under."""

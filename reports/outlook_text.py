@@ -49,13 +49,18 @@ def _row(view: View, coming: Coming) -> tuple[str, str, str, str]:
     return view.short(coming.at), title(coming.verdict), what, ", ".join(does)
 
 
+_CALLS = {
+    "tell": "message to", "page": "page through", "webhook": "webhook to", "run": "run",
+}  # fmt: skip
+
+
 def deed_text(deed: Deed) -> str:
     """What a deed does, without its text."""
     match deed:
         case AddComment():
             return "internal comment" if deed.internal else "public comment"
         case Notify():
-            return f"message to {deed.channel}"
+            return f"{_CALLS[deed.way]} {deed.channel}"
         case Assign():
             return f"assigned to {deed.to}"
         case Transition():

@@ -145,13 +145,16 @@ def what_of(change: Change) -> str:
     return _deed(change)[0]
 
 
+_CALLS = {"tell": "escalation", "page": "page", "webhook": "webhook", "run": "run"}
+
+
 def _deed(deed: Deed) -> tuple[str, str]:
     match deed:
         case AddComment():
             who = "internal" if deed.internal else "public"
             return "comment", f'"{deed.lines[0] if deed.lines else ""}"  {who}, once per step'
         case Notify():
-            return "escalation", f"{deed.channel}: {deed.text}"
+            return _CALLS[deed.way], f"{deed.channel}: {deed.text}"
         case Assign():
             return "assign", f"to {deed.to}"
         case Transition():

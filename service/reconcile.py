@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from service import deeds, keeping
 from service.failpoints import reach
 from service.journals import current
-from sla_engine.changes import AddComment, AddLabels, Assign, Change, SetTicketFields, Transition
+from sla_engine.changes import (
+    AddComment,
+    AddLabels,
+    Assign,
+    Change,
+    Notify,
+    SetTicketFields,
+    Transition,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,6 +55,9 @@ def _settle(
     """Whether this doubt is over."""
     if ticket is None:
         return deeds.end(db, intent, "dead", message="the ticket is gone or hidden from us")
+    if isinstance(intent.change, Notify) and intent.change.way == "run":
+        message = "whether it ran is not known; a command is never run twice"
+        return deeds.end(db, intent, "dead", message=message) or True
     if intent.name == deeds.FIELDS or seen(intent.change, ticket):
         deeds.end(db, intent, "done", message="seen in the ticket")
     elif read_at >= intent.sent_at + quiet:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from service.entries import Entry, entries, secrets_in
 from service.pulling import Mode
@@ -27,9 +27,15 @@ class ConnectionSettings(msgspec.Struct, frozen=True):
     options: Mapping[str, object]
 
 
+class ChannelSettings(msgspec.Struct, frozen=True):
+    """One entry of `channels:`: the variable that holds its address, or the command to run."""
+
+    url_env: str = ""
+    command: tuple[str, ...] = ()
+
+
 class Settings(msgspec.Struct, frozen=True):
-    """What a pass needs to know beside the policies. `channels` name the variable that holds each
-    channel's address."""
+    """What a pass needs to know beside the policies."""
 
     file: Path
     connections: tuple[ConnectionSettings, ...]
@@ -38,7 +44,7 @@ class Settings(msgspec.Struct, frozen=True):
     pull: Millis
     quiet: Millis
     limits: Limits
-    channels: Mapping[str, str]
+    channels: Mapping[str, ChannelSettings]
 
 
 def _length(value: object) -> object:
@@ -73,9 +79,17 @@ class _Limits(_Part):
 
 
 class _Channel(_Part):
-    url_env: str = Field(
-        description="name the variable that holds its address: url_env: SLA_CHANNEL_X"
-    )
+    url_env: str = ""
+    command: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _is_one(self) -> _Channel:
+        if bool(self.url_env) == bool(self.command):
+            raise ValueError(
+                "a channel is an address or a command; write url_env: SLA_CHANNEL_X, which names "
+                "the variable that holds the address, or command: [/usr/bin/restart, web]"
+            )
+        return self
 
 
 class _File(_Part):
@@ -153,7 +167,9 @@ def _settings(
         pull=Millis(file.schedule.pull),
         quiet=Millis(file.quiet),
         limits=Limits(limits.comments_per_run, limits.escalations_per_run, limits.share_of_tickets),
-        channels={name: channel.url_env for name, channel in file.channels.items()},
+        channels={
+            name: ChannelSettings(one.url_env, one.command) for name, one in file.channels.items()
+        },
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from sla_engine.model import FieldValue, Ref
@@ -75,14 +77,22 @@ class SetTicketFields(msgspec.Struct, frozen=True, tag=True):
     why: Why
 
 
+Way = Literal["tell", "page", "webhook", "run"]
+
+
 class Notify(msgspec.Struct, frozen=True, tag=True):
-    """A deed outside the ticket: tell a channel that service.yaml names."""
+    """A deed outside the ticket: tell a channel that service.yaml names, or have it act.
+
+    `facts` are names and values for programs: what a webhook and a playbook get.
+    """
 
     ref: Ref
     key: str
     channel: str
     text: str
     why: Why
+    way: Way = "tell"
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 Deed = AddComment | Assign | Transition | AddLabels | SetTicketFields | Notify

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from sla_engine.model import Value
+from sla_engine.units import Millis
 
 
 class FieldTest(msgspec.Struct, frozen=True):
@@ -36,12 +37,14 @@ class EventTest(msgspec.Struct, frozen=True):
     "requester"; empty `by` is any person, never a bot or ourselves. `assigned`: the ticket got a
     person. `changed`: the field `field` changed. `linked`: a ticket came to the case by the link
     `field` ("" for any). `touched`: the team that was given the ticket did something to it.
+    A change `within` a time is true for that long after it; only a ladder's step asks that.
     """
 
     kind: str  # "comment" | "assigned" | "changed" | "linked" | "touched"
     visibility: str = ""
     by: tuple[str, ...] = ()
     field: str = ""
+    within: Millis | None = None
 
 
 class All(msgspec.Struct, frozen=True):

@@ -7,11 +7,11 @@ first instant with elapsed > limit, and latched. Incomplete history gives `unkno
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from sla_engine.calendars import advance
+from sla_engine.calendars import Calendar, advance, opening
 from sla_engine.cases import whole_of
 from sla_engine.clock import OPERATIONS, Cycle, due
 from sla_engine.deadlines import DEADLINE
@@ -126,6 +126,9 @@ def _verdict(
     if not ended:
         due_at, soon = _outlook(lane, cycle, terms)
         next_at = soon if next_at is None or (soon is not None and soon < next_at) else next_at
+        if lane.held:
+            waits = [*_held(lane.held, cycle), *([] if next_at is None else [next_at])]
+            next_at = min(waits, default=None)
     verdict = Verdict(
         ref,
         lane.policy.name,
@@ -151,6 +154,15 @@ def _verdict(
         lane.policy.type,
     )
     return under_exclusions(verdict, cycle.terms) if lane.policy.exclusions else verdict
+
+
+def _held(hours: Mapping[str, Calendar], cycle: Cycle) -> Iterator[Instant]:
+    """When steps that were reached out of their hours will act."""
+    now = cycle.spans[-1].end
+    for reached in cycle.steps:
+        opens = opening(hours[reached.name], reached.at) if reached.name in hours else None
+        if opens is not None and opens > now:
+            yield opens
 
 
 def _state(cycle: Cycle, terms: Signals) -> State:

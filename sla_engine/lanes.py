@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -25,6 +25,7 @@ class Lane(msgspec.Struct, frozen=True):
     cap: Duration | None
     by_resolution: bool  # a stop by the state alone is worth a mark
     retarget: Retarget
+    held: Mapping[str, Calendar]  # steps that wait for hours before they act
 
     def choices(self) -> tuple[Choice[Target] | Choice[Calendar], ...]:
         """Every choice that the values of fields make in this lane."""
@@ -51,7 +52,8 @@ def lanes_of(policies: Policies) -> Iterator[Lane]:
             cap = terms.pause.cap if terms.pause else None
             by_resolution = terms.preset in ("first_response", "next_response")
             retarget = policy.on_target_change
-            yield Lane(policy, terms, before, settled, cap, by_resolution, retarget)
+            held = {step.name: step.hours for step in policy.steps if step.hours is not None}
+            yield Lane(policy, terms, before, settled, cap, by_resolution, retarget, held)
 
 
 def _before(policies: Policies, policy: Policy, terms: ClockTerms) -> ClockTerms:

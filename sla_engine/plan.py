@@ -7,6 +7,7 @@ or borne by the ticket already, is not planned again.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -15,8 +16,9 @@ import msgspec
 
 from sla_engine.actions import ACTIONS, comment, notify
 from sla_engine.actions.context import Context
+from sla_engine.calendars import opening
 from sla_engine.changes import Change, Deed, SetFields, Why
-from sla_engine.conditions import holds
+from sla_engine.conditions import EventTest, holds
 from sla_engine.evaluate import compiled
 from sla_engine.fold import fields_at
 from sla_engine.ladder import is_over
@@ -70,7 +72,7 @@ def plan(
         for verdict in verdicts:
             changes.extend(
                 deed
-                for deed in _deeds(policies, verdict, ticket, fields, since, channels)
+                for deed in _deeds(policies, verdict, _Moment(ticket, fields, now, since, channels))
                 if deed.key not in said and (terms.comments or not _is_comment(deed))
             )
     return tuple(changes)
@@ -145,14 +147,17 @@ def _why(policies: Policies, verdicts: Sequence[Verdict]) -> Why:
     return Why(f"{first.policy}: {first.clock}", policy.where if policy else None, cause)
 
 
-def _deeds(
-    policies: Policies,
-    verdict: Verdict,
-    ticket: Ticket,
-    fields: Mapping[str, Value],
-    since: Instant,
-    channels: Collection[str],
-) -> Iterator[Deed]:
+class _Moment(msgspec.Struct, frozen=True):
+    """The ticket at the time of acting, since when steps count, and who can be reached."""
+
+    ticket: Ticket
+    fields: Mapping[str, Value]
+    now: Instant
+    since: Instant
+    channels: Collection[str]
+
+
+def _deeds(policies: Policies, verdict: Verdict, moment: _Moment) -> Iterator[Deed]:
     if not is_open(verdict):
         return
     policy = judge_of(policies, verdict)
@@ -164,15 +169,15 @@ def _deeds(
     firing = [
         (reached, steps)
         for reached in _firing(verdict, ladder)
-        if reached.at >= since
-        and (steps := [step for step in ladder[reached.name] if _wanted(step, fields)])
+        if reached.at >= moment.since
+        and (steps := [s for s in ladder[reached.name] if _wanted(s, reached, moment)])
     ]
     speaker = max(filter(_speaks, firing), key=_height, default=None)
     for one in firing:
         reached, steps = one
-        context = _context(verdict, policy, ticket, fields, zone, reached, steps)
+        context = _context(verdict, policy, moment, zone, reached, steps)
         if one is speaker:
-            yield from _speech(context, steps, channels)
+            yield from _speech(context, steps)
         for action in (action for step in steps for action in step.do):
             if action.name in ACTIONS:
                 yield from ACTIONS[action.name](context, action.argument)
@@ -193,9 +198,25 @@ def _firing(verdict: Verdict, ladder: Mapping[str, Sequence[Step]]) -> list[Reac
     return [warning]
 
 
-def _wanted(step: Step, fields: Mapping[str, Value]) -> bool:
-    excused = step.unless is not None and holds(step.unless, fields)
-    return holds(step.when, fields) and not excused
+def _wanted(step: Step, reached: Reached, moment: _Moment) -> bool:
+    """Whether the step shall act now: its hours have come, and its conditions hold."""
+    if step.hours is not None:
+        opens = opening(step.hours, reached.at)
+        if opens is None or opens > moment.now:
+            return False
+
+    def changed(test: EventTest) -> bool:
+        return _changed_lately(test, moment)
+
+    excused = step.unless is not None and holds(step.unless, moment.fields, changed)
+    return holds(step.when, moment.fields, changed) and not excused
+
+
+def _changed_lately(test: EventTest, moment: _Moment) -> bool:
+    assert test.within is not None, "steps ask nothing else of what happened"
+    since, journal = moment.now - test.within, moment.ticket.journal
+    first = bisect_left(journal.ats, since)
+    return test.field in journal.fields[first : bisect_right(journal.ats, moment.now)]
 
 
 def _speaks(firing: _Firing) -> bool:
@@ -212,8 +233,7 @@ def _height(firing: _Firing) -> tuple[Instant, int]:
 def _context(
     verdict: Verdict,
     policy: Policy,
-    ticket: Ticket,
-    fields: Mapping[str, Value],
+    moment: _Moment,
     zone: ZoneInfo,
     reached: Reached,
     steps: Sequence[Step],
@@ -223,7 +243,8 @@ def _context(
     key = f"{cycle_key(verdict)}{slug}{again}"
     cause = verdict.spans[-1].cause if verdict.spans else ""
     why = Why(f"{reached.name} of {verdict.clock} reached", steps[0].where, cause)
-    return Context(ticket.ref, key, reached.name, verdict, policy, fields, zone, why)
+    ref, fields, channels = moment.ticket.ref, moment.fields, moment.channels
+    return Context(ref, key, reached.name, verdict, policy, fields, zone, why, channels)
 
 
 def cycle_key(verdict: Verdict) -> str:
@@ -232,16 +253,16 @@ def cycle_key(verdict: Verdict) -> str:
     return f"{verdict.policy}.{verdict.clock}{of}#{verdict.cycle}:"
 
 
-def _speech(context: Context, steps: Sequence[Step], channels: Collection[str]) -> Iterator[Deed]:
+def _speech(context: Context, steps: Sequence[Step]) -> Iterator[Deed]:
     """The comment of a step and its messages."""
     actions = [action for step in steps for action in step.do]
     texts = [a.argument for a in actions if a.name == "comment" and isinstance(a.argument, str)]
     recipients = list(
         dict.fromkeys(name for a in actions if a.name == "notify" for name in _names(a.argument))
     )
-    said = comment.deed(context, texts, recipients, channels)
+    said = comment.deed(context, texts, recipients)
     yield said
-    yield from notify.deeds(context, recipients, channels, said.lines[0])
+    yield from notify.deeds(context, recipients, said.lines[0])
 
 
 def _names(argument: object) -> tuple[str, ...]:

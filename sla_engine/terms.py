@@ -94,7 +94,7 @@ class Reopen(msgspec.Struct, frozen=True):
 
 class Step(msgspec.Struct, frozen=True):
     """A rung of a ladder. It is reached when elapsed passes `percent` of the limit plus `offset`
-    (business time; `aim` counts from the aim instead)."""
+    (business time; `aim` counts from the aim instead); it acts once `hours` are open."""
 
     name: str
     percent: float
@@ -103,6 +103,7 @@ class Step(msgspec.Struct, frozen=True):
     when: Condition = ALWAYS
     unless: Condition | None = None
     do: tuple[Action, ...] = ()
+    hours: Calendar | None = None
     repeat: Millis | None = None
     times: int = 1
     where: Where | None = None

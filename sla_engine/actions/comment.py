@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sla_engine.actions.context import Context
 from sla_engine.changes import AddComment
@@ -13,12 +13,7 @@ from sla_engine.words import duration, instant, title
 PLACEHOLDER = re.compile(r"\{(clock|due|left|used|target|key|priority|team|policy)\}")
 
 
-def deed(
-    context: Context,
-    texts: Sequence[str],
-    recipients: Sequence[str],
-    channels: Collection[str] = (),
-) -> AddComment:
+def deed(context: Context, texts: Sequence[str], recipients: Sequence[str]) -> AddComment:
     """The one comment of a step: our head line, the texts that the ladder gives, who was told.
 
     Told are those with a channel. The others this comment alone may reach, save for the names of
@@ -29,8 +24,8 @@ def deed(
         context.step,
         context.policy,
         context.zone,
-        told=[name for name in recipients if name in channels],
-        attention=[name for name in recipients if name not in channels and ":" not in name],
+        told=[name for name in recipients if name in context.channels],
+        attention=[n for n in recipients if n not in context.channels and ":" not in n],
     )
     said = [fill(text, context) for text in texts if text]
     return AddComment(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,7 +14,8 @@ from sla_engine.terms import Policy
 
 class Context(msgspec.Struct, frozen=True):
     """One step reached by one cycle of one ticket. `key` is the same after a restart; an action
-    whose deed stands apart from the comment appends its own name to it."""
+    whose deed stands apart from the comment appends its own name to it. `channels` are those that
+    service.yaml can reach."""
 
     ref: Ref
     key: str
@@ -24,3 +25,4 @@ class Context(msgspec.Struct, frozen=True):
     fields: Mapping[str, Value]
     zone: ZoneInfo
     why: Why
+    channels: Collection[str] = ()

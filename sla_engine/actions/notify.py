@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from sla_engine.actions.context import Context
 from sla_engine.changes import Deed, Notify
 
 
-def deeds(
-    context: Context, recipients: Sequence[str], channels: Collection[str], text: str
-) -> Iterator[Deed]:
+def deeds(context: Context, recipients: Sequence[str], text: str) -> Iterator[Deed]:
     """One message a known channel, with the head line of the comment."""
     for name in recipients:
-        if name in channels:
+        if name in context.channels:
             key = f"{context.key}:notify:{name}"
             yield Notify(context.ref, key, name, f"{context.ref.key}: {text}", context.why)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from sla_engine.policy.words import NOT_YET, Length, Number, Switch, Text, Texts, mistake
+from sla_engine.policy.words import Length, Number, Switch, Text, Texts, mistake
 
 
 class Model(BaseModel):
@@ -76,8 +76,8 @@ class FieldOps(Model):
     """The value fits one of these patterns, where * stands for anything."""
     changed: Switch | None = None
     """true: the field changes in this very moment (start, stop, until, reset, cancel only)."""
-    within: Annotated[Length | None, NOT_YET] = None
-    """The field changed at most so long ago."""
+    within: Length | None = None
+    """With changed: it changed at most so long ago (if and unless of a ladder's step only)."""
 
     @model_validator(mode="after")
     def _says_something(self) -> FieldOps:

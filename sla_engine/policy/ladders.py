@@ -25,16 +25,16 @@ class Action(Model):
     """The team or person to give the ticket to."""
     transition: Text | None = None
     """The status to move the ticket to."""
-    reply: Annotated[Text | None, NOT_YET] = None
-    """A public comment."""
-    page: Annotated[Text | None, NOT_YET] = None
-    """An on-call service to call out."""
+    reply: Text | None = None
+    """A comment that the customer reads, in these words alone; the same {placeholders}."""
+    page: Text | None = None
+    """The channel that calls out who is on duty: pagerduty:platform."""
     create: Annotated[dict[str, Text] | None, NOT_YET] = None
     """A ticket to open."""
-    webhook: Annotated[Text | None, NOT_YET] = None
-    """An address to call."""
-    run: Annotated[Text | None, NOT_YET] = None
-    """A playbook to run."""
+    webhook: Text | None = None
+    """The channel to which what happened is sent as JSON."""
+    run: Text | None = None
+    """The channel with a command that is run; it reads what happened as JSON."""
 
     @model_validator(mode="after")
     def _is_one(self) -> Action:
@@ -62,7 +62,7 @@ class Step(Model):
     """Again and again after so long."""
     max: Whole | None = Field(None, ge=1, le=1000)
     """How many times in all."""
-    hours: Annotated[Text | None, NOT_YET] = None
+    hours: Text | None = None
     """Hold it until this calendar is open."""
 
 

@@ -99,7 +99,7 @@ def choice(
     if isinstance(written, CalendarBy):
         return _chosen(scope, written, node)
     if isinstance(written, str):
-        return Choice(default=_named(scope, written, node))
+        return Choice(default=named(scope, written, node))
     return Choice(default=_inline(scope, node, name))
 
 
@@ -108,8 +108,8 @@ def _chosen(scope: Scope, written: CalendarBy, node: Node) -> Choice[Calendar]:
     rows = {}
     for value, name in written.rows.items():
         check_value(scope, Asked(written.by, node.key_of(value), value, row=True))
-        rows[value] = Choice(default=_named(scope, name, node.at(value)))
-    default = written.default and _named(scope, written.default, node.at("default"))
+        rows[value] = Choice(default=named(scope, name, node.at(value)))
+    default = written.default and named(scope, written.default, node.at("default"))
     if not default:
         default = scope.names.calendars[ALWAYS]
         if written.default is None:
@@ -138,7 +138,7 @@ def _mapped(chosen: Choice[Calendar], zone: str) -> Choice[Calendar]:
     return Choice(chosen.by, rows, chosen.default and in_zone(chosen.default, zone))
 
 
-def _named(scope: Scope, name: str, node: Node) -> Calendar | None:
+def named(scope: Scope, name: str, node: Node) -> Calendar | None:
     if name in scope.names.calendars:
         calendar = scope.names.calendars[name]
         scope.broken = scope.broken or calendar is None

@@ -10,10 +10,12 @@ from sla_engine.document import Node
 from sla_engine.policy.conditions import Condition, FieldOps
 from sla_engine.presets import REQUESTER_REPLIES
 from sla_engine.resolving.scope import CASE, PARTY, Asked, Scope, check_field, check_value
+from sla_engine.units import Millis
 
-Use = Literal["state", "moment", "match"]
-"""`state`: how a ticket is (match, pause, if). `moment`: what happens may be asked too (stop).
-`match`: the top of a policy's match, which may ask for whole cases."""
+Use = Literal["state", "moment", "match", "acting"]
+"""`state`: how a ticket is (match, pause). `moment`: what happens may be asked too (stop).
+`match`: the top of a policy's match, which may ask for whole cases. `acting`: what changed lately
+may be asked too (if, unless)."""
 
 By = Literal["staff", "customer", "requester", "bot", "ai", "vendor"]
 WHO: tuple[str, ...] = get_args(By)
@@ -128,11 +130,29 @@ def _field(
     if value.not_ is not None:
         parts.append(_negated(_field(scope, name, value.not_, node.at("not"), use, excluded=True)))
     if value.changed is not None:
-        _is_moment(scope, node, "changed", use)
-        parts.append(_turned(terms.EventTest("changed", field=name), not value.changed))
+        within = _lately(scope, value, node, use)
+        parts.append(
+            _turned(terms.EventTest("changed", field=name, within=within), not value.changed)
+        )
+    elif value.within is not None:
+        mend = "write {changed: true, within: 5m}"
+        scope.error(node.key_of("within"), "within what is not said", mend, "SLA124")
     if {"gte", "gt", "lte", "lt", "set", "matches"} & value.model_fields_set:
         parts.append(_tested(scope, name, value, node))
     return parts[0] if len(parts) == 1 else terms.All(tuple(parts))
+
+
+def _lately(scope: Scope, value: FieldOps, node: Node, use: Use) -> Millis | None:
+    """How long ago the change may be; None where it is asked in the moment itself."""
+    if value.within is None:
+        _is_moment(scope, node, "changed", use)
+        return None
+    if use != "acting":
+        what = "only a step that acts can look back; a clock sees the change when it happens"
+        scope.error(node.key_of("within"), what, "ask it in if: or unless: of a step", "SLA124")
+    if value.within.business_days or value.within.months or not value.within.millis:
+        scope.error(node.where_of("within"), "that is no fixed time", "write 5m or 4h", "SLA104")
+    return value.within.millis
 
 
 def _tested(scope: Scope, name: str, value: FieldOps, node: Node) -> terms.FieldTest:

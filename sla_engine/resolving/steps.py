@@ -13,6 +13,7 @@ from sla_engine.policy.ladders import Action as WrittenAction
 from sla_engine.policy.ladders import Step as WrittenStep
 from sla_engine.policy.words import AtStep
 from sla_engine.problems import Where
+from sla_engine.resolving.calendars import named
 from sla_engine.resolving.conditions import condition
 from sla_engine.resolving.scope import Rungs, Scope
 from sla_engine.resolving.targets import check_length, fixed
@@ -67,11 +68,12 @@ def _step(scope: Scope, written: WrittenStep, node: Node, calendars: tuple[Calen
     reached = _reached(scope, written.at, node.where_of("at"), calendars, do)
     repeat, times = _repeats(scope, written, node, calendars)
     when, unless = (
-        condition(scope, part, node.at(key), "state") if part else None
+        condition(scope, part, node.at(key), "acting") if part else None
         for key, part in (("if", written.if_), ("unless", written.unless))
     )
+    hours = named(scope, written.hours, node.at("hours")) if written.hours else None
     return msgspec.structs.replace(
-        reached, when=when or ALWAYS, unless=unless, repeat=repeat, times=times
+        reached, when=when or ALWAYS, unless=unless, hours=hours, repeat=repeat, times=times
     )
 
 

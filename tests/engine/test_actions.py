@@ -82,15 +82,17 @@ def test_an_action_yields_its_deeds(name: str, argument: Argument, deeds: list[D
 
 
 def test_only_channels_that_can_be_reached_are_told() -> None:
-    told = list(notify.deeds(CONTEXT, ["assignee", "slack:#x", "lead"], {"slack:#x"}, "late"))
+    reachable = msgspec.structs.replace(CONTEXT, channels={"slack:#x"})
+    told = list(notify.deeds(reachable, ["assignee", "slack:#x", "lead"], "late"))
     key = "gold.first_response#1:75%:notify:slack:#x"
     assert told == [Notify(REF, key, "slack:#x", "SUP-7: late", WHY)]
-    assert list(notify.deeds(CONTEXT, ["assignee"], (), "late")) == []
+    assert list(notify.deeds(CONTEXT, ["assignee"], "late")) == []
 
 
 def test_a_comment_has_our_head_their_words_and_who_was_told() -> None:
-    said = comment.deed(CONTEXT, ["Look at {key}.", "", "Due {due}."], ["slack:#x", "team_lead"],
-                        {"slack:#x"})  # fmt: skip
+    reachable = msgspec.structs.replace(CONTEXT, channels={"slack:#x"})
+    texts, recipients = ["Look at {key}.", "", "Due {due}."], ["slack:#x", "team_lead"]
+    said = comment.deed(reachable, texts, recipients)
     assert isinstance(said, AddComment)
     assert (said.key, said.why, said.internal) == (CONTEXT.key, WHY, True)
     head, first, second, told, attention, hint = said.lines
@@ -117,7 +119,8 @@ def test_a_comment_has_our_head_their_words_and_who_was_told() -> None:
 def test_a_comment_never_claims_what_did_not_happen(
     recipients: list[str], channels: set[str], lines: list[str]
 ) -> None:
-    said = comment.deed(CONTEXT, [], recipients, channels)
+    reachable = msgspec.structs.replace(CONTEXT, channels=channels)
+    said = comment.deed(reachable, [], recipients)
     assert list(said.lines[1:-1]) == lines
 
 

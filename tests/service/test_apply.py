@@ -14,7 +14,7 @@ from connectors.base import AuthError, Outcome, Written
 from connectors.memory import Fault, MemoryConnector
 from service import deeds, keeping
 from service.apply import Applier, Item, standing_now
-from service.channels import Channels
+from service.channels import Channel, Channels
 from service.schema import AUDIT
 from service.store import Store, open_store
 from sla_engine.changes import AddComment, Assign, Change, Notify, SetFields, Why
@@ -144,7 +144,7 @@ def test_a_notice_goes_to_its_channel_and_not_to_the_ticket(
         sent.append((address, title, text))
         return True
 
-    channels = Channels({"duty": lambda: "json://chat.example"}, send)
+    channels = Channels({"duty": Channel(lambda: "json://chat.example")}, send)
     applier(store, connector, channels).apply(Item(ticket(1), (COMMENT, NOTIFY), NEXT), T0)
     assert connector.writes == [COMMENT]
     assert sent == [("json://chat.example", "SLA SUP-1", "SUP-1 is late")]

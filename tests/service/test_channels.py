@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.base import OutcomeKind
-from service.channels import SKIPPED, Channels, send_by_apprise
+from service.channels import SKIPPED, Channel, Channels, send_by_apprise
 from sla_engine.changes import Notify, Why
 from tests.service.desks import ticket
 
@@ -30,7 +30,7 @@ def test_what_becomes_of_a_notice(
         sent.append((to, title, text))
         return taken
 
-    channels = Channels({"duty": lambda: address}, send)
+    channels = Channels({"duty": Channel(lambda: address)}, send)
     outcome = channels.tell(NOTICE)
     assert (outcome.kind, outcome.code) == (kind, code)
     assert sent == ([(address, "SLA SUP-1", "SUP-1: it is late")] if address else [])

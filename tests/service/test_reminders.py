@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from service import deeds
-from service.channels import Channels
+from service.channels import Channel, Channels
 from service.reminders import POLICIES, notices, remind
 from service.store import Store, open_store
 from sla_engine.policy_files import load_texts
@@ -54,7 +54,7 @@ class Post:
         return True
 
     def channels(self) -> Channels:
-        return Channels({name: partial(str, name) for name in self.names}, self.send)
+        return Channels({name: Channel(partial(str, name)) for name in self.names}, self.send)
 
 
 @pytest.fixture

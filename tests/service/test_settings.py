@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import load, load_text
+from service.settings import ChannelSettings, load, load_text
 from sla_engine.plan import Limits
 from sla_engine.units import MINUTE, SECOND
 
@@ -60,7 +60,7 @@ def test_what_is_said_is_taken() -> None:
     assert (settings.policies, settings.state) == (Path("/etc/sla/promises"), "/etc/sla/kept.db")
     assert (settings.pull, settings.quiet) == (90 * SECOND, 2 * MINUTE)
     assert settings.limits == Limits(comments=5, escalations=20, share=0.1)
-    assert settings.channels == {"duty": "SLA_CHANNEL_DUTY"}
+    assert settings.channels == {"duty": ChannelSettings("SLA_CHANNEL_DUTY")}
 
 
 @pytest.mark.parametrize(
