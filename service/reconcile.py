@@ -56,8 +56,8 @@ def _settle(
     if ticket is None:
         return deeds.end(db, intent, "dead", message="the ticket is gone or hidden from us")
     if isinstance(intent.change, Notify) and intent.change.way == "run":
-        message = "whether it ran is not known; a command is never run twice"
-        return deeds.end(db, intent, "dead", message=message) or True
+        deeds.end(db, intent, "dead", message="perhaps it ran; a command is never run twice")
+        return True
     if intent.name == deeds.FIELDS or seen(intent.change, ticket):
         deeds.end(db, intent, "done", message="seen in the ticket")
     elif read_at >= intent.sent_at + quiet:

@@ -17,6 +17,7 @@ from sla_engine.changes import (
     Notify,
     SetTicketFields,
     Transition,
+    Way,
     Why,
 )
 from sla_engine.conditions import ALWAYS
@@ -87,6 +88,31 @@ def test_only_channels_that_can_be_reached_are_told() -> None:
     key = "gold.first_response#1:75%:notify:slack:#x"
     assert told == [Notify(REF, key, "slack:#x", "SUP-7: late", WHY)]
     assert list(notify.deeds(CONTEXT, ["assignee"], "late")) == []
+
+
+FACTS = (
+    ("ticket", "SUP-7"), ("policy", "gold"), ("clock", "first_response"), ("cycle", "1"),
+    ("step", "75%"), ("state", "running"), ("elapsed_ms", "10800000"), ("limit_ms", "14400000"),
+    ("due_at", "2026-11-16T13:00:00Z"), ("priority", "P1"), ("team", "Payments"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["page", "webhook", "run"])
+def test_a_channel_is_called_with_what_programs_need(way: Way) -> None:
+    reachable = msgspec.structs.replace(CONTEXT, channels={"duty"})
+    (call,) = ACTIONS[way](reachable, "duty")
+    assert isinstance(call, Notify)
+    assert call.key == f"gold.first_response#1:75%:{way}:duty"
+    assert call.text.startswith("SUP-7: [At risk] First response: 1 h left")
+    assert (call.way, call.facts) == (way, FACTS)
+    assert list(ACTIONS[way](reachable, "nobody")) == []
+
+
+def test_a_reply_says_the_ladders_words_alone_and_to_everybody() -> None:
+    (said,) = ACTIONS["reply"](CONTEXT, "We are on it; {left} left. {unknown}")
+    key = "gold.first_response#1:75%:reply"
+    lines = ("We are on it; 1 h left. {unknown}",)
+    assert said == AddComment(REF, key, lines, WHY, internal=False)
 
 
 def test_a_comment_has_our_head_their_words_and_who_was_told() -> None:

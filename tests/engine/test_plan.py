@@ -589,3 +589,76 @@ def test_the_limits_are_sober_by_themselves() -> None:
 def test_a_reply_of_the_customer_is_no_deed_of_ours() -> None:
     replied = ticket("09:00", ("09:10", CUSTOMER, {"comment": "public"}), **P1)
     assert keys(replied, "09:30") == []
+
+
+# hours, what changed lately, and channels that act
+
+
+HELD = policies("""
+calendars:
+  office: {tz: Europe/Berlin, hours: mon-fri 09:00-17:00}
+policies:
+  p:
+    match: {project: SUP}
+    calendar: 24x7
+    targets: {resolution: 8h}
+    escalate:
+      - {at: breach, hours: office, do: [{comment: late}, {page: "pagerduty:sup"}]}
+      - {at: breach + 1h, do: [{assign: tier2}]}
+""")
+BREACH = at("09:00") + 8 * HOUR
+MORNING = at("2026-11-17 08:00")  # nine in Berlin
+PAGED = {"pagerduty:sup"}
+
+
+def acted(now: Instant) -> list[str]:
+    verdicts = evaluate(HELD, FRESH, now)
+    changes = plan(HELD, FRESH, verdicts, now, channels=PAGED)
+    return [type(deed).__name__ for deed in deeds(changes)]
+
+
+def test_a_step_reached_at_night_acts_when_its_hours_come() -> None:
+    night = Instant(BREACH + 5 * HOUR)
+    assert acted(night) == ["Assign"]
+    assert acted(Instant(MORNING - 1)) == ["Assign"]
+    assert acted(MORNING) == ["AddComment", "Notify", "Assign"]
+    assert min(v.next_at or MORNING for v in evaluate(HELD, FRESH, night)) == MORNING
+    assert evaluate(HELD, FRESH, MORNING)[0].next_at is None
+
+
+def test_a_step_reached_within_its_hours_does_not_wait() -> None:
+    early = msgspec.structs.replace(FRESH, created_at=at("01:00"))
+    now = at("09:01")
+    verdicts = evaluate(HELD, early, now)
+    changes = plan(HELD, early, verdicts, now, channels=PAGED)
+    assert [type(deed).__name__ for deed in deeds(changes)] == ["AddComment", "Notify"]
+
+
+def test_what_held_steps_wait_for_never_comes_on_a_ticket_that_is_done() -> None:
+    done = ticket("09:00", ("18:00", STAFF, DONE))
+    assert deeds(plan(HELD, done, evaluate(HELD, done, MORNING), MORNING, channels=PAGED)) == []
+
+
+@pytest.mark.parametrize(
+    ("terms", "when", "acts"),
+    [
+        pytest.param("if: {priority: {changed: true, within: 30m}}", "11:10", True, id="just now"),
+        pytest.param("if: {priority: {changed: true, within: 30m}}", "11:30", True, id="half open"),
+        pytest.param("if: {priority: {changed: true, within: 30m}}", "11:31", False, id="long ago"),
+        pytest.param("if: {team: {changed: true, within: 30m}}", "11:10", False, id="another"),
+        pytest.param("unless: {priority: {changed: true, within: 30m}}", "11:10", False, id="not"),
+        pytest.param("unless: {priority: {changed: true, within: 30m}}", "11:31", True, id="then"),
+        pytest.param("if: {priority: {changed: false, within: 30m}}", "11:10", False, id="turned"),
+    ],
+)
+def test_a_step_can_ask_what_changed_lately(terms: str, when: str, acts: bool) -> None:
+    lately = policies(f"""
+policies:
+  p:
+    match: {{project: SUP}}
+    calendar: 24x7
+    targets: {{resolution: 2h}}
+    escalate: [{{at: breach, {terms}, do: [{{assign: tier2}}]}}]
+""")
+    whole = ticket("09:00", ("11:00", STAFF, {"priority": "P1"}), ("12:00", STAFF, {"team": "x"}))
+    assert bool(deeds(planned(whole, when, lately))) is acts

@@ -151,3 +151,9 @@ def test_what_is_begun_or_ended_is_not_begun_again(store: Store) -> None:
         deeds.end(db, first, "done")
         assert deeds.intend(db, [COMMENT], T0) == ()
         assert deeds.settled(db, "desk", ["1"]) == {"1": {COMMENT.key: "done"}}
+
+
+@pytest.mark.parametrize("later", [0, QUIET])
+def test_a_command_that_may_have_run_is_not_run_again(store: Store, later: int) -> None:
+    begun(store, Notify(REF, "k:run:restart", "restart", "late", WHY, "run"))
+    assert read_back(store, MemoryConnector("desk", [ticket(1)]), later) == (0, {"dead": 1})
