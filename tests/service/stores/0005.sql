@@ -137,6 +137,7 @@ CREATE TABLE verdicts (
 	rules INTEGER, 
 	basis INTEGER, 
 	inputs BLOB, 
+	type VARCHAR, 
 	PRIMARY KEY (connection, ticket, policy, clock, "of", cycle)
 )
  WITHOUT ROWID
