@@ -77,15 +77,15 @@ def _zones() -> Iterator[Finding]:
 
 
 def _channels(channels: Channels) -> Iterator[Finding]:
-    if not channels.addresses:
+    if not channels.known:
         return
     if channels.send is None and find_spec("apprise") is None:
         said = "messages need the package apprise"
         yield Finding("problem", "channels", said, "pip install 'sla-sync[notify]'")
-    unset = [name for name in channels.addresses if name not in channels.names]
+    unset = [name for name in channels.known if name not in channels.names]
     if unset:
         said = f"no address for {', '.join(unset)}: nobody gets those messages"
         mend = "set the variable that url_env names in service.yaml"
         yield Finding("warning", "channels", said, mend)
     else:
-        yield Finding("ok", "channels", ", ".join(channels.addresses))
+        yield Finding("ok", "channels", ", ".join(channels.known))

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.base import AuthError, Connector, Finding, Use
 from connectors.memory import MemoryConnector
-from service.channels import Channels
+from service.channels import Channel, Channels
 from service.examining import Examined, examine, uses_of
 from service.machine import examine_machine
 from service.pulling import Mode, Source
@@ -117,6 +117,6 @@ def test_a_state_is_looked_at_and_never_made(tmp_path: Path) -> None:
 
 
 def test_a_channel_without_an_address_is_told(tmp_path: Path) -> None:
-    channels = Channels({"ops": lambda: "", "lead": lambda: "x"}, lambda *_: True)
+    channels = Channels({"ops": Channel(lambda: ""), "lead": Channel(lambda: "x")}, lambda *_: True)
     found = machine(tmp_path, channels).findings[-1]
     assert (found.mark, found.said) == ("warning", "no address for ops: nobody gets those messages")
