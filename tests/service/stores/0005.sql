@@ -137,7 +137,6 @@ CREATE TABLE verdicts (
 	rules INTEGER, 
 	basis INTEGER, 
 	inputs BLOB, 
-	type VARCHAR, 
 	PRIMARY KEY (connection, ticket, policy, clock, "of", cycle)
 )
  WITHOUT ROWID
