@@ -56,7 +56,9 @@ class Ramp(Model):
     called = "a ramp"
 
     until: Day
+    """The last day of this mark."""
     attain: Percentage
+    """How much must be good until then."""
 
 
 class Alert(Model):
@@ -113,8 +115,11 @@ class Fee(Model):
     called = "a fee"
 
     amount: Number
+    """How much."""
     currency: Text
+    """Of which currency, by its ISO code."""
     per: Literal["month", "quarter", "year"]
+    """For which time."""
 
 
 class Tier(Model):
@@ -123,7 +128,9 @@ class Tier(Model):
     called = "a tier"
 
     below: Percentage
+    """Attainment below this."""
     credit: Percentage
+    """How much of the fee is credited."""
 
 
 class PerBreach(Model):
@@ -170,7 +177,7 @@ class Contract(Model):
     until: Day | None = None
     """The last day."""
     fee: Fee | None = None
-    """What is paid."""
+    """What is paid for the service."""
     credits: tuple[Credit, ...] | None = None
     """What misses cost."""
     bonus: tuple[Credit, ...] | None = None

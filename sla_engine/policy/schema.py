@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from sla_engine.policy import examples
 from sla_engine.policy.sections import File
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -21,6 +22,13 @@ class _Schema(GenerateJsonSchema):
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        for key, said in made.get("properties", {}).items():
+            if found := examples.of(schema["cls"], key):
+                said["examples"] = found
+        return made
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 -- pydantic's hook
         return False
