@@ -13,6 +13,16 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 from connectors.base import ConnectorError, PermanentError, TransientError, UnreachableError
 from connectors.server import Server, is_loopback
 
+_HANDSHAKE = frozenset(
+    (
+        "UNSUPPORTED_PROTOCOL",
+        "WRONG_VERSION_NUMBER",
+        "NO_PROTOCOLS_AVAILABLE",
+        "TLSV1_ALERT_PROTOCOL_VERSION",
+        "SSLV3_ALERT_HANDSHAKE_FAILURE",
+        "HTTP_REQUEST",
+    )
+)
 CONNECT_TIMEOUT, READ_TIMEOUT = 3.05, 30.0
 
 
@@ -50,6 +60,8 @@ def _never_left(server: Server, error: requests.RequestException) -> str:
         return "the proxy cannot be reached, or refused us"
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return f"the certificate is not trusted: {_certificate(causes)}"
+    if reason := _handshake(causes):
+        return f"no TLS 1.2 or newer could be agreed on ({reason})"
     if any(isinstance(cause, NameResolutionError) for cause in causes):
         return f"DNS knows no {urlsplit(server.base).hostname}"
     if isinstance(error, requests.ConnectTimeout):
@@ -75,6 +87,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _certificate(causes: tuple[BaseException, ...]) -> str:
     found = next(cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
     return found.verify_message or "it could not be verified"
+
+
+def _handshake(causes: tuple[BaseException, ...]) -> str:
+    """OpenSSL's name of what failed before a byte of ours was sent; "" where that is not sure."""
+    reasons = [str(cause.reason) for cause in causes if isinstance(cause, ssl.SSLError)]
+    return next((reason for reason in reasons if reason in _HANDSHAKE), "")
 
 
 def _port(server: Server) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
@@ -11,6 +12,7 @@ import requests
 
 from connectors.base import Outcome
 from connectors.server import is_loopback
+from service.guarded import guarded
 from sla_engine.changes import Notify
 
 SKIPPED = "skipped"
@@ -57,6 +59,14 @@ class Channels(msgspec.Struct, frozen=True):
         where = channel.address()
         if not where:
             return _skipped(f'the address of channel "{notice.channel}" is not set')
+        with guarded(where) as refused:
+            outcome = self._send(where, notice)
+        if refused:
+            led = f'the address of channel "{notice.channel}" leads to {refused[0]}'
+            return Outcome("rejected", f"{led}, which is no place for a notice", code="SLA403")
+        return outcome
+
+    def _send(self, where: str, notice: Notify) -> Outcome:
         if notice.way == "webhook":
             return _post(where, notice, facts(notice), {"Idempotency-Key": identity(notice)})
         if notice.way == "page" and where.startswith(PAGERDUTY):
@@ -97,23 +107,42 @@ def _post(
     if not (where.startswith("https://") or is_loopback(where)):
         return _failed(f'the address of channel "{notice.channel}" must be https://')
     try:
-        answer = requests.post(
-            where, json=body, headers=dict(headers), timeout=PATIENCE, allow_redirects=False
-        )
+        with requests.post(
+            where,
+            json=body,
+            headers=dict(headers),
+            auth=_no_auth,
+            timeout=PATIENCE,
+            allow_redirects=False,
+            stream=True,  # what it says is not read, however much it is
+        ) as answer:
+            status, taken = answer.status_code, answer.ok and not answer.is_redirect
     except requests.RequestException:
         return _again(notice)
-    if answer.ok and not answer.is_redirect:
+    if taken:
         return Outcome("confirmed", f"sent to {notice.channel}")
-    return _again(notice, f" ({answer.status_code})")
+    return _again(notice, f" ({status})")
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Stands where a secret would, so that requests looks for none in ~/.netrc."""
+    return request
 
 
 def _run(command: Sequence[str], notice: Notify) -> Outcome:
     if not command:
         return _skipped(f'channel "{notice.channel}" has no command')
     said = json.dumps(facts(notice))
+    without = {name: value for name, value in os.environ.items() if not name.startswith("SLA_")}
     try:
-        done = subprocess.run(  # noqa: S603  # the operator's own command, without a shell
-            command, input=said, text=True, capture_output=True, timeout=RUN_PATIENCE, check=False
+        done = subprocess.run(  # noqa: S603  # the operator's own command, no shell, not our tokens
+            command,
+            input=said,
+            env=without,
+            text=True,
+            capture_output=True,
+            timeout=RUN_PATIENCE,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return _failed(f"{command[0]} did not run: {type(error).__name__}")
@@ -135,10 +164,10 @@ def _skipped(why: str) -> Outcome:
 
 
 def send_by_apprise(address: str, title: str, text: str) -> bool:
-    """By apprise, which is an extra: `pip install sla-sync[notify]`."""
+    """By apprise, which is an extra: `pip install sla-sync[notify]`. Redirects are not followed."""
     try:
         import apprise
     except ImportError:
         return False
-    told = apprise.Apprise()
+    told = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
     return bool(told.add(address) and told.notify(body=text, title=title))

@@ -31,9 +31,11 @@ class Whole(msgspec.Struct, frozen=True):
 
 
 def status_ids(whole: Whole) -> set[str]:
-    """The statuses that the issue has now or came to."""
-    raw = whole.issue.fields.get("status")
-    now = identities_of(decoded(raw)) if raw is not None else frozenset()
+    """The statuses that the issue has now or came to, as far as it says so legibly."""
+    try:
+        now = identities_of(decoded(whole.issue.fields.get("status")))
+    except (msgspec.DecodeError, RecursionError):
+        now = frozenset()  # it is refused when its ticket is made
     items = (item for history in whole.histories for item in history.items)
     return {*now, *(one.to for one in items if one.to and one.field_id == "status")}
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import requests
 from requests.adapters import BaseAdapter
 
+from connectors.base import PermanentError
 from connectors.http import Client
 from connectors.jira.fields import Field
 from connectors.jira.wire import User
@@ -16,6 +17,10 @@ from connectors.jira.wire import User
 if TYPE_CHECKING:
     from jira import JIRA
 
+T = TypeVar("T")
+
+_MISREAD = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
+"""What the library raises over an answer of another shape; msgspec's errors are ValueErrors."""
 _CATEGORIES = {"new": "new", "indeterminate": "in_progress", "done": "done"}
 
 
@@ -64,7 +69,7 @@ class Metadata:
 
     def myself(self) -> User:
         """The account whose token we have: proof that the token is good, at one request."""
-        self._myself = msgspec.convert(self._jira().myself(), User)
+        self._myself = self._asked(lambda jira: jira.myself(), User)
         return self._myself
 
     @property
@@ -74,7 +79,7 @@ class Metadata:
     @property
     def fields(self) -> tuple[Field, ...]:
         if self._fields is None:
-            self._fields = msgspec.convert(self._jira().fields(), tuple[Field, ...])
+            self._fields = self._asked(lambda jira: jira.fields(), tuple[Field, ...])
         return self._fields
 
     @property
@@ -126,8 +131,19 @@ class Metadata:
         return self._priorities
 
     def _named(self, ask: Callable[[JIRA], Sequence[object]]) -> list[_Named]:
-        raws = [getattr(resource, "raw", None) for resource in ask(self._jira())]
-        return msgspec.convert(raws, list[_Named])
+        return self._asked(
+            lambda jira: [getattr(resource, "raw", None) for resource in ask(jira)], list[_Named]
+        )
+
+    def _asked(self, ask: Callable[[JIRA], object], kind: type[T]) -> T:
+        """The answer as `kind`; PermanentError where the library or we cannot make sense of it."""
+        try:
+            return msgspec.convert(ask(self._jira()), kind)
+        except _MISREAD as error:
+            raise PermanentError(
+                f"{self._client.server.title} describes itself in a shape that we do not know",
+                (("said", self._client.server.redact(str(error))[:200]),),
+            ) from None
 
     def _jira(self) -> JIRA:
         if self._library is None:

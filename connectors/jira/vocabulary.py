@@ -32,5 +32,4 @@ def vocabulary(client: Client, site: Metadata, projects: Sequence[str]) -> Vocab
 
 
 def _types(client: Client, project: str) -> list[_Type]:
-    answer = client.read("GET", f"/rest/api/2/project/{project}/statuses")
-    return msgspec.json.decode(answer.body, type=list[_Type])
+    return client.read("GET", f"/rest/api/2/project/{project}/statuses").into(list[_Type])

@@ -73,7 +73,8 @@ class Gatherer:
         actors = {row.get("sys_created_by", "") for row in rows}
         for row in (row for of_one in told.audit.values() for row in of_one):
             actors.add(row.get("user", ""))
-            references |= {(row["fieldname"], row.get(end, "")) for end in ("oldvalue", "newvalue")}
+            column = row.get("fieldname", "")  # a row without it is refused with its ticket
+            references |= {(column, row.get(end, "")) for end in ("oldvalue", "newvalue")}
         for row in (row for of_one in told.entries.values() for row in of_one):
             actors.add(row.get("sys_created_by", ""))
         self._names.learn(references)

@@ -29,6 +29,8 @@ REFERENCES: Mapping[str, str] = {
 stands, unless the policies dot-walk (`u_site.name`)."""
 
 _CALLED: Mapping[str, str] = {"sys_user": "user_name", "problem": "number"}
+_LONGEST = 100
+"""Characters of a user name (the column has 40): one absurd name must not spoil the look-up."""
 _SYS_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -60,7 +62,11 @@ class Names:
 
     def learn_people(self, user_names: Iterable[str]) -> None:
         """Look up the full names of people of whom only the user name is known."""
-        wanted = {name for name in user_names if is_plain(name) and name not in self._people}
+        wanted = {
+            name
+            for name in user_names
+            if is_plain(name) and len(name) <= _LONGEST and name not in self._people
+        }
         if wanted:
             self._people |= dict.fromkeys(wanted, "")
             self._look_up("sys_user", "user_name", wanted)
@@ -75,6 +81,6 @@ class Names:
             return
         for row in rows:
             if row.get(called):
-                self._called[table, row["sys_id"]] = row[called]
+                self._called[table, row.get("sys_id", "")] = row[called]
             if table == "sys_user":
                 self._people[row.get("user_name", "")] = row.get("name", "")
