@@ -62,14 +62,16 @@ def _rows(
     """Rows as they come; what cannot be read or judged is added to `failures`."""
     from service.cases import joined
     from sla_engine.evaluate import evaluate
+    from sla_engine.mergers import kinships
 
     policies, read = session.policies, 0
-    kin = _kin(session, progress) if policies.links else {}
+    related = bool(kinships(policies))
+    kin = _kin(session, progress) if related else {}
     for batch in source.connect().pull(""):
         failures += [f"{key}: {why}" for key, why in batch.unreadable]
         for ticket in batch.tickets:
             try:
-                whole = joined(policies, kin, ticket) if policies.links else ticket
+                whole = joined(policies, kin, ticket) if related else ticket
                 verdicts = evaluate(policies, whole, now)
             except Exception as error:  # told at the end; the others go on
                 failures.append(f"{ticket.ref.key}: {type(error).__name__}: {error}")

@@ -74,23 +74,20 @@ def table(name: str) -> Iterator[str]:
     yield "| key | takes | meaning |"
     yield "|---|---|---|"
     for attribute, field in model.model_fields.items():
-        if later(field.metadata) is True:
+        if later(field.metadata):
             continue
         key = field.alias or attribute
         shown = said["properties"][key]
-        words = values(shown, later(field.metadata) or ())
+        words = values(shown)
         must = " **(needed)**" if key in needed else ""
         note = " *Checked, without effect so far.*" if idle(field.metadata) else ""
         meaning = " ".join(shown.get("description", "").split())
         yield f"| `{key}` | {words} | {cell(meaning)}{must}{note} |"
 
 
-def later(metadata: list[Any]) -> bool | tuple[str, ...]:
-    """True for a key that is refused for now; the words, where only some of its words are."""
-    for mark in metadata:
-        if isinstance(mark, NotYet):
-            return mark.values or True
-    return False
+def later(metadata: list[Any]) -> bool:
+    """Whether a key is refused for now."""
+    return any(isinstance(mark, NotYet) for mark in metadata)
 
 
 def idle(metadata: list[Any]) -> bool:
@@ -98,16 +95,15 @@ def idle(metadata: list[Any]) -> bool:
     return any(isinstance(mark, NotEvaluated) for mark in metadata)
 
 
-def values(schema: dict[str, Any], refused: bool | tuple[str, ...] = ()) -> str:
+def values(schema: dict[str, Any]) -> str:
     """What a value may be, in words."""
     forms = schema.get("anyOf") or schema.get("oneOf")
     if forms:
         lists = [form for form in forms if form.get("items") in forms]
-        said = [values(form, refused) for form in forms if form not in lists]
+        said = [values(form) for form in forms if form not in lists]
         return " or ".join(dict.fromkeys([*filter(None, said), *["a list of them"][: len(lists)]]))
     if "enum" in schema:
-        known = refused if isinstance(refused, tuple) else ()
-        return ", ".join(f"`{word}`" for word in schema["enum"] if word not in known)
+        return ", ".join(f"`{word}`" for word in schema["enum"])
     if "const" in schema:
         return f"`{'true' if schema['const'] is True else schema['const']}`"
     return _shape(schema)
@@ -141,18 +137,13 @@ def cell(text: str) -> str:
 
 
 def not_yet(_: str) -> Iterator[str]:
-    """Every key and word that is read, checked and refused."""
+    """Every key that is read, checked and refused."""
     for name, model in _told().items():
         inherited = _fields("Defaults") if name == "Policy" else {}
         own = {k: f for k, f in model.model_fields.items() if k not in inherited}
-        keys = [f"`{f.alias or k}`" for k, f in own.items() if later(f.metadata) is True]
-        words = [
-            f"`{f.alias or k}: {word}`"
-            for k, f in own.items()
-            for word in _words(later(f.metadata))
-        ]
-        if keys or words:
-            yield f"- in {model.called}: {', '.join(keys + words)}"
+        keys = [f"`{f.alias or k}`" for k, f in own.items() if later(f.metadata)]
+        if keys:
+            yield f"- in {model.called}: {', '.join(keys)}"
 
 
 def no_effect(_: str) -> Iterator[str]:
@@ -171,10 +162,6 @@ def _told() -> dict[str, type[Model]]:
 
 def _fields(name: str) -> dict[str, FieldInfo]:
     return models()[name].model_fields
-
-
-def _words(refused: bool | tuple[str, ...]) -> tuple[str, ...]:
-    return refused if isinstance(refused, tuple) else ()
 
 
 def presets(_: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from service import keeping
 from service.schema import CONNECTIONS, KIN, TICKETS
 from sla_engine.cases import child_keys, fields_of, parent_keys
+from sla_engine.mergers import kinships
 from sla_engine.units import SECOND, Millis
 
 if TYPE_CHECKING:
@@ -67,13 +68,13 @@ def _rows(policies: Policies, ticket: Ticket) -> Iterable[dict[str, str]]:
     fields = fields_of(policies.fields, ticket)
     of = {"connection": ticket.ref.connection, "id": ticket.ref.id}
     for role, keys in (("parent", parent_keys), ("child", child_keys)):
-        for link, words in sorted(keys(policies.links, fields)):
+        for link, words in sorted(keys(kinships(policies), fields)):
             yield {**of, "role": role, "link": link, "words": words}
 
 
 def with_members(db: Connection, policies: Policies, tickets: Sequence[Ticket]) -> list[Ticket]:
     """The same tickets, parents with the members of their cases as they are kept."""
-    if not policies.links or not tickets:
+    if not tickets or not kinships(policies):
         return list(tickets)
     child = KIN.alias()
     pairs = (
@@ -133,13 +134,13 @@ def children(policies: Policies, tickets: Iterable[Ticket]) -> dict[Key, list[Ti
     """Tickets that may belong to cases, by what they have in common with their parents."""
     found: dict[Key, list[Ticket]] = defaultdict(list)
     for ticket in tickets:
-        for key in child_keys(policies.links, fields_of(policies.fields, ticket)):
+        for key in child_keys(kinships(policies), fields_of(policies.fields, ticket)):
             found[key].append(ticket)
     return found
 
 
 def joined(policies: Policies, found: Mapping[Key, Sequence[Ticket]], ticket: Ticket) -> Ticket:
     """The ticket with those of them that belong to its case."""
-    keys = parent_keys(policies.links, fields_of(policies.fields, ticket))
+    keys = parent_keys(kinships(policies), fields_of(policies.fields, ticket))
     members = {one.ref: one for key in sorted(keys) for one in found.get(key, ())}
     return msgspec.structs.replace(ticket, members=tuple(members.values()))

@@ -23,6 +23,7 @@ from service.reminders import remind
 from service.standing import failed
 from service.store import Store
 from sla_engine.changes import Notify
+from sla_engine.mergers import kinships
 from sla_engine.plan import Limits, refusal
 from sla_engine.terms import Policies
 from sla_engine.units import MINUTE, Instant, Millis
@@ -84,7 +85,7 @@ def _pulled(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
             quiet=terms.quiet,
             stop=terms.stop,
         )
-        if terms.policies.links:
+        if kinships(terms.policies):
             _note_cases(store, source, pulled, terms, now)
     except ConnectorError as error:
         report = msgspec.structs.replace(report, error=error)

@@ -21,6 +21,7 @@ from sla_engine.fold import Fold, fold
 from sla_engine.implied import with_implied, with_touches
 from sla_engine.ladder import ahead
 from sla_engine.lanes import Lane
+from sla_engine.mergers import with_first_starts
 from sla_engine.model import Ref, State, Ticket, Verdict
 from sla_engine.rules import Decisions
 from sla_engine.signals import Signals
@@ -37,6 +38,10 @@ def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict,
     Events after `now` do not exist yet. A clock that no policy gives the ticket has no verdict.
     """
     verdicts = _judged(policies, ticket, now)
+    if ticket.members:
+        verdicts = with_first_starts(
+            policies, ticket, now, verdicts, lambda moved: _judged(policies, moved, now)
+        )
     return (*verdicts, *_of_case(policies, ticket, now)) if policies.links else verdicts
 
 

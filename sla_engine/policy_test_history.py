@@ -58,9 +58,10 @@ def ticket_of(case: Node, zone: ZoneInfo, problems: Problems, *, number: int = 1
     initial = _initial(said, problems)
     events = tuple(_events([s for s in steps if s is not created], initial, problems))
     last = max((event.at for event in events), default=created.at)
+    system = str(initial.get("system") or "test")
     return Ticket(
-        ref=Ref("test" if number == 1 else f"test {number}", key or f"TEST-{number}", str(number)),
-        system=str(initial.get("system") or "test"),
+        ref=Ref(system, key or f"TEST-{number}", str(number)),
+        system=system,
         url="",
         title="",
         created_at=created.at,

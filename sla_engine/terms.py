@@ -205,6 +205,7 @@ class Policy(msgspec.Struct, frozen=True):
     supports: tuple[str, str] | None = None
     tags: tuple[str, ...] = ()
     on_target_change: Retarget = "carry"
+    merge: Literal["keep", "earliest"] = "keep"
     settle: Millis = Millis(0)
     local: bool = False  # calendars hang on the wall clock of the requester
     steps: tuple[Step, ...] = ()

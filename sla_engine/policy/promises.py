@@ -12,7 +12,6 @@ from sla_engine.policy.ladders import Ladder
 from sla_engine.policy.words import (
     Day,
     Length,
-    NotYet,
     Place,
     Promise,
     Steps,
@@ -265,8 +264,8 @@ class Policy(Defaults):
     """What is promised, for each clock. Needed, be it inherited."""
     clocks: dict[str, Clock] | None = None
     """Clocks that are no presets, and changes of those that are."""
-    merge: Annotated[Literal["keep", "earliest"] | None, NotYet(("earliest",))] = None
-    """What merging another ticket into one does to its start: keep leaves it as it is."""
+    merge: Literal["keep", "earliest"] | None = None
+    """When tickets are merged into one: keep its start (default), or count from the earliest."""
     exclusions: Texts | None = None
     """The exclusions that hold for this policy; all whose match fits, where it is left out."""
     supports: Text | None = None

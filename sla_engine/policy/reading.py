@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sla_engine.document import Node, Plain, plain, texts
 from sla_engine.policy.conditions import Model
-from sla_engine.policy.words import LATER_WORDS, NotEvaluated, NotYet
+from sla_engine.policy.words import NotEvaluated, NotYet
 from sla_engine.problems import Problem, Where, did_you_mean
 
 T = TypeVar("T")
@@ -169,7 +169,7 @@ def _unknown_keys(context: Any, path: Path, node: Node, gone: set[Path]) -> Iter
 
 
 def _no_such_word(given: object, expected: str, where: Where) -> Problem:
-    words = [w for w in re.findall(r"'([^']*)'", expected) if w not in LATER_WORDS]
+    words = re.findall(r"'([^']*)'", expected)
     if not isinstance(given, str):
         return Problem(where, f"one of {', '.join(words)} belongs here", "", "SLA103")
     mend = did_you_mean(given, words) or f"write {_or(words)}"
@@ -208,10 +208,8 @@ def _marked(
     for mark in marks:
         if isinstance(mark, NotEvaluated):
             yield not_evaluated(key, node.key_of(key))
-        elif not mark.values:
+        else:
             yield refused(f'"{key}"', node.key_of(key))
-        elif value in mark.values:
-            yield refused(f'"{key}: {value}"', node.where_of(key))
     if not any(isinstance(mark, NotYet) for mark in marks):
         yield from not_acted_on(value, node.at(key))
 

@@ -20,17 +20,12 @@ LENGTHS = "write 15m, 4h, 1h30m or 2bd (business days)"
 
 
 class NotYet(msgspec.Struct, frozen=True):
-    """Marks a key (or only these values of it) that is read and checked, but refused for now."""
-
-    values: tuple[str, ...] = ()
+    """Marks a key that is read and checked, but refused for now."""
 
 
 class NotEvaluated(msgspec.Struct, frozen=True):
     """Marks a key that is read and checked and has no effect so far, of which we warn."""
 
-
-LATER_WORDS = frozenset(("earliest",))
-"""Words that are read and refused for now, so that nobody is told to write them."""
 
 NOT_YET = NotYet()
 NOT_EVALUATED = NotEvaluated()

@@ -68,6 +68,7 @@ def policy(
         rank=100 if says.rank is None else says.rank,
         effective=_midnight(says.effective, calendar) if says.effective else None,
         on_target_change=says.on_target_change or "carry",
+        merge=says.merge or "keep",
         until=_until(scope, entry, calendar),
         applies_to=_applies_to(scope, entry),
         type=says.type or "sla",

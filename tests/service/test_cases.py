@@ -104,3 +104,37 @@ def test_how_far_clocks_are_apart_goes_with_the_parent(desk: Desk, ahead: int, s
         keep_clock(db, "dev", Instant(T0 + ahead), T0)
         (one,) = with_members(db, POLICIES, load(db, "desk", ["1"])[0])
     assert (one.skew, [member.ref.key for member in one.members]) == (skew, ["SUP-7"])
+
+
+MERGING, _ = load_texts(
+    {
+        "merging.yaml": """
+schema: sla/v1
+policies:
+  first:
+    match: {priority: P2}
+    calendar: 24x7
+    targets: {resolution: 2h}
+    merge: earliest
+"""
+    }
+)
+
+
+def test_a_ticket_counts_from_the_start_of_what_is_merged_into_it(tmp_path: Path) -> None:
+    older, later = ticket(1), ticket(2)
+    later = msgspec.structs.replace(later, created_at=Instant(T0 + HOUR))
+    with open_store(str(tmp_path / "state.db"), writer=True) as store:
+        system = MemoryConnector("desk", [older, later])
+        desk = Desk(store, system)
+        desk.policies = MERGING
+        desk.run(T0 + HOUR)
+        merged = Event(Instant(T0 + HOUR), 1, "merged_into", None, later.ref.key, ADA, "history 1")
+        system.put(msgspec.structs.replace(older, journal=Journal([merged]), updated_at=merged.at))
+        desk.run(T0 + 2 * HOUR)
+        with desk.store.read() as db:
+            rows = db.execute(select(VERDICTS.c.ticket, VERDICTS.c.state, VERDICTS.c.due_at)).all()
+        assert sorted(map(tuple, rows)) == [
+            ("1", "cancelled", None),
+            ("2", "running", T0 + 2 * HOUR),
+        ]
