@@ -10,6 +10,7 @@ import msgspec
 
 from sla_engine.document import Node, read
 from sla_engine.model import State, Ticket
+from sla_engine.policy_test_checks import Check, check_of
 from sla_engine.policy_test_history import ticket_of
 from sla_engine.policy_test_words import (
     Problems,
@@ -31,7 +32,7 @@ INSTANTS = ("due", "breached_at")
 WORDS = ("policy", "of", "reason", "flag")
 _TOP = ("schema", "files", "tz", "holidays", "tests")
 _NO_FIELDS = ("comment", "by", "created", "created_by", "key", "incomplete")
-_CASE = ("name", "ticket", "history", "members", "skew", "expect")
+_CASE = ("name", "ticket", "history", "members", "skew", "check", "expect")
 
 
 class Expectation(msgspec.Struct, frozen=True):
@@ -68,6 +69,7 @@ class TestFile(msgspec.Struct, frozen=True):
     files: tuple[tuple[str, Where], ...]
     holidays: Mapping[str, tuple[str, ...]]
     cases: tuple[Case, ...]
+    checks: tuple[Check, ...] = ()
 
 
 def read_tests(source: str | bytes, file: str) -> tuple[TestFile | None, list[Problem]]:
@@ -83,13 +85,16 @@ def read_tests(source: str | bytes, file: str) -> tuple[TestFile | None, list[Pr
         say(problems, root.where_of("schema"), f"a test file begins with schema: {SCHEMA}")
     zone = _zone(root.child("tz"), problems)
     files = tuple((node.text or "", node.where) for node in items_of(root.child("files")))
-    if not files:
+    tests = tuple(_tests(root.child("tests"), zone, source, problems))
+    checks = tuple(test for test in tests if isinstance(test, Check))
+    if not files and len(checks) < len(tests):
         say(problems, root.where, "no policies to test", "write files: [support.yaml]")
     holidays = entries_of(root.child("holidays"), problems, "holidays")
     found = TestFile(
         files,
         {code: tuple(d.text or "" for d in items_of(dates)) for code, dates in holidays.items()},
-        tuple(_cases(root.child("tests"), zone, problems)),
+        tuple(test for test in tests if isinstance(test, Case)),
+        checks,
     )
     return (None if problems else found), sorted(problems, key=lambda problem: problem.where)
 
@@ -104,7 +109,9 @@ def _zone(node: Node | None, problems: Problems) -> ZoneInfo:
     return ZoneInfo("UTC")
 
 
-def _cases(tests: Node | None, zone: ZoneInfo, problems: Problems) -> Iterator[Case]:
+def _tests(
+    tests: Node | None, zone: ZoneInfo, source: str | bytes, problems: Problems
+) -> Iterator[Case | Check]:
     names: dict[str, Where] = {}
     for number, node in enumerate(items_of(tests), 1):
         said = entries_of(node, problems, "a test")
@@ -115,7 +122,12 @@ def _cases(tests: Node | None, zone: ZoneInfo, problems: Problems) -> Iterator[C
             mend = f"the first is on line {names[name].line}"
             say(problems, node.where_of("name"), f'two tests are called "{name}"', mend)
         names[name] = node.where
-        ticket = ticket_of(node, zone, problems)
+        ticket = None
+        if "check" not in said or "history" in said:
+            ticket = ticket_of(node, zone, problems)
+        if "check" in said:
+            yield check_of(name, node, ticket, zone, source, problems)
+            continue
         if ticket is None:
             continue
         expectations = tuple(_expectations(node, ticket, zone, problems))

@@ -104,9 +104,6 @@ def _creation(case: Node, steps: list[_Step], problems: Problems) -> _Step | Non
         return None
     for again in created[1:]:
         say(problems, again.node.where, "the ticket is created twice")
-    for early in steps:
-        if early.at < created[0].at:
-            say(problems, early.node.where, "this happens before the ticket is created")
     return created[0]
 
 

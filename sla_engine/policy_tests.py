@@ -16,6 +16,8 @@ from sla_engine import policy_files
 from sla_engine.evaluate import compiled, evaluate
 from sla_engine.model import Verdict
 from sla_engine.policy_test_answers import because, figure, policy_line, said
+from sla_engine.policy_test_checks import Check, as_expected, told
+from sla_engine.policy_test_checks import said as problem_said
 from sla_engine.policy_test_files import Case, Expectation, TestFile, read_tests
 from sla_engine.problems import Problem, Where, did_you_mean
 from sla_engine.terms import Policies
@@ -79,9 +81,10 @@ def run(files: Iterable[str], read: Read) -> Report:
     """
     results: list[Result] = []
     problems: list[Problem] = []
-    for cases, policies, found in _loaded(files, read):
+    for tests, policies, found in _loaded(files, read):
         problems += found
-        results += run_cases(cases, policies)
+        done = [*run_cases(tests.cases, policies), *(_checked(c, tests) for c in tests.checks)]
+        results += sorted(done, key=lambda result: result.where)
     return Report(tuple(results), tuple(problems))
 
 
@@ -89,9 +92,9 @@ def examples(files: Iterable[str], read: Read) -> tuple[tuple[Example, ...], boo
     """Every case that holds, as `run` would run it, and whether all of them do."""
     held: list[Example] = []
     whole = True
-    for cases, policies, found in _loaded(files, read):
+    for tests, policies, found in _loaded(files, read):
         whole = whole and not found
-        for case, result in zip(cases, run_cases(cases, policies), strict=True):
+        for case, result in zip(tests.cases, run_cases(tests.cases, policies), strict=True):
             if result.passed:
                 answers = [(one, _answer(case, one, policies)) for one in case.expectations]
                 held.append(Example(case, tuple(answers)))
@@ -99,17 +102,15 @@ def examples(files: Iterable[str], read: Read) -> tuple[tuple[Example, ...], boo
     return tuple(held), whole
 
 
-def _loaded(
-    files: Iterable[str], read: Read
-) -> Iterator[tuple[Sequence[Case], Policies, list[Problem]]]:
-    """The cases of each file with the policies they test; none where there is a problem."""
+def _loaded(files: Iterable[str], read: Read) -> Iterator[tuple[TestFile, Policies, list[Problem]]]:
+    """Each file with the policies it tests; an empty one where there is a problem."""
     for file in files:
         tests, problems = _tests(file, read)
         policies = Policies()
         if tests is not None:
             policies, found = _policies(tests, read)
             problems += found or list(_unknown_names(tests, policies))
-        yield tests.cases if tests and not problems else (), policies, problems
+        yield tests if tests and not problems else TestFile((), {}, ()), policies, problems
 
 
 def _tests(file: str, read: Read) -> tuple[TestFile | None, list[Problem]]:
@@ -175,6 +176,22 @@ def run_cases(cases: Sequence[Case], policies: Policies) -> list[Result]:
         )
         for case in cases
     ]
+
+
+def _checked(check: Check, tests: TestFile) -> Result:
+    """Hold what `sla check` says of the file in a test against what is expected."""
+    failures = []
+    for expected in check.expectations:
+        found = told(check, expected.at, tests.holidays)
+        if not as_expected(expected, found, check.lines):
+            wanted = ", ".join(map(str, expected.problems)) or "none"
+            got = ", ".join(str(problem_said(p, check.lines)) for p in found) or "none"
+            why = "; ".join(map(str, found)) or "nothing is wrong with it"
+            line = f"{check.file.where.file}:{check.file.where.line}"
+            failures.append(
+                Failure(expected.where, expected.at, "check", "problems", wanted, got, why, line)
+            )
+    return Result(check.name, check.where, check.zone, len(check.expectations), tuple(failures))
 
 
 def _failures(case: Case, wanted: Expectation, policies: Policies) -> list[Failure]:

@@ -154,10 +154,10 @@ def errors(problems: list[Problem]) -> list[str]:
 
 def failures_of(example: Example) -> list[str]:
     """What fails of a policy test on a page; the policies it names are the block before it."""
-    (named,) = re.findall(r"^files: \[(.+)\]$", example.text, re.MULTILINE)
     files = {"it.test.yaml": example.text.encode()}
-    own = ROOT / "config" / "examples" / named
-    files[named] = own.read_bytes() if own.exists() else example.policies.encode()
+    for named in re.findall(r"^files: \[(.+)\]$", example.text, re.MULTILINE):
+        own = ROOT / "config" / "examples" / named
+        files[named] = own.read_bytes() if own.exists() else example.policies.encode()
     report = run_tests(["it.test.yaml"], lambda name: files[Path(name).name])
     assert report.results
     return [*map(str, report.problems), *(one.name for one in report.results if not one.passed)]

@@ -65,18 +65,19 @@ def together(texts: Mapping[str, str | bytes], draft: str = "") -> tuple[Section
         root, found = read_document(texts[file], file)
         problems += found
         if root is not None:
-            for key, node in _sections(root, problems):
+            if root.entries is not None:
+                _check_schema(root, problems)
+            for key, node in sections_of(root, problems):
                 sections[key] = _joined(key, sections.get(key), node, draft, problems)
     return sections, problems
 
 
-def _sections(root: Node, problems: list[Problem]) -> Iterator[tuple[str, Node]]:
-    """The sections of one file that are worth reading."""
+def sections_of(root: Node, problems: list[Problem]) -> Iterator[tuple[str, Node]]:
+    """The sections of one file that are worth reading, whatever its schema."""
     if root.entries is None:
         what = "a policy file is a map of sections"
         problems.append(Problem(root.where, what, "begin with schema: sla/v1", "SLA103"))
         return
-    _check_schema(root, problems)
     for key, node in root.entries.items():
         where = root.key_of(key)
         if key not in KINDS:

@@ -247,7 +247,6 @@ def test_a_mistake_is_told_at_its_place(old: str, new: str, problem: str) -> Non
         ('"2026-11-16 09:01": {comment: public, by: stff}', '10:49: nobody is called "stff" here;'),
         ('"2026-11-16 09:01": {by: {nme: x}, status: Done}', '10:33: unknown key "nme"; did you'),
         ('"2026-11-16 09:01": {status: {a: b}}', "10:36: a field has a text or a list of texts"),
-        ('"2026-11-16 08:00": {status: Done}', "10:27: this happens before the ticket is created"),
         ('"2026-11-16 10:00": created', "10:27: the ticket is created twice"),
         ('"2026-11-16 09:00": {status: Done}', 'key "2026-11-16 09:00" is given twice'),
     ],
@@ -295,3 +294,67 @@ def test_the_cases_of_our_example_hold() -> None:
     assert report.problems == ()
     assert sum(result.expectations for result in report.results) == 18
     assert [result.name for result in report.results if not result.passed] == []
+
+
+CHECKED = """\
+schema: sla-test/v1
+tz: Europe/Berlin
+tests:
+  - name: what is said of a file
+    check:
+      calendars:
+        office: {tz: Europe/Berlin, hours: mon-fri 09:00-17:00, holidays: {import: DE-BE}}
+      policies:
+        p: {match: {project: SUP}, calendar: office, pause: {status: Waiting},
+            targets: {resolution: 4h, update: 2h}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "said", "got"),
+    [
+        pytest.param("", "SLA214: pause", None, id="all that is said"),
+        pytest.param("", 'SLA214: "pause: {"', None, id="and the text that stands there"),
+        pytest.param("", "SLA214: match", "SLA214 at pause", id="elsewhere"),
+        pytest.param("", "SLA213: pause", "SLA214 at pause", id="another"),
+        pytest.param("", "none", "SLA214 at pause", id="more than expected"),
+        pytest.param("", "{SLA214: [pause, pause]}", "SLA214 at pause", id="less than expected"),
+        pytest.param("        q: {match: {project: SUP}, calendar: 24x7, targets: {update: 0m}}\n",
+                     "SLA120: 0m", None, id="a mistake, before anything may not be meant"),
+        pytest.param("    ticket: {system: jira, project: SUP, status: Open}\n"
+                     '    history: {"2026-11-16 09:00": created}\n',
+                     "{SLA214: pause, SLA221: Waiting}", None, id="of the ticket that was seen"),
+    ],
+)  # fmt: skip
+def test_what_check_says_is_all_and_where_it_is_expected(
+    more: str, said: str, got: str | None
+) -> None:
+    said = said if said.startswith("{") or said == "none" else f"{{{said}}}"
+    report = ran(f"{CHECKED}{more}    expect:\n      2026-11-16 09:00: {{problems: {said}}}\n")
+    assert report.problems == ()
+    (result,) = report.results
+    assert [failure.got for failure in result.failures] == ([] if got is None else [got])
+
+
+def test_a_lint_looks_at_the_instant_that_is_expected() -> None:
+    text = CHECKED.replace("pause: {status: Waiting},", "review: {next: 2026-12-01},")
+    expect = (
+        "      2026-11-16 09:00: {problems: none}\n"
+        "      2026-12-02 09:00: {problems: {SLA211: 2026-12-01}}\n"
+    )
+    assert ran(f"{text}    expect:\n{expect}").passed
+
+
+@pytest.mark.parametrize(
+    ("expect", "problem"),
+    [
+        ("{problems: {SLA9999: x}}", "no problem has the code SLA9999"),
+        ("{problems: x}", "problems must be a map"),
+        ("{resolution: running}", 'unknown key "resolution"'),
+        ("", "nothing is expected"),
+    ],
+)
+def test_what_cannot_be_expected_of_a_check_is_said(expect: str, problem: str) -> None:
+    at = f"    expect:\n      2026-11-16 09:00: {expect}\n" if expect else ""
+    report = ran(CHECKED + at)
+    assert problem in "\n".join(map(str, report.problems))
