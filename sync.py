@@ -38,6 +38,9 @@ COMMANDS = {
     "evaluate": "Print the verdicts of one connection as rows.",
     "status": "Show how each connection stands.",
     "docs": "Write what the policies promise in plain language.",
+    "backup": "Copy the state, also while it is in use.",
+    "restore": "Put a backup in the place of the state.",
+    "rebuild": "Make a damaged state anew, with what of it can be read.",
     "schema": "Print the JSON Schema of the policy language.",
     "sandbox": "Start a local Jira and ServiceNow to try things on.",
 }

@@ -48,7 +48,7 @@ def command(
     somebody looked at this plan. Exit codes: 0 all of it stands, 3 something was left out or
     failed, 4 no permission, 5 unreachable, 6 refused: other policies, mode observe, a changed file.
     """
-    from commands.errand import Telling, tell, writable
+    from commands.errand import Telling, caught_up, tell, writable
     from commands.progress import Progress
     from service.applying import apply_plan
 
@@ -59,6 +59,7 @@ def command(
     if not (dry or yes) and sys.stdin.isatty():
         _ask(plan)
     with session.store(writer=not dry) as store, Progress() as progress:
+        caught_up(store, {source.name for source in sources})
         terms = session.terms(clock, progress=progress.step)
         instant = now or clock()
         applied = apply_plan(store, sources, plan, terms, instant, dry=dry)

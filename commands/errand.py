@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from service.passes import Terms
     from service.pulling import Source
     from service.staleness import Fate
+    from service.store import Store
     from sla_engine.units import Instant
 
 REFUSED = 6
@@ -59,6 +60,17 @@ def writable(session: Session, names: Collection[str]) -> tuple[Source, ...]:
             fix = "unset SLA_MODE" if held else f"say mode: write in {file}"
             refuse("SLA313", f"{name} is in mode observe: nothing is written to it", ("fix", fix))
     return tuple(found.values())
+
+
+def caught_up(store: Store, names: Collection[str]) -> None:
+    """Ends the command where the store is behind the tickets of one of these connections."""
+    from service.standing import standing
+
+    with store.read() as db:
+        for name in sorted(names):
+            if standing(db, name).restored_at is not None:
+                what = f"the state was brought back, and the tickets of {name} not read since"
+                refuse("SLA315", what, ("fix", "sla run --once reads them"))
 
 
 def tell(applied: Applied, telling: Telling, terms: Terms, now: Instant) -> None:

@@ -48,7 +48,7 @@ def command(
     Exit codes: 0 done, 1 no such run, 3 some tickets failed, 4 no permission, 5 unreachable, 6
     refused: mode observe.
     """
-    from commands.errand import Telling, tell, writable
+    from commands.errand import Telling, caught_up, tell, writable
     from commands.progress import Progress
     from service import runs
     from service.reverting import revert
@@ -60,6 +60,7 @@ def command(
         with store.read() as db:
             names = {entry.ref.connection for entry in runs.entries(db, run)}
         sources = writable(session, names)
+        caught_up(store, names)
         if not (dry or yes) and sys.stdin.isatty():
             click.confirm(f"Restore what run {run} wrote?", abort=True, err=True)
         terms = session.terms(clock, progress=progress.step)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 OLD = Millis(10 * MINUTE)
 RUNS = 20
+HELD = "observe (restored)"
 DAYS = 90
 
 
@@ -138,7 +139,7 @@ def _row(db: Connection, one: ConnectionSettings, now: Instant, limit: Millis) -
         failure=f"{stands.error_code} {stands.error}".strip(),
         backlog=len(keeping.due(db, one.name, now)),
         writes_today=deeds.writes_since(db, one.name, midnight),
-        mode=one.mode,
+        mode=one.mode if stands.restored_at is None else HELD,
         tickets=keeping.count(db, one.name, open_only=False),
         limit=limit,
     )

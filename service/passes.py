@@ -18,7 +18,7 @@ from service.failpoints import reach
 from service.failure import Failure
 from service.judging import Judged, judge
 from service.outcome import PassReport, SourceReport, writes_done, writes_of
-from service.pulling import Pulled, Source, pull
+from service.pulling import Pulled, Source, held_back, pull
 from service.reminders import remind
 from service.standing import failed
 from service.store import Store
@@ -57,6 +57,7 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
     """Run one pass. Nothing that goes wrong with a ticket or a connection is raised: it is in the
     report, and the next pass tries again."""
     began = perf_counter()
+    sources = [held_back(store, source) for source in sources]
     halves = [_pulled(store, source, terms, now) for source in sources]
     halves = [_judged(store, half, terms, now) for half in halves]  # after all that a case needs
     reach("pass.after_plan")

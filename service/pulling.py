@@ -70,8 +70,9 @@ def pull(
         with store.write() as db:
             failed(db, source.name, error)
         raise error from anything
-    with store.write() as db:
-        pulled(db, source.name, now)
+    if not stop():
+        with store.write() as db:
+            pulled(db, source.name, now)
     return Pulled(
         connector,
         connector.requests() - requests,
@@ -82,6 +83,13 @@ def pull(
         before.armed_at or now,
         source.mode == "write" and before.armed_at is None,
     )
+
+
+def held_back(store: Store, source: Source) -> Source:
+    """The same; in mode observe while the store is behind the tickets."""
+    with store.read() as db:
+        behind = standing(db, source.name).restored_at is not None
+    return msgspec.structs.replace(source, mode="observe") if behind else source
 
 
 def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing:

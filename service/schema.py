@@ -16,10 +16,10 @@ from sqlalchemy import (
     true,
 )
 
-OLDER = ("0001", "0002", "0003", "0004", "0005")
+OLDER = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
@@ -37,6 +37,7 @@ CONNECTIONS = Table(
     Column("error_code", String, nullable=False, server_default=""),
     Column("error", Text, nullable=False, server_default=""),
     Column("ahead", BigInteger, nullable=False, server_default="0"),  # its clock, before ours
+    Column("restored_at", BigInteger),  # the store was brought back then, and is behind since
 )
 
 KIN = Table(

@@ -12,13 +12,16 @@ from service.schema import CONNECTIONS
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
 
     from connectors.base import ConnectorError
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """One connection as the last pass left it."""
+    """One connection as the last pass left it. Since `restored_at` its data are of a backup, until
+    a pull is complete."""
 
     name: str
     system: str = ""
@@ -30,6 +33,7 @@ class Standing(msgspec.Struct, frozen=True):
     error_code: str = ""
     error: str = ""
     ahead: int = 0
+    restored_at: Instant | None = None
 
 
 def standing(db: Connection, name: str) -> Standing:
@@ -46,10 +50,19 @@ def stand(db: Connection, now: Standing) -> None:
     db.execute(new.on_conflict_do_update(index_elements=["name"], set_=change))
 
 
+def hold(db: Connection, names: Iterable[str], at: Instant) -> None:
+    """The store is behind the tickets: nothing is written to these connections, and those in it,
+    until each was pulled anew, and nothing is said of what was reached before."""
+    held = {row.name for row in db.execute(select(CONNECTIONS.c.name))}
+    for name in {*held, *names}:
+        before = standing(db, name)
+        stand(db, msgspec.structs.replace(before, restored_at=at, armed_at=None))
+
+
 def pulled(db: Connection, name: str, at: Instant) -> None:
     """Everything that changed until `at` is kept."""
     this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)
-    db.execute(this.values(pulled_at=at, error_code="", error=""))
+    db.execute(this.values(pulled_at=at, error_code="", error="", restored_at=None))
 
 
 def failed(db: Connection, name: str, error: ConnectorError) -> None:

@@ -277,6 +277,10 @@ CODES: Mapping[str, str] = {
     ),
     "SLA313": "The connection is in mode observe, so nothing is written to it; say mode: write.",
     "SLA314": "There is no run of this name; `sla status --runs` lists those that wrote something.",
+    "SLA315": (
+        "The state was brought back from a backup, or made anew, and is behind the tickets until "
+        "the next pass has read them: `sla run --once`. Nothing is written to them before."
+    ),
     "SLA400": "The ticket system, or the connector, refuses this change; it will not be repeated.",
     "SLA401": (
         "The ticket system refused the credentials, or answered with a login page. The message "

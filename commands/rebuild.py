@@ -1,0 +1,62 @@
+"""sla rebuild: a new state, with what of the old one cannot be read again from the systems."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.restore import NEXT, tell_aside
+from commands.session import Clock, config_option, now_option, open_settings
+
+if TYPE_CHECKING:
+    from service.salvage import Saved
+    from sla_engine.units import Instant
+
+CALLED = {
+    "deeds": "deeds",
+    "audit": "lines of audit",
+    "runs": "runs",
+    "bases": "policies that verdicts were judged under",
+    "restatements": "restatements",
+    "superseded": "histories as they were before",
+    "verdicts": "verdicts on finished clocks",
+    "connections": "connections",
+    "tickets": "histories",
+}
+
+
+@click.command()
+@click.option("--yes", is_flag=True, help="do not ask, even on a terminal")
+@now_option
+@config_option
+@click.pass_obj
+def command(clock: Clock, yes: bool, now: Instant | None, config: str | None) -> int:
+    """Make the state anew: for a damaged file, or where its tickets are in doubt.
+
+    What the systems do not tell again is taken over as far as it can be read: deeds, audit,
+    verdicts on finished clocks, histories as they were known. The old file is kept. A backup is
+    better, if there is one: see sla restore. Exit code 1 where something could not be read.
+    """
+    from service.restoring import rebuild
+    from service.settings import called
+
+    settings = open_settings(config)
+    place = called(Path(settings.state))
+    if not yes and sys.stdin.isatty():
+        click.confirm(f"Make {place} anew?", abort=True, err=True)
+    names = [one.name for one in settings.connections]
+    done = rebuild(settings.state, names, now or clock())
+    click.echo(f"{place} is made anew. Taken over:")
+    for saved in done.saved:
+        click.echo(_line(saved))
+    tell_aside(done)
+    click.echo(NEXT)
+    return 1 if any(saved.damaged for saved in done.saved) else 0
+
+
+def _line(saved: Saved) -> str:
+    lost = "; more cannot be read" if saved.damaged else ""
+    return f"  {saved.rows:>7,} {CALLED[saved.table]}{lost}"
