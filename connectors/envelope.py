@@ -199,6 +199,17 @@ def unset(server: Server) -> AuthError:
     )
 
 
+def unsendable(server: Server) -> AuthError:
+    """The secret holds what no request can bear: a line break, or letters beyond Latin-1."""
+    return AuthError(
+        f"the {server.kind} for {server.connection} cannot be sent",
+        (
+            ("likely", "it was copied with something around it: a line break, a letter none has"),
+            ("fix", f"set {server.variable} anew"),
+        ),
+    )
+
+
 def _denied(answer: Answer) -> AuthError:
     facts = _token_facts(answer)
     facts.append(("likely", "too many failed logins: Jira wants a CAPTCHA from this account"))

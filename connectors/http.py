@@ -19,7 +19,7 @@ from connectors.base import (
     TransientError,
     UnreachableError,
 )
-from connectors.envelope import Answer, SlowDownError, check, classify, tried_as, unset
+from connectors.envelope import Answer, SlowDownError, check, classify, tried_as, unsendable, unset
 from connectors.pace import Pace
 from connectors.retries import PATIENCE, retrying, tell_attempts
 from connectors.server import Server, check_url, is_loopback
@@ -190,6 +190,8 @@ class Client:
                 content = self._body(response, deadline)
         except requests.RequestException as error:
             raise failure(self.server, tried_as(self.server, tried), error) from None
+        except ValueError:  # what no header can bear; its text would show it
+            raise unsendable(self.server) from None
         except (HTTPError, OSError):  # the body stopped in the middle
             raise self._cut_off("the answer broke off", tried) from None
         self._note(response)

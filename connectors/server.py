@@ -1,50 +1,14 @@
-"""A server as people know it, and the secret we show it and nobody else."""
+"""A server as people know it, and whether its address is a safe one."""
 
 from __future__ import annotations
 
 import re
-from base64 import b64encode
-from hashlib import sha256
 from ipaddress import ip_address
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
-
-class Secret:
-    """A token or password that prints as `***`; `reveal` is for the Authorization header alone."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __repr__(self) -> str:
-        return "***"
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    @property
-    def length(self) -> int:
-        return len(self._text)
-
-    @property
-    def fingerprint(self) -> str:
-        """The first four hex digits of its SHA-256: enough to tell two tokens apart."""
-        return sha256(self._text.encode()).hexdigest()[:4]
-
-    def forms(self, user: str = "") -> tuple[str, ...]:
-        """The ways in which it may turn up in somebody's text, longest first."""
-        if not self._text:
-            return ()
-        pair = f"{user}:{self._text}"
-        plain = {self._text, quote(self._text, safe=""), msgspec.json.encode(self._text).decode()}
-        coded = {b64encode(text.encode()).decode() for text in (self._text, pair)}
-        return tuple(sorted({form.strip('"') for form in plain | coded}, key=len, reverse=True))
+from connectors.secret import Secret, blot
 
 
 class Server(msgspec.Struct, frozen=True):
@@ -65,12 +29,11 @@ class Server(msgspec.Struct, frozen=True):
     renewal: str = ""
     kind: str = "token"
 
-    def redact(self, text: str) -> str:
-        """The text on one line without control characters and without our secret in any form."""
+    @staticmethod
+    def redact(text: str) -> str:
+        """The text on one line without control characters and without a secret in any form."""
         flat = re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+", " ", text)
-        for form in self.secret.forms(self.user):
-            flat = flat.replace(form, "***")
-        return " ".join(flat.split())
+        return " ".join(blot(flat).split())
 
 
 def variable_name(connection: str, kind: str) -> str:

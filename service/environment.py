@@ -1,7 +1,7 @@
 """What comes from outside the files: where the settings are, secrets, what overrides them.
 
 Secrets are read from the environment, or from a file that the environment names, when they are
-needed; nothing here keeps them.
+needed; nothing here keeps them, but so that no text of ours shows them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from connectors.secret import blot, remember
 
 OPEN = frozenset(("SLA_CONFIG", "SLA_STATE", "SLA_MODE", "SLA_FAILPOINT"))
 """Our variables that hold nothing secret; every other SLA_… is treated as a secret."""
@@ -48,7 +50,10 @@ def secrets(connection: str, environ: Mapping[str, str]) -> Callable[[str], str 
 
 def variable(name: str, environ: Mapping[str, str]) -> str | None:
     """One variable or the content of the file that its `_FILE` twin names."""
-    return environ.get(name) or _content(environ.get(f"{name}_FILE"))
+    found = environ.get(name) or _content(environ.get(f"{name}_FILE"))
+    if not name.endswith("_USER"):
+        remember(found or "")
+    return found
 
 
 def _content(path: str | None) -> str | None:
@@ -79,9 +84,9 @@ def dotenv(folder: Path) -> dict[str, str]:
 
 
 def hidden(text: str, environ: Mapping[str, str]) -> str:
-    """The text with every secret of ours in it blotted out: for crash files and logs."""
+    """The text with every secret of ours in it blotted out, in any form: for crash files and logs.
+    Meant are those of the environment and all that were handed out, from wherever they came."""
     for name, value in environ.items():
         if name.startswith("SLA_") and name not in OPEN:
-            held = _content(value) if name.endswith("_FILE") else value
-            text = text.replace(held, "***") if held and len(held) > 3 else text
-    return text
+            remember((_content(value) if name.endswith("_FILE") else value) or "")
+    return blot(text)

@@ -12,7 +12,8 @@ from connectors.http import Client
 from connectors.jira.auth import BearerAuth
 from connectors.jira.connector import JiraConnector
 from connectors.jira.settings import JiraSettings
-from connectors.server import Secret, Server, variable_name
+from connectors.secret import Secret
+from connectors.server import Server, variable_name
 
 Settings = JiraSettings
 

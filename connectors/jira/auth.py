@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 from requests.auth import AuthBase
 
-from connectors.server import Secret
+from connectors.secret import Secret
 
 
 class BearerAuth(AuthBase):

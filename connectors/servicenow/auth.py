@@ -12,7 +12,8 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from connectors.base import AuthError, Connection, PermanentError, TransientError
 from connectors.envelope import Answer, StatusError
 from connectors.http import Client
-from connectors.server import Secret, Server, variable_name
+from connectors.secret import Secret
+from connectors.server import Server, variable_name
 from connectors.servicenow.settings import ServiceNowSettings
 
 KINDS = {"oauth": "client_secret", "basic": "password", "api_key": "token"}
@@ -74,9 +75,13 @@ class _Form(AuthBase):
         return request
 
 
+_USUAL = 1800
+"""Seconds that a token lives where ServiceNow is left as it is."""
+
+
 class _Token(msgspec.Struct):
     access_token: str
-    expires_in: int | str = 1800
+    expires_in: int | str = _USUAL
 
 
 class OAuth(AuthBase):
@@ -91,7 +96,7 @@ class OAuth(AuthBase):
     ) -> None:
         self._client = Client(server, _Form(client_id, server.secret), sleep=sleep, clock=clock)
         self._clock = clock
-        self._token = ""
+        self._token = Secret("")
         self._until = 0.0
 
     @property
@@ -106,12 +111,12 @@ class OAuth(AuthBase):
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         if self._is_due():  # after a 401, amid a request that is itself tried again: ask once
             self._keep(self._ask_once)
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
         return request
 
     def renew(self) -> bool:
         """After a 401: the token is dropped, the next request brings a new one."""
-        had, self._token = bool(self._token), ""
+        had, self._token = bool(self._token), Secret("")
         return had
 
     def _is_due(self) -> bool:
@@ -132,8 +137,14 @@ class OAuth(AuthBase):
         except StatusError as error:  # 400 invalid_client, access_denied
             raise AuthError(error.what, error.facts) from None
         token = answer.into(_Token)
-        self._token = token.access_token
-        self._until = self._clock() + RENEW_AT * float(token.expires_in)
+        self._token = Secret(token.access_token)
+        self._until = self._clock() + RENEW_AT * _seconds(token.expires_in)
+
+
+def _seconds(said: int | str) -> float:
+    """How long a token lives, half an hour where that makes no sense."""
+    text = str(said)
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else _USUAL
 
 
 def way_in(

@@ -90,8 +90,8 @@ def _ids(page: Any, path: Path) -> Iterator[str]:
     except (KeyError, IndexError, TypeError):
         return
     for name in ("id", "issueId", "sys_id", "documentkey", "element_id"):
-        if isinstance(row, dict) and isinstance(row.get(name), str):
-            yield row[name]
+        if isinstance(row, dict) and isinstance(row.get(name), str | int):
+            yield str(row[name])
 
 
 def jira(deployment: Any) -> Callable[[], Town]:

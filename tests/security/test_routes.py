@@ -10,7 +10,8 @@ from requests.auth import HTTPBasicAuth
 
 from connectors.base import ConnectorError
 from connectors.http import Client
-from connectors.server import Secret, Server
+from connectors.secret import Secret
+from connectors.server import Server
 from tests.connectors.jira_desk import JiraTown
 from tests.connectors.servicenow_desk import ServiceNowTown
 from tests.connectors.wire import Reply, wire

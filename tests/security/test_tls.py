@@ -20,7 +20,8 @@ from connectors.base import UnreachableError
 from connectors.event_log.settings import EventLogSettings
 from connectors.http import Client
 from connectors.jira.settings import JiraSettings
-from connectors.server import Secret, Server
+from connectors.secret import Secret
+from connectors.server import Server
 from connectors.servicenow.settings import ServiceNowSettings
 
 TOKEN = "canary-of-the-tls-tests"
