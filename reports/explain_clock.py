@@ -35,6 +35,7 @@ _FLAGS = {
     "instant": "done in the instant it started",
     "by_resolution": "nobody answered; the resolution ended it",
     "unknown_zone": "the requester's time zone is not known; the calendar's own holds",
+    "pause_capped": "the longest agreed pause is used up: it runs whatever the ticket waits for",
     "merged": "it counts from the start of a ticket that was merged into this one",
     "before_start": "entries dated before the ticket count as of its creation",
 }

@@ -15,6 +15,7 @@ from sla_engine.control import Control, Decision, Do, closed, same_terms
 from sla_engine.ladder import climb
 from sla_engine.lanes import Lane
 from sla_engine.model import Phase, Reached, Span
+from sla_engine.pause_cap import CAP_REACHED, PAUSE_CAPPED
 from sla_engine.retargeting import dated, held, is_retargeted, prorated
 from sla_engine.signals import Signals
 from sla_engine.units import DAY, Duration, Instant, Millis
@@ -135,7 +136,7 @@ class Clock:
         if self._retarget != "carry" or signals.deadline is not None:
             signals = self._judging(signals, at)
         if self._cycle.capped and not decision.capped:
-            reason = "pause cap reached" if decision.paused else decision.reason
+            reason = CAP_REACHED if decision.paused else decision.reason
             self._span = (at, "running", cause, reason, signals)
             return decision.control._replace(capped=True, paused=False)
         phase = "paused" if decision.paused else "running"
@@ -280,8 +281,9 @@ class Clock:
         if over is None or over > at:
             return
         cycle.capped, cycle.cap_at, self._cap = True, None, None
+        cycle.flags = (*cycle.flags, PAUSE_CAPPED)
         self._close(over)
-        self._span = (over, "running", cause, "pause cap reached", signals)
+        self._span = (over, "running", cause, CAP_REACHED, signals)
         self._cap = cap
 
 

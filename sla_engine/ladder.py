@@ -8,8 +8,11 @@ from typing import Protocol
 from sla_engine.calendars import advance
 from sla_engine.model import Reached
 from sla_engine.signals import Signals
-from sla_engine.terms import Step
+from sla_engine.terms import Action, Step
 from sla_engine.units import Instant, Millis
+
+WARNING = (Action("comment", ""), Action("notify", ("assignee",)))
+"""What `warn` does: one internal comment in our words, and the assignee is told."""
 
 
 class Climber(Protocol):

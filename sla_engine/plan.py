@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from sla_engine import pause_cap
 from sla_engine.actions import ACTIONS, comment, notify
 from sla_engine.actions.context import Context
 from sla_engine.calendars import opening
@@ -23,6 +24,7 @@ from sla_engine.evaluate import compiled
 from sla_engine.fold import fields_at
 from sla_engine.ladder import is_over
 from sla_engine.model import At, FieldValue, Reached, Ticket, Value, Verdict
+from sla_engine.pause_cap import PAUSE_CAPPED
 from sla_engine.terms import Policies, Policy, PublishTerms, Step
 from sla_engine.units import SECOND, Instant
 from sla_engine.versions import judge_of
@@ -66,7 +68,7 @@ def plan(
     if terms is None:
         return ()
     changes: list[Change] = [*_fields(policies, terms, ticket, verdicts)]
-    if any(v.steps and is_open(v) for v in verdicts):
+    if any((v.steps or PAUSE_CAPPED in v.flags) and is_open(v) for v in verdicts):
         fields = fields_at(compiled(policies)[0], ticket, now)
         said = {*done, *ticket.marks}
         for verdict in verdicts:
@@ -172,6 +174,8 @@ def _deeds(policies: Policies, verdict: Verdict, moment: _Moment) -> Iterator[De
         if reached.at >= moment.since
         and (steps := [s for s in ladder[reached.name] if _wanted(s, reached, moment)])
     ]
+    if (capped := pause_cap.reached(verdict)) is not None and capped.at >= moment.since:
+        firing.append((capped, [pause_cap.STEP]))
     speaker = max(filter(_speaks, firing), key=_height, default=None)
     for one in firing:
         reached, steps = one
@@ -242,7 +246,7 @@ def _context(
     slug = reached.name.replace(" ", "")
     key = f"{cycle_key(verdict)}{slug}{again}"
     cause = verdict.spans[-1].cause if verdict.spans else ""
-    why = Why(f"{reached.name} of {verdict.clock} reached", steps[0].where, cause)
+    why = Why(f"{reached.name} of {verdict.clock} reached", steps[0].where or policy.where, cause)
     ref, fields, channels = moment.ticket.ref, moment.fields, moment.channels
     return Context(ref, key, reached.name, verdict, policy, fields, zone, why, channels)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sla_engine.deadlines import DEADLINE
 from sla_engine.model import At, FieldValue, Verdict
+from sla_engine.pause_cap import STEP
 from sla_engine.units import MINUTE, Instant, Millis
 from sla_engine.words import (
     SILENT,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from sla_engine.terms import Policy, Published
 
 SUMMARY_LENGTH = 120
+PAUSE_CAP = STEP.name
 
 _NEXT = {
     "acknowledge": "Next: assign it to a person.",
@@ -171,7 +173,8 @@ def comment_lines(
         lines.append(f"Promise: {policy.describe.rstrip('.')} ({policy.name}).")
     if told:
         names = ", ".join(map(_channel_name, told))
-        lines.append(f"{'Told' if is_at_risk(verdict) else 'Escalated to'}: {names}.")
+        warned = is_at_risk(verdict) or step_name == PAUSE_CAP
+        lines.append(f"{'Told' if warned else 'Escalated to'}: {names}.")
     if attention:
         lines.append(f"For the attention of: {', '.join(map(_channel_name, attention))}.")
     if is_open(verdict) and (hint := _NEXT.get(verdict.clock)):
@@ -193,6 +196,9 @@ def _comment_head(verdict: Verdict, step_name: str, zone: ZoneInfo) -> str:
     if verdict.aim is not None and step_name.startswith("aim"):
         aim = f" The aim of {duration(verdict.aim)} is passed."
     share = f"{verdict.elapsed * 100 // limit} % of {duration(limit)}" if limit else used
+    if step_name == PAUSE_CAP:
+        said = "The longest agreed pause is used up, the clock runs again"
+        return f"[Pause over] {name}: {duration(left)} left{when} ({share} used). {said}."
     return f"[At risk] {name}: {duration(left)} left{when} ({share} used).{aim}"
 
 

@@ -42,7 +42,7 @@ class PauseTerms(Model):
     ) = None
     """What ends the pause although `while` still holds: requester_replies, or a condition."""
     max: Length | None = None
-    """The longest a cycle may be paused in all; after it the clock runs."""
+    """The longest a cycle may be paused in all; after it the clock runs, and a warning says so."""
 
 
 def _pause_shape(value: object) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from sla_engine.calendars import Calendar
 from sla_engine.conditions import ALWAYS
 from sla_engine.document import Node
+from sla_engine.ladder import WARNING
 from sla_engine.policy.ladders import Action as WrittenAction
 from sla_engine.policy.ladders import Step as WrittenStep
 from sla_engine.policy.words import AtStep
@@ -19,9 +20,6 @@ from sla_engine.resolving.scope import Rungs, Scope
 from sla_engine.resolving.targets import check_length, fixed
 from sla_engine.terms import Action, Step
 from sla_engine.units import Millis
-
-WARNING = (Action("comment", ""), Action("notify", ("assignee",)))
-"""What `warn` does: one internal comment in our words, and the assignee is told."""
 
 OFTEN = 100
 """How many times a step repeats that does not say how often."""

@@ -662,3 +662,47 @@ policies:
 """)
     whole = ticket("09:00", ("11:00", STAFF, {"priority": "P1"}), ("12:00", STAFF, {"team": "x"}))
     assert bool(deeds(planned(whole, when, lately))) is acts
+
+
+CAPPED = policies("""
+policies:
+  p:
+    match: {project: SUP}
+    calendar: mon-sun 00:00-24:00 Europe/Berlin
+    pause: {while: {status: Waiting for customer}, max: 2h}
+    targets: {resolution: 4h}
+    warn: 50%
+publish: {jira: {fields: {customfield_1: due}}}
+""")
+WAITS = ticket("09:00", ("10:00", STAFF, {"status": "Waiting for customer"}))
+
+
+def said(now: str, *, done: set[str] | None = None, since: Instant = THE_BEGINNING) -> list[Deed]:
+    """The deeds at `now` for a ticket that waits from 10:00 on, at most until 12:00."""
+    verdicts = evaluate(CAPPED, WAITS, at(now))
+    changes = plan(
+        CAPPED, WAITS, verdicts, at(now), done=done or (), since=since, channels={"assignee"}
+    )
+    return [change for change in changes if not isinstance(change, SetFields)]
+
+
+def test_a_pause_that_is_used_up_is_told_once() -> None:
+    assert said("11:59") == []
+    comment, message = said("12:00")
+    assert isinstance(comment, AddComment)
+    assert isinstance(message, Notify)
+    assert (comment.key, message.channel) == ("p.resolution#1:pausecap", "assignee")
+    assert comment.lines[:2] == (
+        (
+            "[Pause over] Resolution: 3 h left, due Mon 16 Nov 16:00 CET (25 % of 4 h used). "
+            "The longest agreed pause is used up, the clock runs again."
+        ),
+        "Told: assignee.",
+    )
+    assert said("12:30", done={comment.key, message.key}) == []
+    assert said("12:30", since=at("12:01")) == []
+
+
+def test_a_warning_and_a_breach_say_more_than_a_pause_that_was_used_up() -> None:
+    assert [deed.key for deed in said("14:00")][:1] == ["p.resolution#1:50%"]
+    assert said("16:01") == []
