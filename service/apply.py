@@ -6,42 +6,67 @@ Killed at any point, the next pass finds either no intent, an intent to read bac
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from connectors.base import AuthError, Connector, ConnectorError, Outcome
 from service import deeds, keeping
 from service.bugs import BugError, as_error
-from service.channels import SKIPPED, Channels
+from service.channels import SKIPPED
 from service.deeds import DeedState, Intent
 from service.failpoints import reach
 from service.failure import Failure
+from service.promises import FRESH, SEND_WINDOW, overtaken, seen
 from service.store import Store
-from sla_engine.changes import AddComment, Change, Notify, SetFields
+from sla_engine.changes import (
+    AddComment,
+    Assign,
+    Change,
+    Notify,
+    SetFields,
+    SetTicketFields,
+    Transition,
+)
 from sla_engine.model import FieldValue, Ticket
 from sla_engine.units import Instant
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Clock = Callable[[], Instant]
 """The time as it goes: for stamps on what is sent, never for a verdict."""
 
 ENDS: dict[str, DeedState] = {"confirmed": "done", "rejected": "dead", "retryable": "planned"}
 
+LEFT: dict[str, DeedState] = {SKIPPED: "skipped", "cancelled": "cancelled"}
+"""By an outcome's code: left out for good, which is no failure."""
+
+HELD_UP = Outcome("retryable", "the process was held up, and sent nothing")
+
+Results = tuple[tuple[Change, Outcome], ...]
+
 
 class Item(msgspec.Struct, frozen=True):
-    """A ticket, what it shall become, and when it falls due again if all goes well."""
+    """A ticket, what it shall become, and when it falls due again if all goes well. `lapsed` are
+    deeds that it comes too late for."""
 
     ticket: Ticket
     changes: tuple[Change, ...]
     next_at: Instant | None
+    lapsed: tuple[Change, ...] = ()
 
 
 class Done(msgspec.Struct, frozen=True):
     """What came of one ticket's changes, each beside its outcome. After an `error` the connection
-    is left alone for the rest of the pass."""
+    is left alone for the rest of the pass. `again` where the ticket must be looked at again for
+    the sake of these; `unread` where it could not be read, and nothing was tried."""
 
     ticket: Ticket
-    results: tuple[tuple[Change, Outcome], ...]
+    results: Results
     error: ConnectorError | None = None
+    again: bool = False
+    unread: bool = False
 
     @property
     def troubles(self) -> tuple[Failure, ...]:
@@ -49,7 +74,7 @@ class Done(msgspec.Struct, frozen=True):
         return tuple(
             Failure(self.ticket.ref.key, outcome.message or outcome.code, outcome.code)
             for _, outcome in self.results
-            if (outcome.kind == "rejected" and outcome.code != SKIPPED)
+            if (outcome.kind == "rejected" and outcome.code not in LEFT)
             or outcome.code == BugError.code
         )
 
@@ -60,41 +85,74 @@ class Applier(msgspec.Struct, frozen=True):
 
     store: Store
     connector: Connector
-    channels: Channels
     clock: Clock
     policies: str
     run: str
 
     def apply(self, item: Item, now: Instant) -> Done:
-        """Carry out one ticket's changes and keep what came of each."""
+        """Carry out one ticket's changes, read at `now`, and keep what came of each. Notices are
+        left to `telling`; until they are told, the ticket stays due."""
         reach("apply.before_intent")
+        wanted = [c for c in item.changes if not isinstance(c, Notify)]
+        ticket = self._fresh(item, wanted, now)
+        if ticket is None:
+            return Done(item.ticket, (), unread=True)  # due as before
         sent_at = self.clock()
-        intents = self._intend([c for c in item.changes if not isinstance(c, SetFields)], sent_at)
+        intents, left = self._intend(ticket, wanted, sent_at)
         reach("apply.after_intent")
         begun = {intent.name for intent in intents}
-        going = [c for c in item.changes if isinstance(c, SetFields) or c.key in begun]
-        outcomes, updated_at, error = self._write(item.ticket, going)
-        outcomes |= self._tell([c for c in going if isinstance(c, Notify)])
+        going = [c for c in wanted if isinstance(c, SetFields) or c.key in begun]
+        outcomes, updated_at, error = self._write(ticket, going, sent_at)
         reach("apply.after_write")
-        done = Done(item.ticket, tuple((c, outcomes[deeds.name_of(c)]) for c in going), error)
+        results = tuple((c, outcomes[deeds.name_of(c)]) for c in going)
+        again = any(o.kind == "retryable" or failed(c, o) for c, o in results)
+        done = Done(ticket, (*results, *left), error, again)
         self._note(item, done, {i.name: i for i in intents}, sent_at, updated_at, now)
         reach("apply.after_outcome")
         return done
 
-    def _intend(self, wanted: Sequence[Change], sent_at: Instant) -> tuple[Intent, ...]:
-        """The deeds that are ours to do, durable before anything is sent."""
-        if not wanted:
-            return ()
+    def _fresh(self, item: Item, wanted: Sequence[Change], now: Instant) -> Ticket | None:
+        """The ticket, read once more where deeds rest on an old reading."""
+        if self.clock() - now <= FRESH or all(isinstance(c, SetFields) for c in wanted):
+            return item.ticket
+        try:
+            found = self.connector.fetch([item.ticket.ref])
+        except ConnectorError:
+            return None
+        return found[0] if found else None
+
+    def _intend(
+        self, ticket: Ticket, wanted: Sequence[Change], sent_at: Instant
+    ) -> tuple[tuple[Intent, ...], Results]:
+        """The deeds that are ours to do, durable before anything is sent, and those that need no
+        doing: they stand there already, or people decided otherwise since they were first meant."""
+        own = [change for change in wanted if not isinstance(change, SetFields)]
+        if not own:
+            return (), ()
+        going: list[Change] = []
+        left: list[tuple[Change, Outcome]] = []
         with self.store.write() as db:
-            return deeds.intend(db, wanted, sent_at)
+            tried = deeds.tried(db, ticket.ref)
+            for change in own:
+                meant = as_first_meant(change, tried.get(deeds.name_of(change)))
+                if seen(meant, ticket):
+                    deeds.close(db, meant, "done", sent_at, "stood there already")
+                    left.append((change, Outcome("confirmed", "stood there already")))
+                elif why := overtaken(meant, ticket):
+                    deeds.close(db, meant, "cancelled", sent_at, why)
+                    left.append((change, Outcome("rejected", why, code="cancelled")))
+                else:
+                    going.append(meant)
+            return deeds.intend(db, going, sent_at), tuple(left)
 
     def _write(
-        self, ticket: Ticket, going: Sequence[Change]
+        self, ticket: Ticket, changes: Sequence[Change], sent_at: Instant
     ) -> tuple[dict[str, Outcome], Instant | None, ConnectorError | None]:
         """Outcomes by name. A connector that raises leaves it open which changes arrived."""
-        changes = [c for c in going if not isinstance(c, Notify)]
         if not changes:
             return {}, None, None
+        if self.clock() - sent_at > SEND_WINDOW:
+            return {deeds.name_of(c): HELD_UP for c in changes}, None, None
         try:
             written = self.connector.write(ticket.ref, changes)
         except Exception as anything:  # whatever it is, it may have arrived
@@ -106,9 +164,6 @@ class Applier(msgspec.Struct, frozen=True):
         refused = [o for o in written.outcomes if o.code == AuthError.code]
         locked_out = AuthError(refused[0].message) if refused else None
         return dict(named), written.updated_at, locked_out
-
-    def _tell(self, notices: Sequence[Notify]) -> dict[str, Outcome]:
-        return {notice.key: self.channels.tell(notice) for notice in notices}
 
     def _note(
         self,
@@ -135,18 +190,39 @@ class Applier(msgspec.Struct, frozen=True):
                 intent = intents.get(deeds.name_of(change))
                 if intent is None and outcome.kind == "doubtful":
                     deeds.intend(db, [change], sent_at)  # fields: to be read back like a deed
-                elif intent is not None and outcome.kind in ENDS:
-                    state = "skipped" if outcome.code == SKIPPED else ENDS[outcome.kind]
-                    said = {"remote_id": outcome.remote_id, "message": outcome.message}
-                    deeds.end(db, intent, state, **said)
+                elif intent is not None:
+                    end(db, intent, outcome)
             keeping.rewrite(db, standing_now(item.ticket, done.results, updated_at))
-            kinds = {(type(change), outcome.kind) for change, outcome in done.results}
-            if (SetFields, "rejected") in kinds:
+            if any(failed(change, outcome) for change, outcome in done.results):
                 keeping.fail(db, ref, now, item.next_at)
-            elif any(kind == "retryable" for _, kind in kinds):
+            elif done.again or has_notices(item):
                 keeping.settle(db, [(ref, keeping.AT_ONCE)])
             else:
                 keeping.settle(db, [(ref, item.next_at)])
+
+
+def failed(change: Change, outcome: Outcome) -> bool:
+    """Whether fields were refused: a deed that is refused is dead, fields are tried again later."""
+    return isinstance(change, SetFields) and outcome.kind == "rejected"
+
+
+def end(db: Connection, intent: Intent, outcome: Outcome) -> None:
+    """Keep how a try ended; one whose end is not known stays as it is."""
+    if outcome.kind in ENDS:
+        state = LEFT.get(outcome.code, ENDS[outcome.kind])
+        deeds.end(db, intent, state, remote_id=outcome.remote_id, message=outcome.message)
+
+
+def has_notices(item: Item) -> bool:
+    """Whether somebody is to be told outside the ticket."""
+    return any(isinstance(change, Notify) for change in item.changes)
+
+
+def as_first_meant(change: Change, before: Change | None) -> Change:
+    """A deed that is planned once more, on what stood there when it was planned first."""
+    if isinstance(before, Assign | Transition | SetTicketFields) and type(before) is type(change):
+        return msgspec.structs.replace(change, stood=before.stood)
+    return change
 
 
 def standing_now(

@@ -48,9 +48,10 @@ class Channels(msgspec.Struct, frozen=True):
         """The channels that can be told something now."""
         return frozenset(n for n, one in self.known.items() if one.command or one.address())
 
-    def tell(self, notice: Notify) -> Outcome:
-        """Send a notice. Delivered at least once: a channel cannot be read back. PagerDuty makes
-        one incident of all that bear the same key; a command is never run twice."""
+    def tell(self, notice: Notify, title: str = "") -> Outcome:
+        """Send a notice; `title` is for people, by default the ticket's. Delivered at least once: a
+        channel cannot be read back. PagerDuty makes one incident of all that bear the same key; a
+        command is never run twice."""
         channel = self.known.get(notice.channel)
         if channel is None:
             return _skipped(f'service.yaml names no channel "{notice.channel}"')
@@ -60,18 +61,18 @@ class Channels(msgspec.Struct, frozen=True):
         if not where:
             return _skipped(f'the address of channel "{notice.channel}" is not set')
         with guarded(where) as refused:
-            outcome = self._send(where, notice)
+            outcome = self._send(where, notice, title or f"SLA {notice.ref.key}")
         if refused:
             led = f'the address of channel "{notice.channel}" leads to {refused[0]}'
             return Outcome("rejected", f"{led}, which is no place for a notice", code="SLA403")
         return outcome
 
-    def _send(self, where: str, notice: Notify) -> Outcome:
+    def _send(self, where: str, notice: Notify, title: str) -> Outcome:
         if notice.way == "webhook":
             return _post(where, notice, facts(notice), {"Idempotency-Key": identity(notice)})
         if notice.way == "page" and where.startswith(PAGERDUTY):
             return _post(_EVENTS, notice, incident(where.removeprefix(PAGERDUTY), notice), {})
-        if (self.send or send_by_apprise)(where, f"SLA {notice.ref.key}", notice.text):
+        if (self.send or send_by_apprise)(where, title, notice.text):
             return Outcome("confirmed", f"sent to {notice.channel}")
         return _again(notice)
 

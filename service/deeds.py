@@ -17,13 +17,13 @@ from sla_engine.units import Instant
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from connectors.base import Outcome
 
-DeedState = Literal["planned", "sending", "done", "dead", "skipped"]
+DeedState = Literal["planned", "sending", "done", "dead", "skipped", "cancelled", "expired"]
 """planned: may be tried (again). sending: sent, or perhaps not: to be read back. dead: refused by
-the system. skipped: left out on purpose."""
+the system. skipped: left out on purpose. cancelled: people decided otherwise. expired: too late."""
 
 FIELDS = "fields"
 """The name under which a doubtful write of fields waits to be read back."""
@@ -68,34 +68,58 @@ def intend(db: Connection, changes: Iterable[Change], sent_at: Instant) -> tuple
 
 
 def _begin(db: Connection, change: Change, sent_at: Instant) -> Intent | None:
+    """One try, of a number of its own. Of two that begin at once, one does: the other finds the
+    state or the number changed."""
     ref, name = change.ref, name_of(change)
-    this = (
+    held = db.execute(select(DEEDS.c.state, DEEDS.c.attempt).where(*_this(ref, name))).first()
+    if held is None:
+        return _first(db, change, "sending", sent_at)
+    if held.state != "planned" and name != FIELDS:
+        return None
+    again = {"state": "sending", "attempt": held.attempt + 1, "sent_at": sent_at}
+    told = {"change": _change_bytes(change), "key": ref.key, "remote_id": "", "message": ""}
+    still = (DEEDS.c.state == held.state, DEEDS.c.attempt == held.attempt)
+    claimed = update(DEEDS).where(*_this(ref, name), *still).values(**again, **told)
+    if db.execute(claimed).rowcount != 1:
+        return None
+    return Intent(ref, name, held.attempt + 1, sent_at, change)
+
+
+def _first(
+    db: Connection, change: Change, state: DeedState, at: Instant, message: str = ""
+) -> Intent | None:
+    """The first that is kept of a deed; None where another was quicker."""
+    ref, name = change.ref, name_of(change)
+    row = {"connection": ref.connection, "ticket": ref.id, "deed": name, "key": ref.key}
+    now = {"state": state, "attempt": 1, "sent_at": at, "change": _change_bytes(change)}
+    new = upserting(db, DEEDS).values(**row, **now, remote_id="", message=message)
+    made = new.on_conflict_do_nothing(index_elements=["connection", "ticket", "deed"])
+    return Intent(ref, name, 1, at, change) if db.execute(made).rowcount == 1 else None
+
+
+def _this(ref: Ref, name: str) -> tuple[ColumnElement[bool], ...]:
+    return (
         DEEDS.c.connection == ref.connection,
         DEEDS.c.ticket == ref.id,
         DEEDS.c.deed == name,
     )
-    held = db.execute(select(DEEDS.c.state, DEEDS.c.attempt).where(*this)).first()
-    if held is not None and held.state != "planned" and name != FIELDS:
-        return None
-    attempt = held.attempt + 1 if held else 1
-    new = upserting(db, DEEDS).values(
-        connection=ref.connection,
-        ticket=ref.id,
-        deed=name,
-        key=ref.key,
-        state="sending",
-        attempt=attempt,
-        sent_at=sent_at,
-        change=_change_bytes(change),
-        remote_id="",
-        message="",
+
+
+def close(db: Connection, change: Change, state: DeedState, at: Instant, message: str) -> bool:
+    """A deed that shall not be done (any more), and why; False where somebody began it."""
+    if _first(db, change, state, at, message):
+        return True
+    this = (*_this(change.ref, name_of(change)), DEEDS.c.state == "planned")
+    closed = update(DEEDS).where(*this).values(state=state, message=message)
+    return db.execute(closed).rowcount == 1
+
+
+def tried(db: Connection, ref: Ref) -> dict[str, Change]:
+    """By name, the deeds of a ticket that were tried and may be again, as they were first meant."""
+    rows = select(DEEDS.c.deed, DEEDS.c.change).where(
+        DEEDS.c.connection == ref.connection, DEEDS.c.ticket == ref.id, DEEDS.c.state == "planned"
     )
-    columns = ("key", "state", "attempt", "sent_at", "change", "remote_id", "message")
-    again = {column: new.excluded[column] for column in columns}
-    db.execute(
-        new.on_conflict_do_update(index_elements=["connection", "ticket", "deed"], set_=again)
-    )
-    return Intent(ref, name, attempt, sent_at, change)
+    return {row.deed: _change_of(row.change) for row in db.execute(rows)}
 
 
 def end(
@@ -105,9 +129,7 @@ def end(
     ended = (
         update(DEEDS)
         .where(
-            DEEDS.c.connection == intent.ref.connection,
-            DEEDS.c.ticket == intent.ref.id,
-            DEEDS.c.deed == intent.name,
+            *_this(intent.ref, intent.name),
             DEEDS.c.attempt == intent.attempt,
             DEEDS.c.state == "sending",
         )

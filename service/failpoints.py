@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable
 
 NAMES = (
     "pass.after_pull",
@@ -15,17 +16,24 @@ NAMES = (
     "apply.after_intent",
     "apply.after_write",
     "apply.after_outcome",
+    "tell.after_intent",
+    "tell.after_send",
     "reconcile.after_fetch",
     "reconcile.after_outcome",
     "pass.before_settle",
     "pass.after_settle",
 )
 
+watchers: list[Callable[[str], None]] = []
+"""Called with the name of every place as it is reached: how tests stop, pause or interleave."""
+
 _reached: Counter[str] = Counter()
 
 
 def reach(name: str) -> None:
     """Nothing, unless SLA_FAILPOINT is `name` or `name:3`: then SIGKILL at the third time here."""
+    for watch in watchers:
+        watch(name)
     wanted, _, nth = os.environ.get("SLA_FAILPOINT", "").partition(":")
     if wanted != name:
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service import keeping, restatements, verdicts
+from service import deeds, keeping, restatements, verdicts
 from service.apply import Item
 from service.basis import note
 from service.failpoints import reach
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from service.store import Store
     from sla_engine.terms import Policies
     from sla_engine.units import Instant
+
+
+TOO_LATE = "its step was reached more than 24 hours before it could be said"
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -80,6 +83,9 @@ class _Bench(msgspec.Struct, frozen=True):
         reach("pass.before_settle")
         with self.store.write() as db:
             clocks, moved = self._keep(db, look)
+            if not observed:
+                for late in (change for item in look.items for change in item.lapsed):
+                    deeds.close(db, late, "expired", self.lens.now, TOO_LATE)
             settled = [item for item in look.items if observed or not item.changes]
             keeping.settle(db, ((item.ticket.ref, item.next_at) for item in settled))
             for ref in look.failures:

@@ -12,6 +12,7 @@ from service.apply import Item
 from service.cases import with_members
 from service.failure import Failure
 from service.freezing import Past, Settled
+from service.promises import lapsed
 from sla_engine.evaluate import evaluate, next_change
 from sla_engine.model import Ref, Ticket, Verdict
 from sla_engine.plan import plan
@@ -76,4 +77,6 @@ class Lens(msgspec.Struct, frozen=True):
             since=self.since,
             channels=self.channels,
         )
-        return Item(ticket, changes, next_change(judged))
+        late = tuple(change for change in changes if lapsed(change, self.now))
+        going = tuple(change for change in changes if change not in late)
+        return Item(ticket, going, next_change(judged), late)

@@ -12,24 +12,23 @@ import msgspec
 
 from connectors.base import Connector, ConnectorError
 from service import cases, deeds, keeping, runs
-from service.apply import Applier, Clock, Done, Item
+from service.apply import Applier, Clock, Done, Item, Results
 from service.channels import Channels
 from service.failpoints import reach
 from service.failure import Failure
 from service.judging import Judged, judge
 from service.outcome import PassReport, SourceReport, writes_done, writes_of
+from service.promises import QUIET
 from service.pulling import Pulled, Source, held_back, pull
 from service.reminders import remind
 from service.standing import failed
 from service.store import Store
+from service.telling import Teller
 from sla_engine.changes import Notify
 from sla_engine.mergers import kinships
 from sla_engine.plan import Limits, refusal
 from sla_engine.terms import Policies
-from sla_engine.units import MINUTE, Instant, Millis
-
-QUIET = Millis(10 * MINUTE)
-"""How long after sending a write may still arrive: reliability 2.3."""
+from sla_engine.units import Instant, Millis
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -183,14 +182,20 @@ def carry_out(
 ) -> list[Done]:
     """Apply items in order, until all are done, the system fails or we are told to stop."""
     version = terms.policies.version
-    applier = Applier(store, connector, terms.channels, terms.clock, version, run)
+    applier = Applier(store, connector, terms.clock, version, run)
     done: list[Done] = []
     for number, item in enumerate(items, start=1):
         if terms.stop() or (done and done[-1].error):
             break
         done.append(applier.apply(item, now))
         terms.progress(connector.name, "write", number, len(items))
-    return done
+    teller = Teller(store, terms.channels, terms.clock, version, run)
+    heard = teller.tell(list(zip(items, done, strict=False)), now)
+    return [_heard(one, heard.get(one.ticket.ref, ())) for one in done]
+
+
+def _heard(one: Done, told: Results) -> Done:
+    return msgspec.structs.replace(one, results=one.results + told)
 
 
 def told(store: Store, report: SourceReport, done: Sequence[Done]) -> SourceReport:

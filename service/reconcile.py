@@ -6,16 +6,8 @@ from typing import TYPE_CHECKING
 
 from service import deeds, keeping
 from service.failpoints import reach
-from service.journals import current
-from sla_engine.changes import (
-    AddComment,
-    AddLabels,
-    Assign,
-    Change,
-    Notify,
-    SetTicketFields,
-    Transition,
-)
+from service.promises import overtaken, quiet_of, seen
+from sla_engine.changes import Notify
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,7 +16,7 @@ if TYPE_CHECKING:
     from service.apply import Clock
     from service.deeds import Intent
     from service.store import Store
-    from sla_engine.model import Ticket, Value
+    from sla_engine.model import Ticket
     from sla_engine.units import Instant, Millis
 
 
@@ -60,31 +52,12 @@ def _settle(
         return True
     if intent.name == deeds.FIELDS or seen(intent.change, ticket):
         deeds.end(db, intent, "done", message="seen in the ticket")
-    elif read_at >= intent.sent_at + quiet:
-        deeds.end(db, intent, "planned", message="not in the ticket after the quiet period")
+    elif read_at >= intent.sent_at + quiet_of(intent.change, quiet):
+        if why := overtaken(intent.change, ticket):
+            deeds.end(db, intent, "cancelled", message=why)
+        else:
+            deeds.end(db, intent, "planned", message="not in the ticket after the quiet period")
     else:
         return False
     keeping.settle(db, [(intent.ref, keeping.AT_ONCE)])
     return True
-
-
-def seen(change: Change, ticket: Ticket) -> bool:
-    """Whether the ticket shows that this was done: a mark, or the value itself."""
-    fields = current(ticket)
-    match change:
-        case AddComment(key=key):
-            return key in ticket.marks
-        case Assign(to=to):
-            return to in (fields.get("team"), fields.get("assignee"))
-        case Transition(to=to):
-            return fields.get("status") == to
-        case AddLabels(labels=labels):
-            return set(labels) <= _several(fields.get("labels"))
-        case SetTicketFields(fields=pairs):
-            return all(value in _several(fields.get(name)) for name, value in pairs)
-        case _:
-            return False
-
-
-def _several(value: Value) -> set[str]:
-    return set() if value is None else {value} if isinstance(value, str) else set(value)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from service import deeds
-from service.apply import ENDS
-from service.channels import SKIPPED
+from service.apply import end
 from sla_engine.changes import Notify, Why
 from sla_engine.model import Ref
 from sla_engine.units import Instant, to_datetime
@@ -38,12 +37,11 @@ def remind(
             begun = deeds.intend(db, [notice], sent_at)
         for intent in begun:
             outcome = channels.tell(notice)
-            state = "skipped" if outcome.code == SKIPPED else ENDS[outcome.kind]
             with store.write() as db:
                 version = policies.version
                 deeds.record(db, sent_at, notice, outcome, before={}, policies=version, run="")
-                deeds.end(db, intent, state, message=outcome.message)
-            sent += [notice] if state == "done" else []
+                end(db, intent, outcome)
+            sent += [notice] if outcome.kind == "confirmed" else []
     return tuple(sent)
 
 

@@ -22,6 +22,8 @@ _ENDED: Mapping[DeedState, tuple[Fate, str]] = {
     "done": ("done", "done already"),
     "skipped": ("done", "left out on purpose"),
     "dead": ("stale", "the system refused it before"),
+    "cancelled": ("stale", "people decided otherwise"),
+    "expired": ("stale", "it comes too late"),
     "sending": ("doubt", "begun before, and not seen yet: the next pass or apply reads it back"),
 }
 

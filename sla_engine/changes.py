@@ -6,8 +6,12 @@ from typing import Literal
 
 import msgspec
 
-from sla_engine.model import FieldValue, Ref
+from sla_engine.model import FieldValue, Ref, Value
 from sla_engine.problems import Where
+from sla_engine.units import Instant
+
+Stood = tuple[tuple[str, Value], ...]
+"""What fields that people own said when a deed upon them was first planned."""
 
 
 class Why(msgspec.Struct, frozen=True, gc=False):
@@ -30,7 +34,8 @@ class SetFields(msgspec.Struct, frozen=True, tag=True):
 class AddComment(msgspec.Struct, frozen=True, tag=True):
     """A deed: said once. `key` is the same after a restart and is borne by the comment.
 
-    `lines` are plain text; `detail` folds away where the system can fold.
+    `lines` are plain text; `detail` folds away where the system can fold. `at`, here and in all
+    deeds: when the step was reached that it is done for; None where no step was.
     """
 
     ref: Ref
@@ -39,24 +44,31 @@ class AddComment(msgspec.Struct, frozen=True, tag=True):
     why: Why
     detail: tuple[str, ...] = ()
     internal: bool = True
+    at: Instant | None = None
 
 
 class Assign(msgspec.Struct, frozen=True, tag=True):
-    """A deed: give the ticket to a team or person, if it still belongs to `expected`."""
+    """A deed: give the ticket to a team or person, unless people gave it away since they `stood`
+    so."""
 
     ref: Ref
     key: str
     to: str
     why: Why
+    stood: Stood = ()
+    at: Instant | None = None
 
 
 class Transition(msgspec.Struct, frozen=True, tag=True):
-    """A deed: move the ticket to a status by name, if its workflow allows."""
+    """A deed: move the ticket to a status by name, if its workflow allows and people did not move
+    it since it `stood` so."""
 
     ref: Ref
     key: str
     to: str
     why: Why
+    stood: Stood = ()
+    at: Instant | None = None
 
 
 class AddLabels(msgspec.Struct, frozen=True, tag=True):
@@ -66,15 +78,19 @@ class AddLabels(msgspec.Struct, frozen=True, tag=True):
     key: str
     labels: tuple[str, ...]
     why: Why
+    at: Instant | None = None
 
 
 class SetTicketFields(msgspec.Struct, frozen=True, tag=True):
-    """A deed of an escalation: set fields that people own too (`set: {impact: High}`)."""
+    """A deed of an escalation: set fields that people own too (`set: {impact: High}`), unless they
+    set them since these `stood` so."""
 
     ref: Ref
     key: str
     fields: tuple[tuple[str, str], ...]
     why: Why
+    stood: Stood = ()
+    at: Instant | None = None
 
 
 Way = Literal["tell", "page", "webhook", "run"]
@@ -93,6 +109,7 @@ class Notify(msgspec.Struct, frozen=True, tag=True):
     why: Why
     way: Way = "tell"
     facts: tuple[tuple[str, str], ...] = ()
+    at: Instant | None = None
 
 
 Deed = AddComment | Assign | Transition | AddLabels | SetTicketFields | Notify

@@ -248,7 +248,7 @@ def _context(
     cause = verdict.spans[-1].cause if verdict.spans else ""
     why = Why(f"{reached.name} of {verdict.clock} reached", steps[0].where or policy.where, cause)
     ref, fields, channels = moment.ticket.ref, moment.fields, moment.channels
-    return Context(ref, key, reached.name, verdict, policy, fields, zone, why, channels)
+    return Context(ref, key, reached.name, verdict, policy, fields, zone, why, channels, reached.at)
 
 
 def cycle_key(verdict: Verdict) -> str:

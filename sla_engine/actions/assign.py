@@ -12,4 +12,6 @@ from sla_engine.terms import Argument
 def deeds(context: Context, argument: Argument) -> Iterator[Deed]:
     """`{assign: tier2}`."""
     assert isinstance(argument, str)
-    yield Assign(context.ref, f"{context.key}:assign:{argument}", argument, context.why)
+    key = f"{context.key}:assign:{argument}"
+    stood = context.stood("team", "assignee")
+    yield Assign(context.ref, key, argument, context.why, stood, context.at)

@@ -39,6 +39,7 @@ def _call(context: Context, argument: Argument, way: Way) -> Iterator[Deed]:
         context.why,
         way,
         tuple(_facts(context)),
+        context.at,
     )
 
 

@@ -34,6 +34,7 @@ def deed(context: Context, texts: Sequence[str], recipients: Sequence[str]) -> A
         (head, *said, *rest),
         context.why,
         detail=comment_detail(context.verdict, context.zone),
+        at=context.at,
     )
 
 

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from sla_engine.changes import Why
+from sla_engine.changes import Stood, Why
 from sla_engine.model import Ref, Value, Verdict
 from sla_engine.terms import Policy
+from sla_engine.units import Instant
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -26,3 +27,8 @@ class Context(msgspec.Struct, frozen=True):
     zone: ZoneInfo
     why: Why
     channels: Collection[str] = ()
+    at: Instant | None = None
+
+    def stood(self, *names: str) -> Stood:
+        """What these fields say now, for a deed that must not undo what people do meanwhile."""
+        return tuple((name, self.fields.get(name)) for name in names)

@@ -13,4 +13,5 @@ def deeds(context: Context, recipients: Sequence[str], text: str) -> Iterator[De
     for name in recipients:
         if name in context.channels:
             key = f"{context.key}:notify:{name}"
-            yield Notify(context.ref, key, name, f"{context.ref.key}: {text}", context.why)
+            said = f"{context.ref.key}: {text}"
+            yield Notify(context.ref, key, name, said, context.why, at=context.at)

@@ -14,4 +14,5 @@ def deeds(context: Context, argument: Argument) -> Iterator[Deed]:
     """One public comment; nothing of ours but its mark."""
     assert isinstance(argument, str)
     lines = (fill(argument, context),)
-    yield AddComment(context.ref, f"{context.key}:reply", lines, context.why, internal=False)
+    key = f"{context.key}:reply"
+    yield AddComment(context.ref, key, lines, context.why, internal=False, at=context.at)

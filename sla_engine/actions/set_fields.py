@@ -15,6 +15,8 @@ def deeds(context: Context, argument: Argument) -> Iterator[Deed]:
     labels = tuple(value[1:] for name, value in pairs if name == "labels" and value[:1] == "+")
     fields = tuple((name, value) for name, value in pairs if name != "labels" or value[:1] != "+")
     if labels:
-        yield AddLabels(context.ref, f"{context.key}:labels", labels, context.why)
+        yield AddLabels(context.ref, f"{context.key}:labels", labels, context.why, context.at)
     if fields:
-        yield SetTicketFields(context.ref, f"{context.key}:set", fields, context.why)
+        stood = context.stood(*(name for name, _ in fields))
+        key = f"{context.key}:set"
+        yield SetTicketFields(context.ref, key, fields, context.why, stood, context.at)

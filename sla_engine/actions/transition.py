@@ -13,4 +13,6 @@ def deeds(context: Context, argument: Argument) -> Iterator[Deed]:
     """`{transition: Escalated}`; nothing where the ticket is there already."""
     assert isinstance(argument, str)
     if context.fields.get("status") != argument:
-        yield Transition(context.ref, f"{context.key}:transition:{argument}", argument, context.why)
+        key = f"{context.key}:transition:{argument}"
+        stood = context.stood("status")
+        yield Transition(context.ref, key, argument, context.why, stood, context.at)

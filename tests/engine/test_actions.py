@@ -33,9 +33,10 @@ VERDICT = Verdict(
     REF, "gold", "a1f3c9e", "first_response", 1, "running", "running", at("09:00"),
     elapsed=Millis(3 * HOUR), limit=Millis(4 * HOUR), left=Millis(HOUR), due_at=at("13:00"),
 )  # fmt: skip
+AT = at("12:00")
 CONTEXT = Context(
     REF, "gold.first_response#1:75%", "75%", VERDICT, Policy("gold", ALWAYS, ()),
-    {"status": "Open", "priority": "P1", "team": "Payments"}, ZoneInfo("Europe/Berlin"), WHY,
+    {"status": "Open", "priority": "P1", "team": "Payments"}, ZoneInfo("Europe/Berlin"), WHY, at=AT,
 )  # fmt: skip
 
 
@@ -44,36 +45,41 @@ CONTEXT = Context(
     [
         pytest.param(
             "assign", "tier2",
-            [Assign(REF, "gold.first_response#1:75%:assign:tier2", "tier2", WHY)],
+            [Assign(REF, "gold.first_response#1:75%:assign:tier2", "tier2", WHY,
+                    (("team", "Payments"), ("assignee", None)), AT)],
             id="assign",
         ),
         pytest.param(
             "transition", "Escalated",
-            [Transition(REF, "gold.first_response#1:75%:transition:Escalated", "Escalated", WHY)],
+            [Transition(REF, "gold.first_response#1:75%:transition:Escalated", "Escalated", WHY,
+                        (("status", "Open"),), AT)],
             id="transition",
         ),
         pytest.param("transition", "Open", [], id="there already"),
         pytest.param(
             "set", (("impact", "1"), ("urgency", "2")),
             [SetTicketFields(REF, "gold.first_response#1:75%:set",
-                             (("impact", "1"), ("urgency", "2")), WHY)],
+                             (("impact", "1"), ("urgency", "2")), WHY,
+                             (("impact", None), ("urgency", None)), AT)],
             id="fields",
         ),
         pytest.param(
             "set", (("labels", "+sla-breached"),),
-            [AddLabels(REF, "gold.first_response#1:75%:labels", ("sla-breached",), WHY)],
+            [AddLabels(REF, "gold.first_response#1:75%:labels", ("sla-breached",), WHY, AT)],
             id="a label is added",
         ),
         pytest.param(
             "set", (("impact", "1"), ("labels", "+late")),
-            [AddLabels(REF, "gold.first_response#1:75%:labels", ("late",), WHY),
-             SetTicketFields(REF, "gold.first_response#1:75%:set", (("impact", "1"),), WHY)],
+            [AddLabels(REF, "gold.first_response#1:75%:labels", ("late",), WHY, AT),
+             SetTicketFields(REF, "gold.first_response#1:75%:set", (("impact", "1"),), WHY,
+                             (("impact", None),), AT)],
             id="both",
         ),
         pytest.param(
             "set", (("labels", "late"), ("note", "+1")),
             [SetTicketFields(REF, "gold.first_response#1:75%:set",
-                             (("labels", "late"), ("note", "+1")), WHY)],
+                             (("labels", "late"), ("note", "+1")), WHY,
+                             (("labels", None), ("note", None)), AT)],
             id="a plus is a label's alone",
         ),
     ],
@@ -86,7 +92,7 @@ def test_only_channels_that_can_be_reached_are_told() -> None:
     reachable = msgspec.structs.replace(CONTEXT, channels={"slack:#x"})
     told = list(notify.deeds(reachable, ["assignee", "slack:#x", "lead"], "late"))
     key = "gold.first_response#1:75%:notify:slack:#x"
-    assert told == [Notify(REF, key, "slack:#x", "SUP-7: late", WHY)]
+    assert told == [Notify(REF, key, "slack:#x", "SUP-7: late", WHY, at=AT)]
     assert list(notify.deeds(CONTEXT, ["assignee"], "late")) == []
 
 
@@ -112,7 +118,7 @@ def test_a_reply_says_the_ladders_words_alone_and_to_everybody() -> None:
     (said,) = ACTIONS["reply"](CONTEXT, "We are on it; {left} left. {unknown}")
     key = "gold.first_response#1:75%:reply"
     lines = ("We are on it; 1 h left. {unknown}",)
-    assert said == AddComment(REF, key, lines, WHY, internal=False)
+    assert said == AddComment(REF, key, lines, WHY, internal=False, at=AT)
 
 
 def test_a_comment_has_our_head_their_words_and_who_was_told() -> None:

@@ -11,16 +11,16 @@ import pytest
 from sqlalchemy import select
 
 from connectors.base import AuthError, Outcome, Written
-from connectors.memory import Fault, MemoryConnector
+from connectors.memory import OURSELVES, Fault, MemoryConnector
 from service import deeds, keeping
 from service.apply import Applier, Item, standing_now
-from service.channels import Channel, Channels
+from service.promises import FRESH, SEND_WINDOW
 from service.schema import AUDIT
 from service.store import Store, open_store
 from sla_engine.changes import AddComment, Assign, Change, Notify, SetFields, Why
-from sla_engine.model import At, Ref
+from sla_engine.model import Actor, At, Ref
 from sla_engine.units import Instant
-from tests.service.desks import T0, ticket
+from tests.service.desks import ADA, T0, ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,8 @@ WHY = Why("promise: resolution")
 REF = ticket(1).ref
 FIELDS = SetFields(REF, (("SLA status", "Breached"), ("SLA due", At(T0))), WHY)
 COMMENT = AddComment(REF, "p.resolution#1:breach", ("late",), WHY)
-ASSIGN = Assign(REF, "p.resolution#1:breach:assign:tier2", "tier2", WHY)
+STOOD = (("team", None), ("assignee", None))
+ASSIGN = Assign(REF, "p.resolution#1:breach:assign:tier2", "tier2", WHY, STOOD)
 NOTIFY = Notify(REF, "p.resolution#1:breach:notify:duty", "duty", "SUP-1 is late", WHY)
 NEXT = Instant(T0 + 60_000)
 
@@ -50,8 +51,8 @@ def connector() -> MemoryConnector:
     return made
 
 
-def applier(store: Store, connector: MemoryConnector, channels: Channels | None = None) -> Applier:
-    return Applier(store, connector, channels or Channels(), lambda: T0, "v1", "run 1")
+def applier(store: Store, connector: MemoryConnector) -> Applier:
+    return Applier(store, connector, lambda: T0, "v1", "run 1")
 
 
 def states(store: Store) -> dict[str, int]:
@@ -135,28 +136,68 @@ def test_refused_credentials_stop_the_connection(store: Store, connector: Memory
     assert states(store) == {"planned": 1}
 
 
-def test_a_notice_goes_to_its_channel_and_not_to_the_ticket(
+def test_a_ticket_with_notices_stays_due_until_they_are_told(
     store: Store, connector: MemoryConnector
 ) -> None:
-    sent = []
-
-    def send(address: str, title: str, text: str) -> bool:
-        sent.append((address, title, text))
-        return True
-
-    channels = Channels({"duty": Channel(lambda: "json://chat.example")}, send)
-    applier(store, connector, channels).apply(Item(ticket(1), (COMMENT, NOTIFY), NEXT), T0)
+    applier(store, connector).apply(Item(ticket(1), (COMMENT, NOTIFY), NEXT), T0)
     assert connector.writes == [COMMENT]
-    assert sent == [("json://chat.example", "SLA SUP-1", "SUP-1 is late")]
-    assert states(store) == {"done": 2}
+    with store.read() as db:
+        assert keeping.due(db, "desk", T0) == ["1"]
 
 
-def test_a_notice_without_a_channel_is_left_out_for_good(
+@pytest.mark.parametrize(
+    ("held_up", "sent"), [(SEND_WINDOW, [FIELDS, COMMENT]), (SEND_WINDOW + 1, [])]
+)
+def test_who_was_held_up_after_the_intent_sends_nothing(
+    store: Store, connector: MemoryConnector, held_up: int, sent: list[Change]
+) -> None:
+    ticks = iter((T0, T0, T0 + held_up))
+    late = msgspec.structs.replace(applier(store, connector), clock=lambda: Instant(next(ticks)))
+    late.apply(Item(ticket(1), (FIELDS, COMMENT), NEXT), T0)
+    assert connector.writes == sent
+    assert states(store) == {"done" if sent else "planned": 1}
+
+
+@pytest.mark.parametrize(
+    ("who", "kind", "state"),
+    [(ADA, "rejected", "cancelled"), (OURSELVES, "confirmed", "done")],
+    ids=["people", "ourselves"],
+)
+@pytest.mark.parametrize("age", [FRESH, FRESH + 1])
+def test_an_old_reading_is_read_again_and_people_are_not_overruled(
+    store: Store, connector: MemoryConnector, age: int, who: Actor, kind: str, state: str
+) -> None:
+    """What we did ourselves meanwhile, such as a lower step of the ladder, overrules nothing."""
+    connector.add_event("1", "team", "tier1", who)
+    later = msgspec.structs.replace(applier(store, connector), clock=lambda: Instant(T0 + age))
+    done = later.apply(Item(ticket(1), (ASSIGN,), NEXT), T0)
+    fresh = age <= FRESH
+    assert [o.kind for _, o in done.results] == ["confirmed" if fresh else kind]
+    assert states(store) == {"done" if fresh else state: 1}
+    assert done.troubles == ()
+
+
+def test_a_deed_planned_again_rests_on_what_stood_there_at_first(
     store: Store, connector: MemoryConnector
 ) -> None:
-    done = applier(store, connector).apply(Item(ticket(1), (NOTIFY,), NEXT), T0)
-    assert done.troubles == ()
-    assert states(store) == {"skipped": 1}
+    connector.faults.append(Fault("retryable"))
+    applier(store, connector).apply(Item(ticket(1), (ASSIGN,), NEXT), T0)
+    connector.add_event("1", "team", "tier1", ADA)
+    (now,) = connector.fetch([REF])
+    again = msgspec.structs.replace(ASSIGN, stood=(("team", "tier1"), ("assignee", None)))
+    applier(store, connector).apply(Item(now, (again,), NEXT), T0)
+    assert states(store) == {"cancelled": 1}
+    assert connector.writes == [ASSIGN]
+
+
+def test_what_stands_there_already_is_not_done_again(
+    store: Store, connector: MemoryConnector
+) -> None:
+    connector.add_event("1", "team", "tier2", ADA)
+    (now,) = connector.fetch([REF])
+    applier(store, connector).apply(Item(now, (ASSIGN,), NEXT), T0)
+    assert connector.writes == []
+    assert states(store) == {"done": 1}
 
 
 def test_only_what_was_confirmed_stands_in_the_ticket() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from connectors.base import AuthError, ConnectorError, PermanentError, UnreachableError
 from connectors.memory import Fault, MemoryConnector
 from service import deeds, keeping, verdicts
-from service.passes import QUIET
+from service.promises import QUIET
 from service.schema import TICKETS
 from service.standing import standing
 from sla_engine.changes import AddComment, Assign, SetFields

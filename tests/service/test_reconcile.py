@@ -10,7 +10,8 @@ import pytest
 from connectors.base import UnreachableError
 from connectors.memory import MemoryConnector
 from service import deeds, keeping
-from service.reconcile import reconcile, seen
+from service.promises import seen
+from service.reconcile import reconcile
 from service.store import Store, open_store
 from sla_engine.changes import (
     AddComment,

@@ -1,0 +1,80 @@
+"""What must hold at the end of every schedule, by arithmetic of its own: nothing here asks the
+engine what should have been done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from service import deeds, keeping
+from sla_engine.model import At
+from sla_engine.units import DAY, HOUR, Instant
+from tests.service.desks import T0
+from tests.sim.world import World, is_ours
+
+WARNING, BREACH = Instant(T0 + 3 * HOUR), Instant(T0 + 4 * HOUR)
+COMMENT = "promise.resolution#1:breach"
+ASSIGN = f"{COMMENT}:assign:tier2"
+
+
+def faults(world: World) -> list[str]:
+    """Everything that is wrong, in words."""
+    return [*_twice(world), *_lost(world), *_stuck(world), *_untrue(world)]
+
+
+def _twice(world: World) -> Iterator[str]:
+    """I2: no comment and no assignment stands there more than once."""
+    for (identity, key), times in sorted(world.server.visible.items()):
+        if times > 1:
+            yield f"twice: {key} of {identity}, {times} times"
+    if not world.disturbed and len(world.told) != len({*world.told}):
+        yield "twice: a message, though nothing was interrupted"
+
+
+def _lost(world: World) -> Iterator[str]:
+    """I1: what was reached, and is true still, was said, unless the system refused it, a person
+    decided otherwise or we came a day too late."""
+    for identity in world.server.versions:
+        if identity in world.resolved or world.now <= BREACH:
+            continue
+        came = min((at for at in world.passed if at > BREACH), default=world.now)
+        said = world.server.visible[identity, COMMENT]
+        if not said and (identity, COMMENT) not in world.server.refused and came < BREACH + DAY:
+            yield f"lost: the comment at the breach of {identity}"
+        if not any(f"SUP-{identity}:" in line for line in world.told):
+            yield f"lost: the message at the breach of {identity}"
+        if (identity, ASSIGN) not in world.server.refused:
+            yield from _assigned(world, identity)
+
+
+def _assigned(world: World, identity: str) -> Iterator[str]:
+    done = world.server.visible[identity, ASSIGN]
+    overruled = world.reassigned.get(identity, T0) > BREACH
+    if not done and not overruled:
+        yield f"lost: the assignment of {identity}"
+    if done and not overruled and not is_ours(world.server.ticket(identity), "assignee"):
+        yield f"lost: the assignment of {identity} is undone"
+
+
+def _stuck(world: World) -> Iterator[str]:
+    """Everything came to an end, and a new process has nothing left to find out."""
+    with world.store.read() as db:
+        if doubts := deeds.counts(db, "desk").get("sending"):
+            yield f"stuck: {doubts} in doubt"
+        for kept in keeping.load(db, "desk", list(world.server.versions))[0]:
+            if kept != world.server.ticket(kept.ref.id):
+                yield f"stuck: {kept.ref.key} is kept in an old version"
+
+
+def _untrue(world: World) -> Iterator[str]:
+    """The fields say what is true, whoever changed them meanwhile."""
+    for identity in world.server.versions:
+        written = world.server.ticket(identity).written
+        ended = world.resolved.get(identity)
+        late = (ended or world.now) > BREACH
+        state = str(written.get("SLA status"))
+        expected = {(False, True): "Breached", (True, True): "Missed", (True, False): "Met"}
+        if not state.startswith(expected.get((ended is not None, late), "")):
+            yield f"untrue: {identity} says {state}"
+        due = written.get("SLA due")
+        if ended is None and due != At(BREACH):
+            yield f"untrue: {identity} is due {due}"
