@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from reports.condition_words import both, condition_words, name
-from reports.promise_words import HOURS, WEEKDAYS, full_hours, length_words
+from reports.promise_words import HOURS, WEEKDAYS, calendar_words, full_hours, length_words
 from reports.words import count
 from sla_engine.conditions import ALWAYS
 from sla_engine.units import parse_duration
@@ -23,6 +23,8 @@ def step_words(step: Step) -> str:
     line = f"{_when(step.name)}: {'; '.join(done) or 'nothing'}"
     line += f", if {condition_words(step.when)}" if step.when != ALWAYS else ""
     line += f", unless {condition_words(step.unless)}" if step.unless is not None else ""
+    if step.hours is not None:
+        line += f", within {calendar_words(step.hours)}"
     if step.repeat is not None:
         line += f"; again every {duration(step.repeat)}, {count(step.times, 'time')} at most"
     return line
@@ -65,6 +67,10 @@ def action_words(action: Action) -> str:
             return f"the status becomes {said}"
         case "set":
             return both(_set(*one) for one in several if len(one) == 2)
+        case "reply":
+            return "the customer gets a message"
+        case "page":
+            return f"{said.partition(':')[2] or said} is called out"
         case _:
             return f"{action.name}: {said or ', '.join(map(str, several))}"
 

@@ -128,7 +128,7 @@ EXAMPLES: Mapping[str, Mapping[str, list[Example]]] = {
         "reply": ["We work on it and write again within the hour."],
         "page": ["pagerduty:platform"],
         "create": [{"project": "PROB", "title": "Late: {key}"}],
-        "webhook": ["https://hooks.acme.example/sla"],
+        "webhook": ["operations"],
         "run": ["restart-queue"],
     },
     "Step": {

@@ -9,9 +9,10 @@ from hashlib import sha256
 import msgspec
 
 from sla_engine.calendars import Calendar
+from sla_engine.problems import Where
 from sla_engine.terms import Policies
 
-ASIDE = ("where", "meaning", "review")
+ASIDE = ("meaning", "review")
 """What is for people alone."""
 
 Meaning = str | int | float | bool | list["Meaning"] | dict[str, "Meaning"] | None
@@ -31,6 +32,8 @@ def fingerprint(policies: Policies) -> str:
         _meaning(policies.publish),
         _meaning(policies.exceptions),
     ]
+    if policies.links:
+        said.append(_meaning(policies.links))
     return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -39,7 +42,8 @@ def _said(value: msgspec.Struct) -> Iterator[tuple[str, Meaning]]:
     what is new."""
     for field in msgspec.structs.fields(type(value)):
         said = getattr(value, field.name)
-        if field.name not in ASIDE and said != field.default:
+        told = field.name in ASIDE or isinstance(said, Where)
+        if not told and said != field.default:
             yield field.name, _meaning(said)
 
 

@@ -484,3 +484,12 @@ def test_what_is_for_people_alone_makes_no_new_version() -> None:
     told = loaded(REVIEWED % (", describe: what it is", "review: {next: 2027-03-01}"))
     assert told.policies[0].clocks[1].meaning == "what it is"
     assert told.version == plain.version
+
+
+def test_what_makes_tickets_one_case_makes_a_version() -> None:
+    link = (
+        "links: {d: {parent: {project: A}, child: {project: B, where: {number: '{parent.%s}'}}}}\n"
+    )
+    none, one, other = (loaded(REVIEWED % ("", "") + more)
+                        for more in ("", link % "number", link % "key"))  # fmt: skip
+    assert len({none.version, one.version, other.version}) == 3
