@@ -13,7 +13,8 @@ import msgspec
 
 from sla_engine.calendars import Calendar, advance, opening
 from sla_engine.cases import whole_of
-from sla_engine.clock import OPERATIONS, Cycle, due
+from sla_engine.clock import OPERATIONS
+from sla_engine.cycle import Cycle, due
 from sla_engine.deadlines import DEADLINE
 from sla_engine.exceptions import excepted, grants_of, on_record
 from sla_engine.exclusions import under_exclusions
