@@ -19,6 +19,7 @@ _WIKI = re.compile(
     r"|^\s*[#|]",  # lists, tables
     re.MULTILINE,
 )
+_END = re.compile(r"\{(?=\s*noformat)", re.IGNORECASE)
 _WIKI_START = re.compile(r"^(\s*)(h[1-6]\.|bq\.)", re.MULTILINE)
 _PANELS = (("[Breached]", "error"), ("[At risk]", "warning"), ("[Met]", "success"))
 _BLOCKS = ("paragraph", "heading", "codeBlock", "listItem", "rule", "tableRow")
@@ -49,7 +50,7 @@ def wiki_comment(lines: Sequence[str], detail: Sequence[str], key: str) -> str:
     """The same in wiki markup; the detail stands in a box, since nothing folds there."""
     parts = [escaped(line) for line in cut(lines)]
     if detail:
-        inside = "\n".join(cut(detail)).replace("{noformat}", "{ noformat }")
+        inside = _END.sub("{ ", "\n".join(cut(detail)))
         parts.append(f"{{noformat}}\n{inside}\n{{noformat}}")
     return "\n".join([*parts, f"{{{{{escaped(f'sla:{key}')}}}}}"])
 

@@ -9,8 +9,10 @@ from connectors.servicenow.stamps import write_stamp
 from sla_engine.changes import AddComment
 from sla_engine.model import At, FieldValue
 
-_CODE = re.compile(r"\[(\s*/?\s*code\s*)\]", re.IGNORECASE)
-_MARK = re.compile(r"\[(\s*sla\s*:)", re.IGNORECASE)
+_TAG = re.compile(
+    r"\[(?=\W*(?:c\W*o\W*d\W*e\W*\]|s\W*l\W*a\W*:))",  # \W: whatever may be dropped on the way
+    re.IGNORECASE,
+)
 
 
 def stored(value: FieldValue) -> str:
@@ -29,7 +31,7 @@ def note(comments: Sequence[AddComment]) -> str:
     """The text of one journal entry that says all these, each with its mark on a line of its own.
 
     Journals render `[code]` as HTML and we find ourselves by `[sla:...]`, so neither may come out
-    of a ticket's text.
+    of a ticket's text, nor what becomes either once unseen characters in it are dropped.
     """
     return "\n\n".join(
         "\n".join([*map(_harmless, (*one.lines, *one.detail)), f"[sla:{one.key}]"])
@@ -38,7 +40,7 @@ def note(comments: Sequence[AddComment]) -> str:
 
 
 def _harmless(line: str) -> str:
-    return _MARK.sub(r"(\1", _CODE.sub(r"(\1)", line))
+    return _TAG.sub("(", line)
 
 
 def impact_and_urgency(priority: int, impact: int) -> tuple[str, str]:

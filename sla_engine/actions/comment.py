@@ -7,10 +7,13 @@ from collections.abc import Sequence
 
 from sla_engine.actions.context import Context
 from sla_engine.changes import AddComment
+from sla_engine.model import Value
 from sla_engine.wording import comment_detail, comment_lines
 from sla_engine.words import duration, instant, title
 
 PLACEHOLDER = re.compile(r"\{(clock|due|left|used|target|key|priority|team|policy)\}")
+
+_MENTION = re.compile(r"@(?=\w)|<(?=[!@#])")
 
 
 def deed(context: Context, texts: Sequence[str], recipients: Sequence[str]) -> AddComment:
@@ -50,8 +53,15 @@ def fill(text: str, context: Context) -> str:
         "used": duration(verdict.elapsed),
         "target": "no target" if verdict.limit is None else duration(verdict.limit),
         "key": context.ref.key,
-        "priority": str(context.fields.get("priority") or "no priority"),
-        "team": str(context.fields.get("team") or "no team"),
+        "priority": inert(context.fields.get("priority")) or "no priority",
+        "team": inert(context.fields.get("team")) or "no team",
         "policy": context.policy.name,
     }
     return PLACEHOLDER.sub(lambda found: values[found[1]], text)
+
+
+def inert(value: Value) -> str:
+    """A ticket's value on one line, steering nothing and calling nobody: chats take `@here` and
+    `<!channel>` for a mention wherever they stand, so a word joiner parts them."""
+    seen = "".join(one if one.isprintable() else " " for one in str(value or ""))
+    return _MENTION.sub("\\g<0>\u2060", " ".join(seen.split()))
