@@ -30,6 +30,7 @@ COMMANDS = {
     "test": "Run the tests of the policies (*.test.yaml).",
     "plan": "Show what would be written, and why. Writes nothing.",
     "apply": "Write exactly what a plan kept by sla plan --out says.",
+    "approve": "Let changed policies write to many tickets at once.",
     "revert": "Restore the fields that a run wrote.",
     "run": "Pull, evaluate and, in mode write, write back: for ever, or --once.",
     "backtest": "Replay history under a draft of the policies.",

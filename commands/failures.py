@@ -23,11 +23,18 @@ def told(report: PassReport) -> Iterator[str]:
     for source in report.sources:
         if source.error is not None:
             yield error_text(source.error, effect(source, report.sources))
-        if source.refused:
-            fix = ("fix", "look at it with sla plan, then raise the limit or run with --force")
-            facts = (("connection", source.name), fix)
-            yield render_error("SLA306", source.refused, facts, effect="No ticket was changed.")
+        if source.held:
+            fix = f"look at it with sla plan, then sla approve {source.held}; or undo the change"
+            yield _refused("SLA308", source, fix)
+        elif source.refused:
+            fix = "look at it with sla plan, then raise the limit or run with --force"
+            yield _refused("SLA306", source, fix)
         yield from _tickets(source)
+
+
+def _refused(code: str, source: SourceReport, fix: str) -> str:
+    facts = (("connection", source.name), ("fix", fix))
+    return render_error(code, source.refused, facts, effect="No ticket was changed.")
 
 
 def error_text(error: ConnectorError, effect: str = "") -> str:
@@ -83,6 +90,7 @@ def failures_json(source: SourceReport) -> dict[str, object]:
     return {
         "error": None if error is None else error_json(error.code, error.what, error.facts),
         "refused": source.refused or None,
+        "held": source.held or None,
         "failures": [
             {"ticket": one.key, "what": one.what, "code": one.code or None}
             for one in source.failures

@@ -38,6 +38,7 @@ class Judged(msgspec.Struct, frozen=True):
     standing: int = 0
     items: tuple[Item, ...] = ()
     failures: tuple[Failure, ...] = ()
+    refused: str = ""
 
 
 def judge(
@@ -50,9 +51,11 @@ def judge(
     channels: Collection[str],
     stop: Callable[[], bool],
     progress: Callable[[int, int], None],
+    refuses: Callable[[Judged], str],
 ) -> Judged:
     """Evaluate everything due in one connection and keep its verdicts. A ticket that is as it
-    shall be is settled here, one with changes when they are applied."""
+    shall be is settled here, one with changes when they are applied. Unless `refuses` has a reason
+    against writing this much, tickets with deeds are read once more."""
     with store.read() as db:
         wanted = keeping.due(db, source.name, now)
     bench = _Bench(store, source, Lens(source.name, policies, now, pulled.armed_at, channels))
@@ -62,6 +65,10 @@ def judge(
         progress(min(start + keeping.CHUNK, len(wanted)), len(wanted))
         if stop():
             break
+    if source.mode == "observe":
+        return total
+    if refused := refuses(total):
+        return msgspec.structs.replace(total, refused=refused)
     return msgspec.structs.replace(total, items=_reread(bench, pulled, total.items))
 
 
@@ -114,7 +121,7 @@ def _reread(bench: _Bench, pulled: Pulled, items: Sequence[Item]) -> tuple[Item,
     """The items, those with deeds planned anew on the ticket as it is now, unless it was read in
     this pass. Where that fails, they stay due and are left out."""
     old = [i for i in items if i.ticket.ref.id not in pulled.fresh and _has_deeds(i)]
-    if not old or bench.source.mode == "observe":
+    if not old:
         return tuple(items)
     skipped = {item.ticket.ref.id for item in old}
     kept = tuple(item for item in items if item.ticket.ref.id not in skipped)

@@ -31,13 +31,15 @@ class Writes(msgspec.Struct, frozen=True):
 
 class SourceReport(msgspec.Struct, frozen=True):
     """One connection in one pass. `error` is why it was left alone, wholly or from then on;
-    `refused` why nothing was written though something was planned."""
+    `refused` why nothing was written though something was planned; where a person's word can change
+    that, `held` is the name of the plan that waits for it."""
 
     name: str
     system: str
     mode: Literal["observe", "write"]
     error: ConnectorError | None = None
     refused: str = ""
+    held: str = ""
     first: bool = False
     since: Instant | None = None
     changed: int = 0

@@ -11,11 +11,12 @@ from time import perf_counter
 import msgspec
 
 from connectors.base import Connector, ConnectorError
-from service import cases, deeds, keeping, runs
+from service import cases, holds, keeping, runs
 from service.apply import Applier, Clock, Done, Item, Results
 from service.channels import Channels
 from service.failpoints import reach
 from service.failure import Failure
+from service.holds import Hold
 from service.judging import Judged, judge
 from service.outcome import PassReport, SourceReport, writes_done, writes_of
 from service.promises import QUIET
@@ -24,7 +25,7 @@ from service.reminders import remind
 from service.standing import failed
 from service.store import Store
 from service.telling import Teller
-from sla_engine.changes import Notify
+from sla_engine.changes import Notify, SetFields
 from sla_engine.mergers import kinships
 from sla_engine.plan import Limits, refusal
 from sla_engine.terms import Policies
@@ -56,7 +57,9 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
     """Run one pass. Nothing that goes wrong with a ticket or a connection is raised: it is in the
     report, and the next pass tries again."""
     began = perf_counter()
-    sources = [held_back(store, source) for source in sources]
+    sources = [
+        held_back(store, source, terms.policies.version, force=terms.force) for source in sources
+    ]
     halves = [_pulled(store, source, terms, now) for source in sources]
     halves = [_judged(store, half, terms, now) for half in halves]  # after all that a case needs
     reach("pass.after_plan")
@@ -117,22 +120,46 @@ def _judged(store: Store, half: _Half, terms: Terms, now: Instant) -> _Half:
         channels=terms.channels.names,
         stop=terms.stop,
         progress=lambda done, of: terms.progress(source.name, "evaluate", done, of),
+        refuses=lambda judged: _refusal(store, source, judged, terms, now),
     )
+    with store.read() as db:
+        hold = holds.find(db, source.name)
+    held = hold if hold is not None and hold.state == "held" else None
     report = msgspec.structs.replace(
         _told(half.report, half.pulled, judged),
-        refused="" if terms.force else _refusal(store, source, judged, terms.limits),
+        refused=held.words if held else judged.refused,
+        held=held.id if held else "",
         judge_seconds=perf_counter() - began,
     )
     return _Half(source, report, half.pulled)
 
 
-def _refusal(store: Store, source: Source, judged: Judged, limits: Limits) -> str:
+def _refusal(store: Store, source: Source, judged: Judged, terms: Terms, now: Instant) -> str:
     """Why this must not be written at once. The open tickets are counted only where it matters."""
-    planned = [(item.ticket, item.changes) for item in judged.items]
-    if not any(deeds.name_of(c) != deeds.FIELDS for _, changes in planned for c in changes):
-        return ""
     with store.read() as db:
-        return refusal(planned, keeping.count(db, source.name), limits)
+        hold = holds.find(db, source.name)
+        deedless = all(isinstance(c, SetFields) for item in judged.items for c in item.changes)
+        if hold is None and (deedless or terms.force):
+            return ""
+        tickets = keeping.count(db, source.name)
+    if hold is not None:
+        return _weighed(store, hold, judged, tickets, terms, now)
+    return refusal([(item.ticket, item.changes) for item in judged.items], tickets, terms.limits)
+
+
+def _weighed(
+    store: Store, hold: Hold, judged: Judged, tickets: int, terms: Terms, now: Instant
+) -> str:
+    """Why what changed policies want has to wait; what was approved is over when all is written."""
+    held = None if terms.force else holds.weigh(hold, writes_of(judged.items), tickets, now)
+    with store.write() as db:
+        if held is not None:
+            holds.keep(db, held)
+            return held.words
+        over = hold.state == "weighing" or not judged.items
+        if terms.force or (over and not terms.stop()):
+            holds.lift(db, hold.connection)
+    return ""
 
 
 def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:

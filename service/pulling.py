@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from connectors.base import Connector
-from service import keeping
+from service import holds, keeping
 from service.bugs import as_error
 from service.failpoints import reach
 from service.reconcile import reconcile
@@ -85,11 +85,14 @@ def pull(
     )
 
 
-def held_back(store: Store, source: Source) -> Source:
-    """The same; in mode observe while the store is behind the tickets."""
+def held_back(store: Store, source: Source, policies: str, *, force: bool) -> Source:
+    """The same; in mode observe while the store is behind the tickets, and, without `force`, while
+    what these policies want waits for a person's word."""
     with store.read() as db:
         behind = standing(db, source.name).restored_at is not None
-    return msgspec.structs.replace(source, mode="observe") if behind else source
+        hold = holds.find(db, source.name)
+    held = hold is not None and (hold.state, hold.policies) == ("held", policies) and not force
+    return msgspec.structs.replace(source, mode="observe") if behind or held else source
 
 
 def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing:
@@ -100,6 +103,8 @@ def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing
         keeping.begin_anew(db, source.name, source.scope, now)
         if (before.policies, before.mode) != (policies, source.mode):
             keeping.all_due(db, source.name)
+        if source.mode == "write" and before.armed_at and before.policies not in ("", policies):
+            holds.keep(db, holds.Hold(source.name, policies, "weighing", now))
         armed_at = before.armed_at or (now if source.mode == "write" else None)
         changed = {"system": source.system, "mode": source.mode, "policies": policies}
         stand(db, msgspec.structs.replace(before, **changed, armed_at=armed_at, tried_at=now))

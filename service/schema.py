@@ -16,10 +16,10 @@ from sqlalchemy import (
     true,
 )
 
-OLDER = ("0001", "0002", "0003", "0004", "0005", "0006")
+OLDER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
@@ -212,6 +212,22 @@ AUDIT = Table(
 Index("audit_at", AUDIT.c.connection, AUDIT.c.at)
 Index("audit_run", AUDIT.c.run)
 Index("audit_ticket", AUDIT.c.connection, AUDIT.c.ticket)
+
+HOLDS = Table(
+    "holds",  # changed policies that wait for a person's word before they write
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("policies", String, nullable=False),
+    Column("state", String, nullable=False),  # weighing | held | approved
+    Column("since", BigInteger, nullable=False),
+    Column("id", String, nullable=False),
+    Column("of", Integer, nullable=False),
+    Column("tickets", Integer, nullable=False),
+    Column("fields", Integer, nullable=False),
+    Column("comments", Integer, nullable=False),
+    Column("escalations", Integer, nullable=False),
+    Column("approved_at", BigInteger),
+)
 
 RUNS = Table(
     "runs",

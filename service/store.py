@@ -99,6 +99,16 @@ def open_store(state: str, *, writer: bool) -> Store:
     return store
 
 
+def open_beside(state: str) -> Store:
+    """A store that another process may be writing to, for a row at a time: the database makes the
+    two wait for each other. StoreError where there is none, or it is of another program."""
+    open_store(state, writer=False).close()
+    engine = _engine(_url(state))
+    if engine.dialect.name == "sqlite":
+        _tune(engine, writer=True)
+    return Store(engine, None, writable=True)
+
+
 def file_of(state: str) -> Path | None:
     """The file that a store is in; None where a database server keeps it, or nothing does."""
     return _path(_url(state))

@@ -263,6 +263,12 @@ CODES: Mapping[str, str] = {
         "nothing. Look at it with `sla plan`; if it is meant, raise the limit or use --force."
     ),
     "SLA307": "A policy test does not hold; `sla test` shows what was expected and what came.",
+    "SLA308": (
+        "The policies changed, and what they want now would write to many tickets at once, so "
+        "nothing is written before a person approves it. Look at it with `sla plan`, then "
+        "`sla approve`."
+    ),
+    "SLA309": "No plan of this name waits for approval; `sla approve` lists those that do.",
     "SLA310": (
         "The store cannot be used: another process holds it, the disk is full, the file is damaged "
         "or of another version. The message says which, and what to do."

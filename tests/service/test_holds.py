@@ -1,0 +1,197 @@
+"""Changed policies that would write to many tickets wait for a person's word."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from connectors.memory import MemoryConnector
+from service import holds, keeping
+from service.holds import AT_LEAST, Hold, most, weigh
+from service.outcome import Writes
+from service.standing import stand, standing
+from sla_engine.evaluate import evaluate
+from sla_engine.plan import plan
+from sla_engine.units import DAY, HOUR, MINUTE, Instant, Millis
+from tests.conftest import examples
+from tests.service.desks import T0, Desk, desk_over, policies, ticket
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sla_engine.model import Ticket
+
+Desked = tuple[Desk, MemoryConnector]
+MANY = AT_LEAST + 5
+STRICTER = policies(Millis(HOUR), "v2")
+LATER = Instant(T0 + 2 * HOUR)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desked]:
+    """More open tickets than may be written to unasked, all as policies of v1 want them."""
+    with desk_over(tmp_path, [ticket(number) for number in range(1, MANY + 1)]) as (at, connector):
+        at.run()
+        yield at, connector
+
+
+def edited(at: Desk) -> str:
+    """The limit falls from four hours to one; the name of the plan that waits."""
+    at.policies = STRICTER
+    report = at.run_one(LATER)
+    assert report.written == Writes()
+    return report.held
+
+
+def approve(at: Desk, name: str) -> bool:
+    with at.store.write() as db:
+        return holds.approve(db, name, at.now)
+
+
+def test_nothing_is_written_and_the_numbers_are_exact(desk: Desked) -> None:
+    at, connector = desk
+    sent = len(connector.writes)
+    name = edited(at)
+    for later in (MINUTE, 5 * MINUTE, 2 * DAY):
+        report = at.run(LATER + later)
+        assert (report.exit_code(), report.sources[0].held) == (6, name)
+    assert len(connector.writes) == sent
+    with at.store.read() as db:
+        (waiting,) = holds.waiting(db)
+    assert (waiting.tickets, waiting.of) == (MANY, MANY)
+    assert (waiting.comments, waiting.escalations) == (MANY, MANY)  # a breach each, an assignment
+    assert waiting.words == (
+        "the policies changed, and would now write to 30 of 30 open tickets: 90 fields, "
+        "30 comments, 30 escalations; 25 tickets may be written to unasked"
+    )
+
+
+def test_what_waits_is_not_judged_again_and_again(desk: Desked) -> None:
+    at, _ = desk
+    edited(at)
+    at.run(LATER + MINUTE)
+    assert at.run_one(LATER + 2 * MINUTE).judged == 0
+
+
+def test_approved_it_is_written_whole_and_nothing_else_waits(desk: Desked) -> None:
+    at, _ = desk
+    name = edited(at)
+    at.run(LATER + MINUTE)
+    assert approve(at, name)
+    at.limits = at.limits.__class__(comments=0)  # a person's word goes over the limits of a pass
+    report = at.run_one(LATER + 2 * MINUTE)
+    assert (report.held, report.written.tickets, report.written.comments) == ("", MANY, MANY)
+    at.run(LATER + 3 * MINUTE)
+    with at.store.read() as db:
+        assert holds.find(db, "desk") is None
+
+
+def test_only_what_waits_can_be_approved_and_once(desk: Desked) -> None:
+    at, _ = desk
+    assert not approve(at, "nosuch")
+    name = edited(at)
+    assert approve(at, name)
+    assert not approve(at, name)
+
+
+def test_undone_it_waits_for_nobody(desk: Desked) -> None:
+    at, connector = desk
+    edited(at)
+    sent = len(connector.writes)
+    at.policies = policies()
+    report = at.run_one(LATER + MINUTE)
+    assert (report.held, len(connector.writes)) == ("", sent)
+
+
+def test_changed_once_more_it_waits_under_another_name(desk: Desked) -> None:
+    at, _ = desk
+    first = edited(at)
+    assert approve(at, first)
+    at.policies = policies(Millis(HOUR // 2), "v3")
+    report = at.run_one(LATER + MINUTE)
+    assert report.held not in ("", first)
+
+
+def test_by_force_it_is_written_at_once(desk: Desked) -> None:
+    at, _ = desk
+    edited(at)
+    at.force = True
+    assert at.run_one(LATER + MINUTE).written.tickets == MANY
+
+
+def test_killed_while_it_is_weighed_it_is_weighed_again(desk: Desked) -> None:
+    """The note that the policies changed stands before anything is judged."""
+    at, connector = desk
+    at.policies = STRICTER
+    at.stop = lambda: True
+    at.run(LATER)
+    at.stop = lambda: False
+    sent = len(connector.writes)
+    assert at.run_one(LATER + MINUTE).held
+    assert len(connector.writes) == sent
+
+
+def test_a_change_that_writes_little_asks_nobody(tmp_path: Path) -> None:
+    with desk_over(tmp_path, [ticket(1)]) as (at, _):
+        at.run()
+        at.policies = STRICTER
+        report = at.run_one(LATER)
+        assert (report.held, report.written.tickets) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    ("state", "tickets", "at", "written"),
+    [
+        ("weighing", 100, T0, True),
+        ("weighing", 101, T0, False),
+        ("approved", 1100, T0, True),
+        ("approved", 1101, T0, False),
+        ("approved", 1000, Instant(T0 + DAY - 1), True),
+        ("approved", 1000, Instant(T0 + DAY), False),
+        ("approved", 100, Instant(T0 + DAY), True),
+    ],
+)
+def test_what_may_be_written(state: holds.State, tickets: int, at: Instant, written: bool) -> None:
+    hold = Hold("desk", "v2", state, T0, "abc", 5000, 1000, approved_at=T0)
+    held = weigh(hold, Writes(tickets=tickets), 5000, at)
+    assert (held is None) is written
+    assert most(5000) == 100
+
+
+def as_wanted(one: Ticket) -> Ticket:
+    """As policies of v1 have written it already."""
+    wanted = policies()
+    for change in plan(wanted, one, evaluate(wanted, one, T0), T0):
+        one = msgspec.structs.replace(one, written=dict(change.fields))  # type: ignore[union-attr]  # fields alone
+    return one
+
+
+def test_an_edit_over_fifty_thousand_tickets_writes_nothing_in_a_minute(tmp_path: Path) -> None:
+    """Requirement R7; with fewer tickets outside the deep tests, and the more time for each."""
+    count = examples(usual=1_000, deep=50_000)
+    model = as_wanted(ticket(1))
+    tickets = (
+        msgspec.structs.replace(ticket(number), written=model.written)
+        for number in range(1, count + 1)
+    )
+    with desk_over(tmp_path, tickets) as (at, connector):
+        with at.store.write() as db:
+            armed = standing(db, "desk")
+            stand(db, msgspec.structs.replace(armed, mode="write", policies="v1", armed_at=T0))
+        at.run()
+        assert connector.writes == []
+        at.policies = STRICTER
+        began = time.perf_counter()
+        report = at.run_one(LATER)
+        took = time.perf_counter() - began
+        assert report.held
+        assert connector.writes == []
+        with at.store.read() as db:
+            (waiting,) = holds.waiting(db)
+            assert keeping.count(db, "desk") == count
+        assert (waiting.tickets, waiting.comments, waiting.escalations) == (count, count, count)
+        assert took < 60, f"{took:.1f} s"
