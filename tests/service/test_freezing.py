@@ -235,6 +235,25 @@ def test_history_that_is_rewritten_restates_it(closed: Closed) -> None:
     assert (closed.said, closed.field) == ([("breached", 5)], "Missed")
 
 
+def test_an_answer_that_is_deleted_is_taken_back_on_record(closed: Closed) -> None:
+    closed.desk.policies = rules(("{resolution: 4h}", "{first_response: 4h}"))
+    closed.tell(lambda one: happened(one, T0 + HOUR, "comment", "public"))
+    closed.run(JUDGED + HOUR)
+    assert ("met", 1) in closed.said
+    closed.tell(
+        lambda one: msgspec.structs.replace(
+            one,
+            journal=Journal([event for event in one.journal if event.field != "comment"]),
+            updated_at=Instant(one.updated_at + 1),
+        )
+    )
+    closed.run()
+    (one,) = (one for one in closed.record if one.clock == "first_response")
+    assert one.new is not None
+    assert (one.old.elapsed, one.new.elapsed) == (HOUR, 2 * HOUR)  # the resolution ended it
+    assert [why.kind for why in one.causes] == ["history"]
+
+
 def test_what_happens_afterwards_is_no_restatement(closed: Closed) -> None:
     closed.tell(lambda one: happened(one, JUDGED + HOUR, "status_category", "new"))
     closed.run()
