@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import copy
 import importlib.abc
 import importlib.util
 import os
@@ -22,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.machinery import ModuleSpec
+from itertools import islice
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import NamedTuple
@@ -46,27 +46,34 @@ _CALLED |= {"bisect_left": "bisect_right", "bisect_right": "bisect_left"}
 
 
 class Mutant(NamedTuple):
-    """A module's changed syntax tree, where it was changed, and how that reads."""
+    """Which change of which place of a module, on which line, and how that reads."""
 
     path: Path
     line: int
     what: str
-    tree: ast.Module
+    place: int
+    change: int
+
+    def tree(self) -> ast.Module:
+        """The module's syntax tree with this change in it."""
+        tree = ast.parse(self.path.read_text(encoding="utf-8"))
+        for number, node in enumerate(_places(tree)):
+            if number == self.place:
+                next(islice(_changes(node), self.change, None))
+                break
+        return tree
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
-    """Every mutant of a module, in the order of its text."""
+    """Every mutant of a module, place by place."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    count = sum(1 for _ in _places(tree))
-    for number in range(count):
-        changed = copy.deepcopy(tree)
-        node = list(_places(changed))[number]
-        before = ast.unparse(node)
-        for undo in _changes(node):
-            yield Mutant(
-                path, node.lineno, f"{before} -> {ast.unparse(node)}", copy.deepcopy(changed)
-            )
+    for place, node in enumerate(list(_places(tree))):
+        before = ""
+        for change, undo in enumerate(_changes(node)):
+            after = ast.unparse(node)
             undo()
+            before = before or ast.unparse(node)
+            yield Mutant(path, node.lineno, f"{before} -> {after}", place, change)
 
 
 def _places(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
@@ -170,7 +177,7 @@ def _live(mutant: Mutant, tests: Sequence[str]) -> None:
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     name = ".".join(mutant.path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    code = compile(ast.fix_missing_locations(mutant.tree), str(mutant.path), "exec")
+    code = compile(ast.fix_missing_locations(mutant.tree()), str(mutant.path), "exec")
     sys.meta_path.insert(0, _Changed(name, mutant.path, code))
     status = 1
     try:
@@ -198,7 +205,7 @@ def main() -> None:
         chosen = random.Random(said.seed).sample(made, said.sample)  # no secret
     print(f"{len(chosen)} of {len(made)} mutants of {len(paths)} modules", flush=True)
     _warm()
-    whole = Mutant(paths[0], 0, "", ast.parse(paths[0].read_text(encoding="utf-8")))
+    whole = Mutant(paths[0], 0, "", -1, 0)
     if is_noticed(whole, said.tests):
         sys.exit("the tests fail without any mutant; mend them first")
     survived = 0

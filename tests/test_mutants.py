@@ -25,7 +25,7 @@ def test_each_mutant_is_one_change(tmp_path: Path) -> None:
     whole = ast.unparse(ast.parse(SOURCE)).splitlines()
     found = list(mutants_of(path))
     for mutant in found:
-        text = ast.unparse(mutant.tree).splitlines()
+        text = ast.unparse(mutant.tree()).splitlines()
         changed = [(a, b) for a, b in zip(whole, text, strict=True) if a != b]
         assert len(changed) == 1, mutant.what
     assert {mutant.what for mutant in found if mutant.line == 7} == {
