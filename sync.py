@@ -114,12 +114,13 @@ def _crashed(error: Exception) -> int:
     """Keep what happened, without a secret in it, and ask for a report."""
     import traceback
 
+    from service import private
     from service.environment import hidden
 
     report = hidden("".join(traceback.format_exception(error)), os.environ)
     path = Path(f"sla-crash-{wall_clock():x}.txt")
     try:
-        path.write_text(f"sla {' '.join(sys.argv[1:])}\n\n{report}", encoding="utf-8")
+        private.write(path, f"sla {' '.join(sys.argv[1:])}\n\n{report}")
         kept = f"what happened is in {path}: please report it"
     except OSError:
         kept = report

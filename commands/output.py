@@ -16,12 +16,15 @@ def out_option(command: Command) -> Command:
 
 
 def deliver(text: str, out: Path | None) -> None:
-    """Print a text, or write it to a file and say so; ends the command where that cannot be."""
+    """Print a text, or write it to a file of its owner's alone and say so; ends the command where
+    that cannot be."""
+    from service import private
+
     if out is None:
         click.echo(text, nl=False)
         return
     try:
-        out.write_text(text, encoding="utf-8")
+        private.write(out, text)
     except OSError as error:
         end(f"cannot write {out}: {error.strerror or error}", FINDINGS)
     click.echo(f"✓ wrote {out}", err=True)

@@ -149,14 +149,16 @@ def open_session(config: str | None) -> Session:
 
 def session_of(settings: Settings, policies: Policies) -> Session:
     """Settings and policies with the environment, to which a .env beside the settings belongs."""
-    return Session(settings, policies, {**_dotenv(settings.file.parent), **os.environ})
+    return Session(settings, policies, _environment(settings.file.parent))
 
 
-def _dotenv(folder: Path) -> dict[str, str]:
-    from service.environment import dotenv
+def _environment(folder: Path) -> dict[str, str]:
+    from service.environment import check_files, dotenv
 
     try:
-        return dotenv(folder)
+        environ = {**dotenv(folder), **os.environ}
+        check_files(environ)
+        return environ
     except PermissionError as error:
         end(f"error[SLA303]: {error}", FINDINGS)
 

@@ -8,9 +8,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service import private
 from service.store import file_of
 from service.store_errors import DAMAGED, FOREIGN, StoreError, complaint
-from service.writer_lock import PRIVATE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def unfinished(beside: Path) -> Iterator[Path]:
     copy = beside.with_name(f".{beside.name}.{os.getpid()}")
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_RDWR, PRIVATE_FILE))
+        os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_RDWR, private.FILE))
     except OSError as error:
         raise StoreError(f"{beside} cannot be written: {error.strerror}") from None
     try:

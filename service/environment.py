@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from connectors.secret import blot, remember
+from service.private import is_open_to_others
 
 OPEN = frozenset(("SLA_CONFIG", "SLA_STATE", "SLA_MODE", "SLA_FAILPOINT"))
 """Our variables that hold nothing secret; every other SLA_… is treated as a secret."""
@@ -73,14 +74,25 @@ def dotenv(folder: Path) -> dict[str, str]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return {}
-    if path.stat().st_mode & 0o077:
-        raise PermissionError(f"{path} holds secrets and others may read it; run: chmod 600 {path}")
+    _refuse_open(path)
     found = {}
     for line in text.splitlines():
         name, equals, value = line.removeprefix("export ").partition("=")
         if equals and not line.lstrip().startswith("#"):
             found[name.strip()] = value.strip().strip("\"'")
     return found
+
+
+def check_files(environ: Mapping[str, str]) -> None:
+    """PermissionError where others may read a file that one of our `SLA_…_FILE` names."""
+    for name, value in environ.items():
+        if name.startswith("SLA_") and name.endswith("_FILE") and Path(value).is_file():
+            _refuse_open(Path(value))
+
+
+def _refuse_open(path: Path) -> None:
+    if is_open_to_others(path):
+        raise PermissionError(f"{path} holds secrets and others may read it; run: chmod 600 {path}")
 
 
 def hidden(text: str, environ: Mapping[str, str]) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from service import private
 from sla_engine.changes import Change
 from sla_engine.model import FieldValue, Ref
 from sla_engine.units import Instant
@@ -69,10 +69,7 @@ def save(plan: Plan, path: Path) -> Plan:
     plain = msgspec.to_builtins(plan)
     sealed = plain | {"sha256": _seal(plain)}
     text = json.dumps(sealed, indent=1, ensure_ascii=False) + "\n"
-    with os.fdopen(
-        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
+    private.write(path, text)
     return msgspec.structs.replace(plan, sha256=str(sealed["sha256"]))
 
 

@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from service import private
 from service.store_errors import StoreError
 from sla_engine.units import Instant, to_datetime
-
-PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
 
 def lock_for_writing(path: Path) -> IO[str]:
@@ -20,7 +19,7 @@ def lock_for_writing(path: Path) -> IO[str]:
     import fcntl  # absent on Windows, where the program does not run yet
 
     try:
-        path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=private.FOLDER, parents=True, exist_ok=True)
         lock = _private(Path(f"{path}.lock"))
     except OSError as error:
         mend = "mend the owner and the mode of its folder, or name another place as state"
@@ -47,10 +46,10 @@ def lock_for_writing(path: Path) -> IO[str]:
 
 def _private(path: Path) -> IO[str]:
     """The file, for its owner alone from its first moment."""
-    number = os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE_FILE)
+    number = os.open(path, os.O_CREAT | os.O_RDWR, private.FILE)
     file = os.fdopen(number, "r+", encoding="utf-8")
     if os.fstat(number).st_mode & 0o077:
-        os.fchmod(number, PRIVATE_FILE)
+        os.fchmod(number, private.FILE)
     return file
 
 

@@ -253,7 +253,7 @@ CODES: Mapping[str, str] = {
         "Two connections would read their secrets from the same variables of the environment; "
         "rename one of them."
     ),
-    "SLA303": "The file .env cannot be read by this user; mend its owner or its mode.",
+    "SLA303": "Others may read a file with secrets (.env, or what SLA_…_FILE names); chmod 600 it.",
     "SLA305": (
         "Single tickets failed and all others went on. Each is tried again, later and later, and "
         "`sla run --once --json` names all of them."
