@@ -18,6 +18,7 @@ from sla_engine.deadlines import DEADLINE, words
 from sla_engine.exceptions import EXCEPTION
 from sla_engine.model import Verdict
 from sla_engine.reasons import chosen_target
+from sla_engine.second_looks import second_looks
 from sla_engine.units import Duration, Millis
 from sla_engine.words import duration, over, title
 
@@ -37,8 +38,17 @@ _FLAGS = {
     "unknown_zone": "the requester's time zone is not known; the calendar's own holds",
     "pause_capped": "the longest agreed pause is used up: it runs whatever the ticket waits for",
     "merged": "it counts from the start of a ticket that was merged into this one",
+    "silent_pause": "paused without a public word to the customer",
+    "late_downgrade": "the limit was made longer when it was nearly used up",
+    "flap": "closed and reopened again and again",
+    "migrated": "brought over from another system",
+    "skew": "clocks disagree: entries dated ahead wait for their time, near ones are one moment",
     "before_start": "entries dated before the ticket count as of its creation",
 }
+
+
+_TOLD = (EXCEPTION, DEADLINE, "unknown_actor")
+"""Flags of which the screen tells elsewhere: in a line of their own, or as what did not count."""
 
 
 def clock_parts(view: View, verdict: Verdict, *, several: bool) -> list[RenderableType]:
@@ -51,7 +61,8 @@ def clock_parts(view: View, verdict: Verdict, *, several: bool) -> list[Renderab
         parts += _timeline(view, rows)
         parts += [Text(), screen.indented(_table(view, folded(rows)))]
     parts += _uncounted(view, verdict)
-    notes = [flag_text(flag) for flag in verdict.flags if flag not in (EXCEPTION, DEADLINE)]
+    flags = second_looks(view.policies, view.ticket, verdict, None if view.past else view.now)
+    notes = [flag_text(flag) for flag in flags if flag not in _TOLD]
     parts += [screen.indented(Text(f"note: {note}")) for note in notes]
     return parts
 

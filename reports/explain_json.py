@@ -16,6 +16,7 @@ from sla_engine.model import Verdict
 from sla_engine.outlook import due_if_resumed
 from sla_engine.plan import zone_of
 from sla_engine.reasons import chosen_target, unmatched
+from sla_engine.second_looks import second_looks
 from sla_engine.wording import status_word
 
 
@@ -72,7 +73,7 @@ def _clock(what: Explanation, verdict: Verdict) -> dict[str, JsonValue]:
         "state": verdict.state,
         "phase": verdict.phase,
         "reason": verdict.reason or None,
-        "flags": list(verdict.flags),
+        "flags": list(second_looks(policies, ticket, verdict, None if what.past else now)),
         "aim": verdict.aim,
         "limit": verdict.limit,
         "elapsed": verdict.elapsed,

@@ -28,8 +28,13 @@ from sla_engine.rules import Decisions
 from sla_engine.signals import Signals
 from sla_engine.tables import Tables
 from sla_engine.terms import Policies, TicketException
-from sla_engine.units import Instant, Millis
+from sla_engine.units import DAY, Instant, Millis
 from sla_engine.versions import one_each
+
+MIGRATED_BY = DAY
+MIGRATED = "its history begins before its creation; map fields: created to the original date"
+"""Of a ticket that was brought over from elsewhere: its history begins so long before itself that
+no two clocks are the reason."""
 
 
 def evaluate(policies: Policies, ticket: Ticket, now: Instant) -> tuple[Verdict, ...]:
@@ -71,10 +76,13 @@ def _judged(
         ticket = with_implied(tables, ticket)
     folded = fold(tables, decisions, ticket, now)
     if ticket.incomplete:
-        return _unknown(tables, ticket, folded)
+        return _unknown(tables, ticket, folded, ticket.incomplete)
     ats = ticket.journal.ats
+    early = bool(ats) and ats[0] < ticket.created_at
+    if early and not case and ticket.created_at - ats[0] > MIGRATED_BY:
+        return _unknown(tables, ticket, folded, MIGRATED, ("migrated",))
     coming = Instant(ats[bisect_right(ats, now)]) if ats and ats[-1] > now else None
-    flags = ("before_start",) if ats and ats[0] < ticket.created_at else ()
+    flags = ("before_start",) if early else ()
     verdicts = tuple(
         [
             _verdict(policies.version, ticket.ref, clock.lane, cycle, flags, coming)
@@ -213,7 +221,9 @@ def _came_due(cycle: Cycle, limit: Millis) -> Instant | None:
     )
 
 
-def _unknown(tables: Tables, ticket: Ticket, folded: Fold) -> tuple[Verdict, ...]:
+def _unknown(
+    tables: Tables, ticket: Ticket, folded: Fold, reason: str, flags: tuple[str, ...] = ()
+) -> tuple[Verdict, ...]:
     return tuple(
         Verdict(
             ref=ticket.ref,
@@ -223,7 +233,8 @@ def _unknown(tables: Tables, ticket: Ticket, folded: Fold) -> tuple[Verdict, ...
             cycle=1,
             state="unknown",
             phase="stopped",
-            reason=ticket.incomplete,
+            flags=flags,
+            reason=reason,
         )
         for lane, signals in zip(tables.lanes, tables.signals(folded.state), strict=True)
         if signals.owned

@@ -20,6 +20,7 @@ from sla_engine.policy_test_checks import Check, as_expected, told
 from sla_engine.policy_test_checks import said as problem_said
 from sla_engine.policy_test_files import Case, Expectation, TestFile, read_tests
 from sla_engine.problems import Problem, Where, did_you_mean
+from sla_engine.second_looks import second_looks
 from sla_engine.terms import Policies
 from sla_engine.units import Instant
 
@@ -201,9 +202,10 @@ def _failures(case: Case, wanted: Expectation, policies: Policies) -> list[Failu
     pairs = [("state", wanted.state, state)]
     if wanted.reason is not None:
         pairs.append(("reason", wanted.reason, verdict.reason if verdict else "none"))
-    flags = verdict.flags if verdict else ()
-    if wanted.flag is not None and wanted.flag not in flags:
-        pairs.append(("flag", wanted.flag, ", ".join(flags) or "none"))
+    if wanted.flag is not None:
+        flags = second_looks(policies, case.ticket, verdict) if verdict else ()
+        if wanted.flag not in (flags or ("none",)):
+            pairs.append(("flag", wanted.flag, ", ".join(flags) or "none"))
     if verdict is not None or wanted.figures:
         pairs += [
             (what, said(what, value, zone), said(what, figure(verdict, what), zone))
