@@ -22,27 +22,33 @@ def calendar_of(name: str, openings: Sequence[Opening], zone: str) -> Calendar:
     return Calendar(name, (Version(BEGINNING, zone, DAY, union),))
 
 
-@lru_cache(maxsize=1024)  # so that all who ask share one table
 def without(calendar: Calendar, holes: tuple[Calendar, ...]) -> Calendar:
     """The calendar, closed whenever one of the others is open; it keeps its name."""
-    if not holes:
-        return calendar
+    return _without(calendar, holes, calendar.name) if holes else calendar
+
+
+@lru_cache(maxsize=1024)  # so that all who ask share one table; equal calendars have many names
+def _without(calendar: Calendar, holes: tuple[Calendar, ...], name: str) -> Calendar:
     parts = tuple((hole.name, hole.versions) for hole in holes)
     versions = (replace(v, opening=Minus(v.opening, parts)) for v in calendar.versions)
-    return Calendar(calendar.name, tuple(versions))
+    return Calendar(name, tuple(versions))
 
 
-@lru_cache(maxsize=1024)  # as above
 def in_zone(calendar: Calendar, zone: str) -> Calendar:
     """The same hours on the wall clock of `zone`, called `office in Asia/Tokyo`. Each part of a
     union keeps a zone of its own, and what never closes is everywhere the same."""
     if calendar.always_open:
         return calendar
+    return _in_zone(calendar, zone, f"{calendar.name} in {zone}")
+
+
+@lru_cache(maxsize=1024)  # as above
+def _in_zone(calendar: Calendar, zone: str, name: str) -> Calendar:
     versions = (
         replace(version, zone=zone, opening=_moved(version.opening, zone))
         for version in calendar.versions
     )
-    return Calendar(f"{calendar.name} in {zone}", tuple(versions))
+    return Calendar(name, tuple(versions))
 
 
 def is_union(calendar: Calendar) -> bool:

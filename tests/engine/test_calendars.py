@@ -12,10 +12,12 @@ from sla_engine.calendars import (
     Calendar,
     advance,
     elapsed,
+    in_zone,
     is_open,
     open_intervals,
     opening,
     retreat,
+    without,
 )
 from sla_engine.units import DAY, HOUR, MINUTE, Instant, Millis, parse_iso, to_iso
 from tests.engine.calendar_worlds import Truth, World, worlds
@@ -335,3 +337,14 @@ def test_a_calendar_knows_what_it_is() -> None:
     assert (BERLIN.name, BERLIN.zone, BERLIN.day) == ("berlin", "Europe/Berlin", 8 * HOUR)
     assert repr(BERLIN) == "Calendar('berlin': Mon–Fri 09–17 Europe/Berlin)"
     assert (ALWAYS.zone, ALWAYS.day) == ("UTC", 24 * HOUR)
+
+
+def test_equal_calendars_keep_their_names_whatever_is_made_of_them() -> None:
+    """What is made is kept for who asks again; equal hours may be called otherwise."""
+    hours = {"tz": "Europe/Berlin", "hours": "mon-fri 09:00-17:00"}
+    one, other, hole = (Calendar.from_mapping(hours, name=name) for name in ("a", "b", "hole"))
+    assert one == other
+    assert [in_zone(c, "Asia/Tokyo").name for c in (one, other)] == [
+        "a in Asia/Tokyo", "b in Asia/Tokyo",
+    ]  # fmt: skip
+    assert [without(c, (hole,)).name for c in (one, other)] == ["a", "b"]
