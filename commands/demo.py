@@ -208,12 +208,17 @@ def next_steps(key: str, *, served: bool) -> list[tuple[str, str]]:
 def _serve(session: Session, store: Store, running: Running) -> None:
     """Let time pass on the made-up desk, and a pass go by every few seconds, until Ctrl-C."""
     from commands.loop import Service, beats
+    from commands.reporters import Lines
     from commands.signals import Switch
+    from service.watching import Watch
 
     def clock() -> Instant:
         return Instant(running.clock.now())
 
     click.echo(f"\nOpen {running.jira_url} or {running.servicenow_url}. Ctrl-C ends it.")
+    watch = Watch(session.settings, clock, session.policies.version)
     with Switch() as switch:
-        service = Service(session, store, clock, switch, force=False, as_json=False)
+        service = Service(
+            session, store, clock, switch, Lines(), watch, passing=lambda: clock() / 1000
+        )
         beats(service.beat, session.settings.pull // 1000, switch, clock)

@@ -23,6 +23,9 @@ def told(report: PassReport) -> Iterator[str]:
     for source in report.sources:
         if source.error is not None:
             yield error_text(source.error, effect(source, report.sources))
+        if source.clock_fault and source.items:
+            fix = "let this machine and the system keep time by NTP; sla doctor compares"
+            yield _refused("SLA316", source, fix, source.clock_fault)
         if source.held:
             fix = f"look at it with sla plan, then sla approve {source.held}; or undo the change"
             yield _refused("SLA308", source, fix)
@@ -32,9 +35,9 @@ def told(report: PassReport) -> Iterator[str]:
         yield from _tickets(source)
 
 
-def _refused(code: str, source: SourceReport, fix: str) -> str:
+def _refused(code: str, source: SourceReport, fix: str, why: str = "") -> str:
     facts = (("connection", source.name), ("fix", fix))
-    return render_error(code, source.refused, facts, effect="No ticket was changed.")
+    return render_error(code, why or source.refused, facts, effect="No ticket was changed.")
 
 
 def error_text(error: ConnectorError, effect: str = "") -> str:
@@ -91,6 +94,7 @@ def failures_json(source: SourceReport) -> dict[str, object]:
         "error": None if error is None else error_json(error.code, error.what, error.facts),
         "refused": source.refused or None,
         "held": source.held or None,
+        "clock_fault": source.clock_fault or None,
         "failures": [
             {"ticket": one.key, "what": one.what, "code": one.code or None}
             for one in source.failures

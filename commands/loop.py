@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 import msgspec
 import schedule
 
-from commands.failures import told
-from commands.pass_text import pass_json, said_of
-from commands.session import Clock, Session, local_zone, open_session
+from commands.session import USAGE, Clock, Session, end, open_session
 from commands.signals import Switch
-from reports.run_text import clock_text, start_line, stopping_line, sync_line
-from service import verdicts
+from service import runs, verdicts
 from service.environment import hidden
+from service.heartbeat import Heartbeat, is_complete
 from service.passes import run_pass
 from service.patience import Patience
 from service.store import StoreError
-from service.version import version
+from service.timekeeping import Timekeeper, step_text
+from service.watching import Watch
 from sla_engine.policy_files import load
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
+    from commands.reporters import Reporter
     from service.outcome import PassReport
     from service.store import Store
 
@@ -37,21 +36,42 @@ SHORTEST = 1.0
 """Seconds between two beats at least, whatever falls due."""
 
 
-def run_for_ever(config: str | None, clock: Clock, *, force: bool, as_json: bool) -> int:
+def run_for_ever(
+    config: str | None,
+    clock: Clock,
+    says: Reporter,
+    *,
+    force: bool,
+    address: tuple[str, int] | None,
+) -> int:
     """Passes on schedule until SIGTERM (exit 0) or SIGINT (exit 130)."""
     session = open_session(config)
     switch = Switch()
     with session.store(writer=True) as store, switch:
-        service = Service(session, store, clock, switch, force=force, as_json=as_json)
+        watch = Watch(session.settings, clock, session.policies.version)
+        service = Service(session, store, clock, switch, says, watch, force=force)
         modes = {one.mode for one in session.settings.connections}
-        mode = "write" if "write" in modes else "observe"
         every = session.settings.pull // 1000
-        if not as_json:
-            click.echo(start_line(version=version(), mode=mode, every=every))
-        beats(service.beat, every, switch, clock)
-    if not as_json:
-        click.echo(stopping_line(clock_text(clock(), local_zone())))
+        with _served(watch, address):
+            says.started("write" if "write" in modes else "observe", every, clock())
+            beats(service.beat, every, switch, clock, resting=watch.pulse.rest)
+    says.stopped(clock())
     return switch.exit_code
+
+
+def _served(watch: Watch, address: tuple[str, int] | None) -> AbstractContextManager[object]:
+    """The pages for watchers, where they were asked for; ends the command where they cannot be."""
+    if address is None:
+        return nullcontext()
+    from web.app import create_app
+    from web.health import health_pages
+    from web.server import Server
+
+    host, port = address
+    try:
+        return Server(create_app([health_pages(watch)]), host, port)
+    except OSError as error:
+        end(f"cannot listen on {host}:{port}: {error.strerror}; choose another --http", USAGE)
 
 
 def beats(
@@ -60,11 +80,12 @@ def beats(
     switch: Switch,
     clock: Clock,
     passing: Callable[[], float] = time.monotonic,
+    resting: Callable[[float], None] = lambda _: None,
 ) -> None:
     """Beat every `every` seconds, and earlier at the instant that the last beat named.
 
     One job of `schedule` keeps the rhythm. Its times are local and naive, so `passing` has the last
-    word: an hour that autumn repeats delays nothing.
+    word: an hour that autumn repeats delays nothing. `resting` is told of each wait.
     """
     last, coming = passing(), beat()
     rhythm = schedule.Scheduler()
@@ -77,7 +98,9 @@ def beats(
     while not switch.stopping:
         left = min(rhythm.idle_seconds or 0.0, every - (passing() - last))
         early = left if coming is None else (coming - clock()) / 1000 + 0.001
-        switch.wait(max(SHORTEST, min(left, early)))
+        rest = max(SHORTEST, min(left, early))
+        resting(rest)
+        switch.wait(rest)
         if not switch.stopping:
             rhythm.run_all()
 
@@ -91,16 +114,21 @@ class Service:
         store: Store,
         clock: Clock,
         switch: Switch,
+        says: Reporter,
+        watch: Watch,
         *,
-        force: bool,
-        as_json: bool,
+        force: bool = False,
+        passing: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
         self._store = store
         self._clock = clock
         self._switch = switch
+        self._says = says
+        self._watch = watch
         self._force = force
-        self._as_json = as_json
+        self._time = Timekeeper(clock, passing)
+        self._heartbeat = Heartbeat(lambda: session.secret(session.settings.heartbeat))
         self._number = 0
         self._sources = session.sources()
         self._files = _stamps(session.settings.policies)
@@ -108,22 +136,27 @@ class Service:
 
     def beat(self) -> Instant | None:
         """One pass; the next instant at which something falls due though nothing happens."""
+        self._watch.pulse.touch()
         try:
             return self._beat()
         except StoreError as error:
-            click.echo(f"error[SLA310]: {error}", err=True)
-            return None
+            self._fail("store.unusable", f"error[SLA310]: {error}")
         except Exception:  # a beat that fails must not be the last one
             said = hidden(traceback.format_exc(), os.environ)
-            click.echo(f"error[SLA900]: this pass failed; please report it\n{said}", err=True)
-            return None
+            self._fail("pass.crashed", f"error[SLA900]: this pass failed; please report it\n{said}")
+        return None
+
+    def _fail(self, event: str, words: str) -> None:
+        self._says.noted("error", event, words)
+        self._live(complete=False)
 
     def _beat(self) -> Instant | None:
         self._reload()
         self._number += 1
+        fault = self._stepped()
         now = self._clock()
         terms = self._session.terms(
-            self._clock, force=self._force, stop=lambda: self._switch.stopping
+            self._clock, force=self._force, stop=self._stop, clock_fault=fault
         )
         ready = [s for s in self._sources if self._patience.ready(s.name, now)]
         report = run_pass(self._store, ready, terms, now)
@@ -133,14 +166,36 @@ class Service:
             coming = [verdicts.next_instant(db, source.name, now) for source in ready]
         return min((at for at in coming if at is not None), default=None)
 
+    def _stop(self) -> bool:
+        """Asked between any two tickets, and so a sign of life too."""
+        self._watch.pulse.touch()
+        return self._switch.stopping
+
+    def _stepped(self) -> str:
+        """Why this pass must not write, where our clock jumped since the last."""
+        jump = self._time.look()
+        if not jump:
+            return ""
+        self._patience.shift(jump)
+        self._watch.figures.stepped()
+        words = f"{step_text(jump)}: nothing is written in this pass"
+        self._says.noted("warning", "clock.stepped", words)
+        return words
+
     def _tell(self, report: PassReport) -> None:
-        if self._as_json:
-            click.echo(json.dumps(pass_json(report), ensure_ascii=False))
-            return
-        when = clock_text(report.now, local_zone())
-        click.echo(sync_line(when, self._number, said_of(report), report.seconds))
-        for block in told(report):
-            click.echo(block, err=True, nl=False)
+        self._watch.figures.learn(report)
+        with self._store.read() as db:
+            wrote = runs.entries(db, report.run) if report.run else []
+        self._says.passed(report, self._number, wrote)
+        self._live(complete=is_complete(report, len(self._sources)))
+
+    def _live(self, *, complete: bool) -> None:
+        """Tell whoever waits for a sign of life; that it was not heard is a line and no more."""
+        said = self._heartbeat.tell(complete)
+        if said:
+            self._watch.figures.beat("sent" if said == "sent" else "failed")
+        if said not in ("", "sent"):
+            self._says.noted("warning", "heartbeat.failed", said)
 
     def _reload(self) -> None:
         """Take policies that changed on disk, unless there is a mistake in them."""
@@ -151,13 +206,16 @@ class Service:
         policies, problems = load(self._session.settings.policies)
         errors = [problem for problem in problems if problem.severity == "error"]
         before = self._session.policies.version
+        self._watch.figures.judged_by(before, rejected=bool(errors))
         if errors:
             said = f"{len(errors)} errors, keeping {before}   sla check shows them"
         else:
             self._session = msgspec.structs.replace(self._session, policies=policies)
             self._sources = self._session.sources()
+            self._watch.figures.judged_by(policies.version, rejected=False)
             said = f"now {policies.version}"
-        click.echo(f"policies changed: {said}", err=True)
+        event = "policies.rejected" if errors else "policies.taken"
+        self._says.noted("error" if errors else "info", event, f"policies changed: {said}")
 
 
 def _stamps(folder: Path) -> Sequence[tuple[str, int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,18 +18,56 @@ from commands.session import (
 )
 
 if TYPE_CHECKING:
+    from commands.reporters import Form
     from sla_engine.units import Instant
+
+
+class Address(click.ParamType[tuple[str, int]]):
+    """`127.0.0.1:8700`, `[::1]:8700`, or a port alone, which is one of this machine only."""
+
+    name = "address"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int]:
+        host, colon, port = str(value).rpartition(":")
+        if not port.isdecimal() or int(port) > 65_535 or (colon and not host):
+            self.fail(f"{value!r} is no address; write 127.0.0.1:8700", param, ctx)
+        return host.strip("[]") or "127.0.0.1", int(port)
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="one pass, then end")
 @click.option("--force", is_flag=True, help="write even what is over the limits")
+@click.option(
+    "--http",
+    "address",
+    type=Address(),
+    metavar="HOST:PORT",
+    help="answer /livez, /readyz, /healthz and /metrics there",
+)
+@click.option(
+    "--log",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    envvar="SLA_LOG_FORMAT",
+    show_default=True,
+    help="json: log events as JSON lines on stderr",
+)
 @now_option
 @json_option
 @config_option
 @click.pass_obj
 def command(
-    clock: Clock, once: bool, force: bool, now: Instant | None, as_json: bool, config: str | None
+    clock: Clock,
+    once: bool,
+    force: bool,
+    address: tuple[str, int] | None,
+    form: Form,
+    now: Instant | None,
+    as_json: bool,
+    config: str | None,
 ) -> int:
     """Pull, evaluate and, in mode write, write back: for ever on schedule, or --once.
 
@@ -39,11 +77,17 @@ def command(
     clock = ticking(now, clock)
     if not once:
         from commands.loop import run_for_ever
+        from commands.reporters import reporter
 
-        return run_for_ever(config, clock, force=force, as_json=as_json)
+        says = reporter(form, as_json=as_json, clock=clock)
+        return run_for_ever(config, clock, says, force=force, address=address)
+    if address:
+        raise click.UsageError("--http is for passes that go on: leave out --once")
     from commands.failures import told
     from commands.pass_text import lines, pass_json
     from commands.progress import Progress
+    from commands.reporters import Log
+    from service import runs
     from service.passes import run_pass
 
     session = open_session(config)
@@ -52,6 +96,10 @@ def command(
         report = run_pass(store, session.sources(), terms, now or clock())
         with store.read() as db:
             screen = lines(report, db, clock())
+            wrote = runs.entries(db, report.run) if report.run else []
+    if form == "json":
+        Log(clock).passed(report, 1, wrote)
+        return report.exit_code()
     if as_json:
         click.echo(json.dumps(pass_json(report), indent=2, ensure_ascii=False))
     else:

@@ -101,6 +101,12 @@ class Session(msgspec.Struct, frozen=True):
             raise click.UsageError(f'no connection "{name}" in {self.settings.file}; {known}')
         return found[name]
 
+    def secret(self, variable: str) -> str | None:
+        """What a variable of the environment, or the file that it names, holds; None without."""
+        from service.environment import variable as read
+
+        return read(variable, self.environ) if variable else None
+
     def channels(self) -> Channels:
         from service.channels import Channel, Channels
         from service.environment import variable

@@ -20,7 +20,7 @@ from commands.session import (
     open_session,
     ticking,
 )
-from sla_engine.units import DAY, MINUTE, Instant, Millis
+from sla_engine.units import DAY, Instant, Millis
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from reports.status import Source as Row
     from service.settings import ConnectionSettings, Settings
 
-OLD = Millis(10 * MINUTE)
 RUNS = 20
 HELD = "observe (restored)"
 DAYS = 90
@@ -67,11 +66,12 @@ def command(
     from reports.screen import show
     from reports.status import render_status, status_json
     from service import verdicts
+    from service.health import usual_limit
 
     session = open_session(config)
     settings, policies = session.settings, session.policies.version
     instant = ticking(now, clock)()
-    limit = Millis(max(OLD, 3 * settings.pull))
+    limit = usual_limit(settings)
     with session.store(writer=False) as store, store.read() as db:
         rows = [_row(db, one, instant, limit) for one in settings.connections]
         clocks = verdicts.tally(db, [one.name for one in settings.connections]).open

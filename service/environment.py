@@ -13,7 +13,7 @@ from pathlib import Path
 from connectors.secret import blot, remember
 from service.private import is_open_to_others
 
-OPEN = frozenset(("SLA_CONFIG", "SLA_STATE", "SLA_MODE", "SLA_FAILPOINT"))
+OPEN = frozenset(("SLA_CONFIG", "SLA_STATE", "SLA_MODE", "SLA_FAILPOINT", "SLA_LOG_FORMAT"))
 """Our variables that hold nothing secret; every other SLA_… is treated as a secret."""
 
 SEARCHED = (

@@ -9,8 +9,8 @@ import msgspec
 
 from connectors.base import Connector, ConnectorError, Finding
 from service.bugs import as_error
-from service.skew import skew_finding
-from sla_engine.units import Instant, Millis
+from service.skew import skew_finding, skew_of
+from sla_engine.units import Instant
 
 if TYPE_CHECKING:
     from connectors.base import Use
@@ -79,9 +79,9 @@ def _reached(
         yield Finding("warning", "answers", f"after {said}", "look at the network in between")
     else:
         yield Finding("ok", "answers", f"after {said}, our credentials are good")
-    theirs = connector.server_now()
-    if theirs is not None:
-        yield skew_finding(Millis(clock() - theirs))
+    skew = skew_of(connector, clock())
+    if skew is not None:
+        yield skew_finding(skew)
 
 
 def _failed(error: ConnectorError) -> Finding:

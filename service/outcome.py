@@ -10,7 +10,7 @@ import msgspec
 from connectors.base import AuthError, ConnectorError, ForbiddenError, UnreachableError
 from service.failure import Failure
 from sla_engine.changes import AddComment, Change, Notify, SetFields
-from sla_engine.units import Instant
+from sla_engine.units import Instant, Millis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +32,8 @@ class Writes(msgspec.Struct, frozen=True):
 class SourceReport(msgspec.Struct, frozen=True):
     """One connection in one pass. `error` is why it was left alone, wholly or from then on;
     `refused` why nothing was written though something was planned; where a person's word can change
-    that, `held` is the name of the plan that waits for it."""
+    that, `held` is the name of the plan that waits for it. `clock_fault` is
+    why nothing may be written by a clock that cannot be trusted, `skew` ours less the system's."""
 
     name: str
     system: str
@@ -40,6 +41,8 @@ class SourceReport(msgspec.Struct, frozen=True):
     error: ConnectorError | None = None
     refused: str = ""
     held: str = ""
+    clock_fault: str = ""
+    skew: Millis | None = None
     first: bool = False
     since: Instant | None = None
     changed: int = 0
@@ -81,7 +84,7 @@ class PassReport(msgspec.Struct, frozen=True):
     def exit_code(self) -> int:
         """As docs/operations.md lists them: 0 done, 3 in part, 4 and 5 nothing for want of
         permission or reach, 6 refused."""
-        if any(source.refused for source in self.sources):
+        if any(source.refused or (source.clock_fault and source.items) for source in self.sources):
             return 6
         errors = [source.error for source in self.sources if source.error]
         if errors and len(errors) == len(self.sources):

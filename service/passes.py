@@ -22,6 +22,7 @@ from service.outcome import PassReport, SourceReport, writes_done, writes_of
 from service.promises import QUIET
 from service.pulling import Pulled, Source, held_back, pull
 from service.reminders import remind
+from service.skew import fault_of, skew_of
 from service.standing import failed
 from service.store import Store
 from service.telling import Teller
@@ -33,7 +34,8 @@ from sla_engine.units import Instant, Millis
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What a pass is run under, the same for all its connections."""
+    """What a pass is run under, the same for all its connections. `clock_fault` is why
+    nothing may be written whatever is planned, which `force` does not change."""
 
     policies: Policies
     clock: Clock
@@ -41,6 +43,7 @@ class Terms(msgspec.Struct, frozen=True):
     channels: Channels = Channels()
     quiet: Millis = QUIET
     force: bool = False
+    clock_fault: str = ""
     stop: Callable[[], bool] = lambda: False
     progress: Callable[[str, str, int, int], None] = lambda *_: None
 
@@ -69,7 +72,7 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
             run = runs.begin(db, "pass", terms.clock(), terms.policies.version).id
     reports = tuple(_second_half(store, half, terms, run, now) for half in halves)
     reminded: tuple[Notify, ...] = ()
-    if any(source.mode == "write" for source in sources):
+    if not terms.clock_fault and any(source.mode == "write" for source in sources):
         reminded = remind(store, terms.policies, terms.channels, terms.clock, now)
     return PassReport(now, reports, perf_counter() - began, run, reminded)
 
@@ -88,6 +91,7 @@ def _pulled(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
             quiet=terms.quiet,
             stop=terms.stop,
         )
+        report = msgspec.structs.replace(report, skew=skew_of(pulled.connector, terms.clock()))
         if kinships(terms.policies):
             _note_cases(store, source, pulled, terms, now)
     except ConnectorError as error:
@@ -125,10 +129,12 @@ def _judged(store: Store, half: _Half, terms: Terms, now: Instant) -> _Half:
     with store.read() as db:
         hold = holds.find(db, source.name)
     held = hold if hold is not None and hold.state == "held" else None
+    writes = source.mode == "write"
     report = msgspec.structs.replace(
         _told(half.report, half.pulled, judged),
         refused=held.words if held else judged.refused,
         held=held.id if held else "",
+        clock_fault=(terms.clock_fault or fault_of(half.report.skew)) if writes else "",
         judge_seconds=perf_counter() - began,
     )
     return _Half(source, report, half.pulled)
@@ -183,7 +189,8 @@ def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:
 
 
 def _may_write(report: SourceReport) -> bool:
-    return bool(report.mode == "write" and report.items and not report.refused)
+    held_up = report.refused or report.clock_fault
+    return bool(report.mode == "write" and report.items and not held_up)
 
 
 def _second_half(store: Store, half: _Half, terms: Terms, run: str, now: Instant) -> SourceReport:

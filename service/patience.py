@@ -29,6 +29,10 @@ class Patience:
         """Whether it is time to try this one."""
         return now >= self._until.get(name, now)
 
+    def shift(self, jump: Millis) -> None:
+        """The clock jumped: every wait goes on for as long as it would have."""
+        self._until = {name: Instant(at + jump) for name, at in self._until.items()}
+
     def learn(self, report: PassReport) -> None:
         """Take from a pass who failed and who did not."""
         for source in report.sources:

@@ -45,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True):
     quiet: Millis
     limits: Limits
     channels: Mapping[str, ChannelSettings]
+    heartbeat: str = ""  # the variable that holds its address; "" for none
 
 
 def _length(value: object) -> object:
@@ -78,6 +79,10 @@ class _Limits(_Part):
     share_of_tickets: Annotated[float, BeforeValidator(_share)] = 0.2
 
 
+class _Heartbeat(_Part):
+    url_env: str = Field(description="name the variable that holds its address")
+
+
 class _Channel(_Part):
     url_env: str = ""
     command: Annotated[tuple[str, ...], Field(strict=False)] = ()
@@ -104,6 +109,7 @@ class _File(_Part):
     limits: _Limits = _Limits()
     quiet: Annotated[Length, Field(ge=0, le=DAY)] = int(10 * MINUTE)
     channels: dict[str, _Channel] = {}
+    heartbeat: _Heartbeat | None = None
 
 
 def load(path: Path, environ: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
@@ -167,6 +173,7 @@ def _settings(
         pull=Millis(file.schedule.pull),
         quiet=Millis(file.quiet),
         limits=Limits(limits.comments_per_run, limits.escalations_per_run, limits.share_of_tickets),
+        heartbeat=file.heartbeat.url_env if file.heartbeat else "",
         channels={
             name: ChannelSettings(one.url_env, one.command) for name, one in file.channels.items()
         },

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.base import Finding
-from sla_engine.units import MINUTE, Millis
+from connectors.base import Connector, Finding
+from sla_engine.units import MINUTE, Instant, Millis
 from sla_engine.words import duration
 
 WARN = Millis(MINUTE)
@@ -12,6 +12,19 @@ HOLD = Millis(5 * MINUTE)
 """From here on a deadline may be called missed that is not: nothing is written."""
 
 _MEND = "let both machines keep time by NTP"
+
+
+def skew_of(connector: Connector, now: Instant) -> Millis | None:
+    """Our clock less the system's, by its latest answer; None where it tells no time."""
+    theirs = connector.server_now()
+    return None if theirs is None else Millis(now - theirs)
+
+
+def fault_of(skew: Millis | None) -> str:
+    """Why nothing may be written with clocks so far apart; "" where they are near enough."""
+    if skew is None or abs(skew) <= HOLD:
+        return ""
+    return f"{skew_text(skew)}: nothing is written until both keep the same time"
 
 
 def skew_finding(skew: Millis) -> Finding:

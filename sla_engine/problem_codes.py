@@ -287,6 +287,11 @@ CODES: Mapping[str, str] = {
         "The state was brought back from a backup, or made anew, and is behind the tickets until "
         "the next pass has read them: `sla run --once`. Nothing is written to them before."
     ),
+    "SLA316": (
+        "A clock cannot be trusted: ours jumped since the last pass, or it is more than five "
+        "minutes from a system's. Everything is computed and nothing is written; it goes on by "
+        "itself once the clocks agree."
+    ),
     "SLA400": "The ticket system, or the connector, refuses this change; it will not be repeated.",
     "SLA401": (
         "The ticket system refused the credentials, or answered with a login page. The message "

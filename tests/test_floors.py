@@ -14,7 +14,8 @@ MAY_IMPORT = {
     "connectors": {"connectors", "sla_engine"},
     "reports": {"reports", "sla_engine"},
     "service": {"service", "connectors", "sla_engine"},
-    "commands": {"commands", "connectors", "reports", "sandbox", "service", "sla_engine"},
+    "web": {"web", "reports", "service", "connectors", "sla_engine"},
+    "commands": {"commands", "connectors", "reports", "sandbox", "service", "sla_engine", "web"},
     "sandbox": {"sandbox"},
 }
 OURS = {*MAY_IMPORT, "sync", "tests", "benchmarks"}

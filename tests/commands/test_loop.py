@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,14 +15,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from commands.loop import Service, beats
+from commands.reporters import Lines, Log
 from commands.session import open_session
 from commands.signals import Switch
+from service.watching import Watch
 from sla_engine.units import MINUTE, SECOND, Instant
+from sync import run
 from tests.service.desks import T0
 from tests.test_sync import LOG, POLICY, SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from service.outcome import PassReport
+    from service.runs import Entry
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -96,8 +105,13 @@ def service(folder: Path) -> Iterator[Service]:
     session = open_session(str(folder / "service.yaml"))
     now = iter(range(1_794_846_600_000, 1_794_846_600_000 + 600 * MINUTE, MINUTE))
     with session.store(writer=True) as store:
+
+        def clock() -> Instant:
+            return Instant(next(now))
+
+        watch = Watch(session.settings, clock, session.policies.version)
         yield Service(
-            session, store, lambda: Instant(next(now)), Switch(), force=False, as_json=False
+            session, store, clock, Switch(), Lines(), watch, passing=lambda: clock() / 1000
         )
 
 
@@ -171,3 +185,111 @@ def test_a_running_service_ends_well_when_told(folder: Path) -> None:
     assert "mode observe (reads and computes, writes nothing) · every 60 s" in seen[0]
     assert "sync #1    log 3 changed" in seen[1]
     assert "stopped. State is safe" in out
+
+
+# Time, signs of life, logs
+
+
+class Said:
+    """A reporter that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, str]] = []
+        self.reports: list[PassReport] = []
+
+    def started(self, mode: str, every: int, at: Instant) -> None:
+        """Not kept."""
+
+    def passed(self, report: PassReport, number: int, wrote: Iterable[Entry]) -> None:
+        self.reports.append(report)
+
+    def noted(self, severity: str, event: str, words: str) -> None:
+        self.events.append((event, words))
+
+    def stopped(self, at: Instant) -> None:
+        """Not kept."""
+
+
+def test_a_jump_of_the_clock_holds_one_pass_and_is_told(folder: Path) -> None:
+    session = open_session(str(folder / "service.yaml"))
+    wall, passed, said = [1_794_846_600_000], [0.0], Said()
+
+    def clock() -> Instant:
+        return Instant(wall[0])
+
+    watch = Watch(session.settings, clock, session.policies.version)
+    with session.store(writer=True) as store:
+        service = Service(session, store, clock, Switch(), said, watch, passing=lambda: passed[0])
+        service.beat()
+        wall[0], passed[0] = wall[0] + 3 * MINUTE, 60.0
+        service.beat()
+        wall[0], passed[0] = wall[0] + MINUTE, 120.0
+        service.beat()
+    words = "our clock jumped 2 min ahead: nothing is written in this pass"
+    assert said.events == [("clock.stepped", words)]
+    assert b"sla_clock_steps_total 1.0" in watch.metrics()
+
+
+def test_a_complete_pass_is_a_sign_of_life_and_a_failed_one_is_told_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+
+    def post(url: str) -> int:
+        heard.append(url)
+        return 200
+
+    monkeypatch.setattr("service.heartbeat._post", post)
+    monkeypatch.setenv("SLA_BEAT", "https://watch.example/abc")
+    beating = SETTINGS + "heartbeat: {url_env: SLA_BEAT}\n"
+    (folder / "service.yaml").write_text(beating, encoding="utf-8")
+    session = open_session(str(folder / "service.yaml"))
+    watch = Watch(session.settings, lambda: T0, session.policies.version)
+    with session.store(writer=True) as store:
+        service = Service(session, store, lambda: T0, Switch(), Said(), watch)
+        service.beat()
+        (folder / "log.csv").unlink()
+        service.beat()
+    assert heard == ["https://watch.example/abc", "https://watch.example/abc/fail"]
+
+
+def test_logs_are_one_json_object_a_line_without_secrets(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SLA_JIRA_TOKEN", "planted-secret")
+    monkeypatch.setenv("SLA_LOG_FORMAT", "json")
+    assert run(["run", "--once"]) == 0
+    log = Log(lambda: T0)
+    log.noted("error", "pass.crashed", "line one\nplanted-secret")
+    logging.getLogger("sla.servicenow").warning("%d rows", 3)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = [json.loads(line) for line in captured.err.splitlines()]
+    assert [line["event"] for line in lines] == ["sync.done", "pass.crashed", "sla.servicenow"]
+    assert {"ts", "level", "source", "ms", "changed"} <= lines[0].keys()
+    assert lines[1]["words"] == "line one\n***"
+
+
+@pytest.mark.parametrize("address", ["", "here", "localhost:", ":80", "127.0.0.1:70000"])
+def test_an_address_that_is_none_is_wrong_usage(folder: Path, address: str) -> None:
+    assert run(["run", "--http", address]) == 64
+
+
+def test_a_port_that_is_taken_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run(["run", "--http", f"127.0.0.1:{port}"]) == 64
+    assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+def test_health_is_one_line_and_an_exit_code(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["health"]) == 2
+    assert "nothing is kept yet" in capsys.readouterr().out
+    run(["run", "--once", "--now", "2026-11-21T10:00:00Z"])
+    capsys.readouterr()
+    assert run(["health", "--now", "2026-11-21T10:05:00Z"]) == 0
+    assert capsys.readouterr().out == "SLA OK - log 5 min old | 'log'=300s;;600\n"
+    assert run(["health", "--now", "2026-11-21T10:05:00Z", "--max-age", "4m"]) == 2
+    assert run(["health", "--max-age", "soon"]) == 64

@@ -1,0 +1,1 @@
+"""SERVES: what others ask over HTTP. Off unless `sla run --http` opens it."""
