@@ -24,7 +24,7 @@ from benchmarks.made_up import END, open_tickets, policies
 from connectors.memory import MemoryConnector
 from service.outcome import SourceReport
 from service.passes import Terms, run_pass
-from service.pulling import Source
+from service.sources import Source
 from service.store import Store, open_store
 from sla_engine.changes import SetFields
 from sla_engine.evaluate import evaluate

@@ -22,7 +22,7 @@ from reports.screen import show
 if TYPE_CHECKING:
     from service.applying import Applied
     from service.passes import Terms
-    from service.pulling import Source
+    from service.sources import Source
     from service.staleness import Fate
     from service.store import Store
     from sla_engine.units import Instant

@@ -12,7 +12,7 @@ from commands.progress import Progress
 from commands.session import Clock, Session, config_option, now_option, open_session, ticking
 
 if TYPE_CHECKING:
-    from service.pulling import Source
+    from service.sources import Source
     from sla_engine.cases import Key
     from sla_engine.model import Ticket, Verdict
     from sla_engine.units import Instant

@@ -18,8 +18,8 @@ from sla_engine.units import MINUTE, Instant, parse_iso, to_datetime
 if TYPE_CHECKING:
     from service.channels import Channels
     from service.passes import Terms
-    from service.pulling import Source
     from service.settings import Settings
+    from service.sources import Source
     from service.store import Store
     from sla_engine.problems import Problem
     from sla_engine.terms import Policies

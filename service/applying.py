@@ -19,7 +19,7 @@ from sla_engine.changes import Change, SetFields
 
 if TYPE_CHECKING:
     from service.passes import Terms
-    from service.pulling import Source
+    from service.sources import Source
     from service.store import Store
     from sla_engine.model import Ref, Ticket
     from sla_engine.units import Instant

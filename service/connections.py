@@ -11,7 +11,7 @@ import msgspec
 
 from connectors.base import Connection, Connector
 from service.environment import secrets
-from service.pulling import Source
+from service.sources import Source
 from service.systems import module_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from service.environment import prefix
-from service.pulling import Mode
 from service.settings_reading import read as read_model
+from service.sources import Mode
 from service.systems import CONNECTORS, module_of
 from sla_engine.document import Node, plain
 from sla_engine.problems import Problem, Where, did_you_mean

@@ -14,8 +14,9 @@ from service.apply import Done, Item
 from service.bugs import as_error
 from service.outcome import PassReport, SourceReport, writes_of
 from service.passes import Terms, carry_out, told
-from service.pulling import Source, begin
+from service.pulling import begin
 from service.reconcile import reconcile
+from service.sources import Source
 
 if TYPE_CHECKING:
     from connectors.base import Connector

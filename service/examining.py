@@ -14,7 +14,7 @@ from sla_engine.units import Instant
 
 if TYPE_CHECKING:
     from connectors.base import Use
-    from service.pulling import Source
+    from service.sources import Source
     from sla_engine.terms import Policies
 
 SLOW = 5.0

@@ -18,7 +18,8 @@ from sla_engine.changes import SetFields
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from service.pulling import Pulled, Source
+    from service.pulling import Pulled
+    from service.sources import Source
     from service.store import Store
     from sla_engine.terms import Policies
     from sla_engine.units import Instant

@@ -20,9 +20,10 @@ from service.holds import Hold
 from service.judging import Judged, judge
 from service.outcome import PassReport, SourceReport, writes_done, writes_of
 from service.promises import QUIET
-from service.pulling import Pulled, Source, held_back, pull
+from service.pulling import Pulled, held_back, pull
 from service.reminders import remind
 from service.skew import fault_of, skew_of
+from service.sources import Source
 from service.standing import failed
 from service.store import Store
 from service.telling import Teller

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,25 +12,13 @@ from service import holds, keeping
 from service.bugs import as_error
 from service.failpoints import reach
 from service.reconcile import reconcile
+from service.sources import Source
 from service.standing import Standing, failed, pulled, stand, standing
 
 if TYPE_CHECKING:
     from service.apply import Clock
     from service.store import Store
     from sla_engine.units import Instant, Millis
-
-Mode = Literal["observe", "write"]
-
-
-class Source(msgspec.Struct, frozen=True):
-    """A connection as a pass needs it. `scope` names what is asked of it and how it is read:
-    another scope means to pull everything anew."""
-
-    name: str
-    system: str
-    mode: Mode
-    scope: str
-    connect: Callable[[], Connector]
 
 
 class Pulled(msgspec.Struct, frozen=True):

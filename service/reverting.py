@@ -18,7 +18,7 @@ from sla_engine.plan import same
 
 if TYPE_CHECKING:
     from service.passes import Terms
-    from service.pulling import Source
+    from service.sources import Source
     from service.store import Store
     from sla_engine.model import FieldValue, Ref, Ticket
     from sla_engine.units import Instant

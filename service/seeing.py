@@ -18,8 +18,8 @@ from sla_engine.vocabulary import Known
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from service.pulling import Source
     from service.settings import Settings
+    from service.sources import Source
     from sla_engine.model import Ticket
     from sla_engine.resolving.files import Reading
     from sla_engine.units import Instant

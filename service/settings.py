@@ -10,8 +10,8 @@ import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from service.entries import Entry, entries, secrets_in
-from service.pulling import Mode
 from service.settings_reading import read as read_model
+from service.sources import Mode
 from sla_engine.document import read
 from sla_engine.plan import Limits
 from sla_engine.problems import Problem, Where

@@ -12,7 +12,8 @@ from service.apply import Item
 from service.failure import Failure
 from service.impact import Figures, Impact
 from service.looking import Lens
-from service.pulling import Source, batches
+from service.pulling import batches
+from service.sources import Source
 from service.standing import pulled, standing
 from sla_engine.units import Instant
 

@@ -15,7 +15,7 @@ from sla_engine.vocabulary import Known, renewed
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from service.pulling import Source
+    from service.sources import Source
     from sla_engine.units import Instant
 
 _decode = msgspec.msgpack.Decoder(Known).decode

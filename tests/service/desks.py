@@ -10,7 +10,7 @@ import msgspec
 
 from connectors.memory import MemoryConnector
 from service.passes import Terms, run_pass
-from service.pulling import Mode, Source
+from service.sources import Mode, Source
 from service.store import Store, open_store
 from sla_engine.calendars import Calendar
 from sla_engine.conditions import ALWAYS, FieldTest

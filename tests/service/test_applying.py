@@ -15,7 +15,7 @@ from service.applying import Applied, apply_plan, planned
 from service.errands import PORTION
 from service.passes import Terms
 from service.plan_file import Plan
-from service.pulling import Source
+from service.sources import Source
 from service.standing import standing
 from service.survey import refresh, survey
 from sla_engine.changes import AddComment, SetFields

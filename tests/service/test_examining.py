@@ -13,9 +13,9 @@ from connectors.memory import MemoryConnector
 from service.channels import Channel, Channels
 from service.examining import Examined, examine, uses_of
 from service.machine import examine_machine
-from service.pulling import Mode, Source
 from service.settings import load_text
 from service.skew import HOLD, WARN
+from service.sources import Mode, Source
 from service.store import open_store
 from sla_engine.policy_files import load_texts
 from sla_engine.terms import Policies

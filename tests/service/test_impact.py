@@ -9,7 +9,7 @@ import pytest
 from connectors.memory import MemoryConnector
 from service import impact
 from service.impact import Figures, Impact
-from service.pulling import Source
+from service.sources import Source
 from service.survey import Survey, survey
 from sla_engine.units import DAY, HOUR, MINUTE, Instant, Millis
 from tests.service.desks import ADA, T0, Desk, desk_over, policies, ticket

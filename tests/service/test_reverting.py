@@ -13,8 +13,8 @@ from connectors.memory import Fault, MemoryConnector
 from service import runs
 from service.applying import Applied
 from service.passes import Terms
-from service.pulling import Source
 from service.reverting import revert, undoing
+from service.sources import Source
 from sla_engine.changes import SetFields, Why
 from sla_engine.model import FieldValue
 from sla_engine.terms import PublishTerms

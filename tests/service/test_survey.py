@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.pulling import Source
+from service.sources import Source
 from service.standing import standing
 from service.survey import refresh, survey
 from sla_engine.units import HOUR, Instant

@@ -14,8 +14,8 @@ from connectors.memory import OURSELVES
 from service import failpoints
 from service.channels import Channel, Channels
 from service.passes import Terms, run_pass
-from service.pulling import Source
 from service.schema import METADATA
+from service.sources import Source
 from service.store import Store
 from sla_engine.model import Actor, Ticket
 from sla_engine.plan import Limits
