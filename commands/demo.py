@@ -197,7 +197,7 @@ def next_steps(key: str, *, served: bool) -> list[tuple[str, str]]:
     settings = (f"export SLA_CONFIG={FOLDER}/service.yaml", "the demo's settings, not others found")
     steps = [
         *([] if mine else [settings]),
-        (f"{program} explain {key}", "why it missed, segment by segment"),
+        (f"{program} explain {key}", "why it missed, stretch by stretch"),
         (f"{program} plan --offline", "edit a policy first, then see what would change"),
         (f"{program} demo --serve", "and see in the browser what an agent sees"),
         (f"{program} demo --reset", "start again  · nothing left this machine"),

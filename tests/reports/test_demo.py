@@ -31,7 +31,7 @@ def test_the_screen_reads_as_agreed(golden: Golden) -> None:
         now=NOW,
         zone=BERLIN,
         next_steps=(
-            ("sla explain SUP-118", "why it missed, segment by segment"),
+            ("sla explain SUP-118", "why it missed, stretch by stretch"),
             ("sla plan", "edit the policies first, then see what would change"),
         ),
     )
