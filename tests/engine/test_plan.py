@@ -624,6 +624,8 @@ def test_a_step_reached_at_night_acts_when_its_hours_come() -> None:
     assert acted(MORNING) == ["AddComment", "Notify", "Assign"]
     assert min(v.next_at or MORNING for v in evaluate(HELD, FRESH, night)) == MORNING
     assert evaluate(HELD, FRESH, MORNING)[0].next_at is None
+    (sooner,) = evaluate(HELD, FRESH, Instant(BREACH + HOUR // 2))
+    assert sooner.next_at == BREACH + HOUR, "the next step does not wait for hours"
 
 
 def test_a_step_reached_within_its_hours_does_not_wait() -> None:
