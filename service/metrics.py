@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
 from service import deeds, keeping, verdicts
@@ -34,6 +41,9 @@ KEPT = {
 }
 """What is read from the store at each scrape."""
 BUCKETS = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600)
+
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series nobody asks for
 
 
 class Metrics:

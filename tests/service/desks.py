@@ -106,6 +106,7 @@ class Desk:
         self.scope = "all"
         self.limits = Limits(at_least=1000, comments=1000, escalations=1000)
         self.force = False
+        self.clock_fault = ""
         self.stop: Callable[[], bool] = lambda: False
 
     def run(self, now: int | None = None) -> PassReport:
@@ -123,6 +124,7 @@ class Desk:
             lambda: self.now,
             limits=self.limits,
             force=self.force,
+            clock_fault=self.clock_fault,
             stop=self.stop,
         )
         return run_pass(self.store, sources, terms, self.now)

@@ -1,0 +1,56 @@
+"""A clock that cannot be trusted: all is computed, nothing is written, and it goes on by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from commands.failures import told
+from connectors.memory import MemoryConnector
+from service.skew import HOLD
+from sla_engine.units import HOUR, Instant
+from tests.service.desks import T0, Desk, desk_over, ticket
+
+Desked = tuple[Desk, MemoryConnector]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desked]:
+    with desk_over(tmp_path, [ticket(1), ticket(2)]) as made:
+        yield made
+
+
+def test_nothing_is_written_to_a_system_whose_clock_is_far_from_ours(desk: Desked) -> None:
+    at, connector = desk
+    connector.theirs = Instant(T0 - HOLD - 1)
+    held = at.run_one()
+    assert (held.judged, bool(held.items), held.written.tickets) == (2, True, 0)
+    assert held.skew == HOLD + 1
+    assert "5 min ahead" in held.clock_fault
+    assert connector.writes == []
+    connector.theirs = Instant(T0 - HOLD)
+    assert at.run_one().written.tickets == 2  # nothing was lost meanwhile
+
+
+def test_a_mass_of_breaches_after_a_jump_is_not_told_anybody(desk: Desked) -> None:
+    """The clock is set a year ahead, and back before anybody is the wiser."""
+    at, connector = desk
+    at.run_one()
+    sent = len(connector.writes)
+    at.clock_fault = "our clock jumped"
+    report = at.run(T0 + 365 * 24 * HOUR)
+    at.clock_fault = ""
+    assert report.exit_code() == 6
+    assert "error[SLA316]: our clock jumped" in "".join(told(report))
+    assert len(connector.writes) == sent
+    at.run_one(T0 + HOUR)
+    assert len(connector.writes) == sent  # with the right clock there is nothing to say
+
+
+def test_force_does_not_write_by_a_clock_that_is_wrong(desk: Desked) -> None:
+    at, connector = desk
+    at.clock_fault, at.force = "our clock jumped", True
+    at.run()
+    assert connector.writes == []
