@@ -60,4 +60,4 @@ def test_what_only_the_service_can_show_has_a_test_of_its_own(name: str, place: 
 
 def test_every_decision_is_shown() -> None:
     shown = {number(name) for name in (*(result.name for result in REPORT.results), *ELSEWHERE)}
-    assert DECIDED - shown == {31} - shown
+    assert shown >= DECIDED

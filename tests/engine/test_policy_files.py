@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from reports.problems import render_problems
+from sla_engine.lints import Subject, lint
 from sla_engine.policy_files import load, load_texts, read_sources
 from sla_engine.problem_codes import CODES
+from sla_engine.resolving.files import read_texts
 from sla_engine.units import HOUR, Duration, Millis
+from tests.engine.desk import at
 
 REPO = Path(__file__).resolve().parents[2]
 LANGUAGE = {"SLA201", "SLA202", "SLA204", "SLA205", "SLA206", "SLA290"}
@@ -49,14 +52,28 @@ def test_the_museum_shows_every_kind_of_mistake() -> None:
     assert shown | elsewhere == {code for code in CODES if code < "SLA200"} - not_here | LANGUAGE
 
 
-@pytest.mark.parametrize("name", ["01-minimal.yaml", "02-tiers.yaml"])
-def test_our_examples_load_without_an_error(name: str) -> None:
-    policies, problems = load(REPO / "config" / "examples" / name)
+EXAMPLES = {
+    "01-minimal.yaml": {"SLA214"},
+    "02-tiers.yaml": {"SLA201", "SLA214", "SLA290"},
+    "03-follow-the-sun.yaml": {"SLA201", "SLA208", "SLA290"},
+    "04-cross-system-ola.yaml": {"SLA201", "SLA214", "SLA216"},
+}
+"""What `sla check` says of each besides channels; docs/policies.md says why it is right."""
+
+
+@pytest.mark.parametrize(("name", "codes"), EXAMPLES.items())
+def test_our_examples_load_and_lint_as_the_docs_say(name: str, codes: set[str]) -> None:
+    reading = read_texts({name: (REPO / "config" / "examples" / name).read_bytes()})
+    suspicions = lint(Subject(reading, at("2026-11-21 12:00")))
+    problems = [*reading.problems, *suspicions]
     assert not [problem for problem in problems if problem.severity == "error"]
-    assert len(policies.policies) == 1
+    assert {problem.code for problem in problems} == codes
+    page = (REPO / "docs" / "policies.md").read_text(encoding="utf-8")
+    (line,) = (said for said in page.splitlines() if said.startswith(f"| `{name}`"))
+    assert set(re.findall(r"SLA\d+", line)) - {"SLA209"} == codes
 
 
-@pytest.mark.parametrize("name", ["01-minimal.yaml", "02-tiers.yaml", "04-cross-system-ola.yaml"])
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_our_examples_are_those_of_the_design(name: str, shared: Path) -> None:
     theirs = (shared / "design" / "examples" / name).read_bytes()
     assert (REPO / "config" / "examples" / name).read_bytes() == theirs

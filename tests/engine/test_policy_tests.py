@@ -288,11 +288,15 @@ def test_no_text_makes_the_runner_fall(data: st.DataObject) -> None:
     ran(text[:start] + piece + text[end:])
 
 
-def test_the_cases_of_our_example_hold() -> None:
+@pytest.mark.parametrize(
+    ("example", "expectations"),
+    [("02-tiers", 18), ("03-follow-the-sun", 10), ("04-cross-system-ola", 9)],
+)
+def test_the_cases_of_our_examples_hold(example: str, expectations: int) -> None:
     folder = Path(__file__).resolve().parents[2] / "config" / "examples"
-    report = run(["02-tiers.test.yaml"], lambda name: (folder / name).read_text(encoding="utf-8"))
+    report = run([f"{example}.test.yaml"], lambda name: (folder / name).read_text(encoding="utf-8"))
     assert report.problems == ()
-    assert sum(result.expectations for result in report.results) == 18
+    assert sum(result.expectations for result in report.results) == expectations
     assert [result.name for result in report.results if not result.passed] == []
 
 
