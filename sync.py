@@ -40,6 +40,7 @@ COMMANDS = {
     "status": "Show how each connection stands.",
     "docs": "Write what the policies promise in plain language.",
     "health": "Say in one line whether the service does its work; exit code 0, 1 or 2.",
+    "audit": "Prove that the audit is as it was written, or export it.",
     "backup": "Copy the state, also while it is in use.",
     "restore": "Put a backup in the place of the state.",
     "rebuild": "Make a damaged state anew, with what of it can be read.",

@@ -24,6 +24,7 @@ CALLED = {
     "superseded": "histories as they were before",
     "verdicts": "verdicts on finished clocks",
     "connections": "connections",
+    "holds": "holds",
     "tickets": "histories",
 }
 
@@ -58,5 +59,7 @@ def command(clock: Clock, yes: bool, now: Instant | None, config: str | None) ->
 
 
 def _line(saved: Saved) -> str:
+    from reports.words import number
+
     lost = "; more cannot be read" if saved.damaged else ""
-    return f"  {saved.rows:>7,} {CALLED[saved.table]}{lost}"
+    return f"  {number(saved.rows):>7} {CALLED[saved.table]}{lost}"

@@ -17,7 +17,7 @@ from service.zone_data import tzdata_version
 from sla_engine.inputs import Data, Inputs, inputs_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from sla_engine.terms import Policies
     from sla_engine.units import Instant
@@ -61,6 +61,15 @@ def note(db: Connection, policies: Policies, now: Instant) -> Numbered:
 
 def basis(db: Connection, number: int) -> Basis:
     """A basis by its number."""
-    row = db.execute(select(BASES).where(BASES.c.number == number)).one()
+    return _basis(db.execute(select(BASES).where(BASES.c.number == number)).one())
+
+
+def by_hash(db: Connection, hash_: str) -> Basis | None:
+    """A basis by the hash of its inputs; None where it is not kept."""
+    row = db.execute(select(BASES).where(BASES.c.hash == hash_)).first()
+    return None if row is None else _basis(row)
+
+
+def _basis(row: Row[tuple[object, ...]]) -> Basis:
     inputs = msgspec.json.decode(row.inputs, type=Inputs)
     return Basis(inputs, json.loads(zlib.decompress(row.files)))

@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
+from service import audit
 from service.dialects import upserting
 from service.schema import AUDIT, DEEDS
 from sla_engine.changes import Change, SetFields
@@ -188,7 +189,7 @@ def record(
         "run": run,
         "remote_id": outcome.remote_id,
     }
-    db.execute(insert(AUDIT), [row])
+    audit.append(db, [row])
 
 
 def confirmed_since(db: Connection, change: Change, since: Instant) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service import deeds, keeping, restatements, verdicts
+from service import deeds, evidence, keeping, restatements, verdicts
 from service.apply import Item
 from service.basis import note
 from service.failpoints import reach
@@ -107,7 +107,9 @@ class _Bench(msgspec.Struct, frozen=True):
 
     def _keep(self, db: Connection, look: Look) -> tuple[int, int]:
         """Their verdicts instead of the last ones, and on record what was restated."""
-        restatements.record(db, (one for h in look.settled.values() for one in h.restated))
+        restated = [one for holds in look.settled.values() for one in holds.restated]
+        restatements.record(db, restated)
+        evidence.note_restated(db, restated)
         seal = verdicts.Seal(
             self.lens.now,
             note(db, self.lens.policies, self.lens.now),

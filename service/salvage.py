@@ -15,6 +15,7 @@ from service.schema import (
     BASES,
     CONNECTIONS,
     DEEDS,
+    HOLDS,
     RESTATEMENTS,
     RUNS,
     SUPERSEDED,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from service.store import Store
     from sla_engine.units import Instant
 
-SAVED = (DEEDS, AUDIT, RUNS, BASES, RESTATEMENTS, SUPERSEDED, VERDICTS, CONNECTIONS)
+SAVED = (DEEDS, AUDIT, RUNS, BASES, RESTATEMENTS, SUPERSEDED, VERDICTS, CONNECTIONS, HOLDS)
 """Everything that the systems and the policies do not tell again. Histories go with it, as what was
 known until now."""
 

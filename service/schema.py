@@ -16,10 +16,10 @@ from sqlalchemy import (
     true,
 )
 
-OLDER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+OLDER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0008"
+REVISION = "0009"
 """The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
@@ -199,7 +199,7 @@ AUDIT = Table(
     Column("connection", String, nullable=False),
     Column("ticket", String, nullable=False),
     Column("key", String, nullable=False),
-    Column("kind", String, nullable=False),  # SetFields, AddComment, ...
+    Column("kind", String, nullable=False),  # SetFields, AddComment, ..., Verdict, Restatement
     Column("deed", String, nullable=False),
     Column("change", Text, nullable=False),  # JSON: the change and, for fields, what stood there
     Column("why", Text, nullable=False),
@@ -208,6 +208,10 @@ AUDIT = Table(
     Column("message", Text, nullable=False),
     Column("run", String, nullable=False, server_default=""),  # "" before runs were counted
     Column("remote_id", String, nullable=False, server_default=""),
+    # What ties a line to the one before it; NULL before there was a chain.
+    Column("salt", LargeBinary),
+    Column("digest", LargeBinary),  # SHA-256 over the salt and all of the above but the number
+    Column("seal", LargeBinary),  # SHA-256 over the seal before, the number and the digest
 )
 Index("audit_at", AUDIT.c.connection, AUDIT.c.at)
 Index("audit_run", AUDIT.c.run)

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Row, and_, case, delete, func, insert, select
 
 from service.basis import Numbered
+from service.evidence import note_final
 from service.freezing import Cycle, Frozen, cycle_of, is_final
 from service.restatements import Figures, figures_of
 from service.schema import TICKETS, VERDICTS
@@ -67,10 +68,16 @@ class Seal(msgspec.Struct, frozen=True):
 
     def of(self, ref: Ref, verdict: Verdict) -> tuple[object, ...]:
         """In the order of the table's last columns."""
-        number, hash_ = self.rules.get((ref, cycle_of(verdict)), self.basis)
-        inputs = inputs_hash(self.tickets[ref], self.now, hash_, self.basis[1])
+        number = self.rules.get((ref, cycle_of(verdict)), self.basis)[0]
         figures = (verdict.elapsed, verdict.aim, verdict.limit)
+        inputs = self.hashes(ref, verdict)[-1]
         return (verdict.type, self.now, *figures, number, self.basis[0], inputs)
+
+    def hashes(self, ref: Ref, verdict: Verdict) -> tuple[str, str, bytes]:
+        """Of the rules, of the basis, and over the history and both."""
+        rules = self.rules.get((ref, cycle_of(verdict)), self.basis)[1]
+        basis = self.basis[1]
+        return rules, basis, inputs_hash(self.tickets[ref], self.now, rules, basis)
 
 
 def replace(
@@ -83,17 +90,22 @@ def replace(
     ids = [ref.id for ref in judged]
     chosen = and_(VERDICTS.c.connection == connection, VERDICTS.c.ticket.in_(ids))
     before = {_identity(row): row for row in db.execute(select(VERDICTS).where(chosen))}
-    after = {}
+    after, final = {}, []
     for ref, verdicts in judged.items():
         for verdict in verdicts:
             row = _row(ref, verdict)
-            after[_identity(row)] = row + _sealed(ref, verdict, before.get(_identity(row)), seal)
+            was = before.get(_identity(row))
+            sealed = _sealed(ref, verdict, was, seal)
+            after[_identity(row)] = row + sealed
+            if is_final(verdict) and (was is None or tuple(was[-SEALED:]) != sealed):
+                final.append((ref, verdict, *seal.hashes(ref, verdict)))
     gone = {key for key, row in before.items() if after.get(key) != tuple(row)}
     new = [row for key, row in after.items() if key not in before or key in gone]
     _forget(db, gone)
     if new:
         names = [column.name for column in VERDICTS.columns]
         db.execute(insert(VERDICTS), [dict(zip(names, row, strict=True)) for row in new])
+    note_final(db, seal.now, final)
     moved = sum(key not in before or before[key].state != row[7] for key, row in after.items())
     return len(after), moved
 

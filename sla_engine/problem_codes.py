@@ -292,6 +292,10 @@ CODES: Mapping[str, str] = {
         "minutes from a system's. Everything is computed and nothing is written; it goes on by "
         "itself once the clocks agree."
     ),
+    "SLA317": (
+        "The file is no export of an audit: something else, of another version, or cut. Make one "
+        "with `sla audit export FILE`."
+    ),
     "SLA400": "The ticket system, or the connector, refuses this change; it will not be repeated.",
     "SLA401": (
         "The ticket system refused the credentials, or answered with a login page. The message "

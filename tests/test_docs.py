@@ -95,6 +95,12 @@ def commands_typed() -> list[tuple[str, str, str]]:
     return found
 
 
+def _params(command: click.Command) -> list[click.Parameter]:
+    """Of a command and those below it."""
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    return [*command.params, *(param for one in below for param in one.params)]
+
+
 def test_commands_and_options_that_pages_name_exist() -> None:
     unknown = []
     for page, name, words in commands_typed():
@@ -103,7 +109,7 @@ def test_commands_and_options_that_pages_name_exist() -> None:
             continue
         command = sla.get_command(click.Context(sla), name)
         assert command is not None
-        known = {"--help", *(option for param in command.params for option in param.opts)}
+        known = {"--help", *(option for param in _params(command) for option in param.opts)}
         options = set(re.findall(r"--[a-z][\w-]*", words))
         unknown += [f"{page}: sla {name} {option}" for option in options - known]
     assert not unknown

@@ -135,11 +135,21 @@ class Desk:
         return report
 
 
+def kept_in(folder: Path) -> str:
+    """The state of a folder: a file in it. Tests in tests/postgresql have it elsewhere."""
+    return str(folder / "state.db")
+
+
+def state_at(folder: Path) -> str:
+    """Where the state of a folder is."""
+    return kept_in(folder)
+
+
 @contextmanager
 def desk_over(path: Path, tickets: Iterable[Ticket] = ()) -> Iterator[tuple[Desk, MemoryConnector]]:
     """A desk with one memory connection, over a new store in a folder."""
     connector = MemoryConnector("desk", tickets)
-    with open_store(str(path / "state.db"), writer=True) as store:
+    with open_store(state_at(path), writer=True) as store:
         yield Desk(store, connector), connector
 
 

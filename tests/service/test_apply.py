@@ -20,7 +20,7 @@ from service.store import Store, open_store
 from sla_engine.changes import AddComment, Assign, Change, Notify, SetFields, Why
 from sla_engine.model import Actor, At, Ref
 from sla_engine.units import Instant
-from tests.service.desks import ADA, T0, ticket
+from tests.service.desks import ADA, T0, state_at, ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ NEXT = Instant(T0 + 60_000)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(str(tmp_path / "state.db"), writer=True) as made:
+    with open_store(state_at(tmp_path), writer=True) as made:
         with made.write() as db:
             keeping.keep(db, [ticket(1)], T0)
         yield made

@@ -17,7 +17,7 @@ from service.store import open_store
 from sla_engine.model import Event, Journal, Ticket
 from sla_engine.policy_files import load_texts
 from sla_engine.units import HOUR, Instant
-from tests.service.desks import ADA, T0, Desk, ticket
+from tests.service.desks import ADA, T0, Desk, state_at, ticket
 
 POLICIES, _ = load_texts(
     {
@@ -56,7 +56,7 @@ def dev() -> MemoryConnector:
 @pytest.fixture
 def desk(tmp_path: Path, dev: MemoryConnector) -> Iterator[Desk]:
     """The parent's connection is asked first."""
-    with open_store(str(tmp_path / "state.db"), writer=True) as store:
+    with open_store(state_at(tmp_path), writer=True) as store:
         desk = Desk(store, MemoryConnector("desk", [parent()]), dev)
         desk.policies = POLICIES
         yield desk
@@ -124,7 +124,7 @@ policies:
 def test_a_ticket_counts_from_the_start_of_what_is_merged_into_it(tmp_path: Path) -> None:
     older, later = ticket(1), ticket(2)
     later = msgspec.structs.replace(later, created_at=Instant(T0 + HOUR))
-    with open_store(str(tmp_path / "state.db"), writer=True) as store:
+    with open_store(state_at(tmp_path), writer=True) as store:
         system = MemoryConnector("desk", [older, later])
         desk = Desk(store, system)
         desk.policies = MERGING

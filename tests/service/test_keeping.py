@@ -10,7 +10,7 @@ import pytest
 from service import keeping
 from service.store import Store, open_store
 from sla_engine.units import Instant
-from tests.service.desks import ADA, T0, renamed, ticket
+from tests.service.desks import ADA, T0, renamed, state_at, ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(str(tmp_path / "state.db"), writer=True) as made:
+    with open_store(state_at(tmp_path), writer=True) as made:
         yield made
 
 

@@ -16,7 +16,7 @@ from service.schema import SUPERSEDED, TICKETS
 from service.store import Store, open_store
 from sla_engine.model import Event, Journal, Ticket
 from sla_engine.units import HOUR, Instant
-from tests.service.desks import ADA, T0, desk_over, ticket
+from tests.service.desks import ADA, T0, desk_over, state_at, ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ REF = ticket(1).ref
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(str(tmp_path / "state.db"), writer=True) as made:
+    with open_store(state_at(tmp_path), writer=True) as made:
         yield made
 
 

@@ -25,7 +25,7 @@ from sla_engine.changes import (
     Why,
 )
 from sla_engine.units import MINUTE, Instant, Millis
-from tests.service.desks import T0, ticket
+from tests.service.desks import T0, state_at, ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ def test_a_deed_is_seen_by_its_mark_or_by_the_value(
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(str(tmp_path / "state.db"), writer=True) as made:
+    with open_store(state_at(tmp_path), writer=True) as made:
         with made.write() as db:
             keeping.keep(db, [ticket(1)], T0)
             keeping.settle(db, [(REF, None)])

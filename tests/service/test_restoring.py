@@ -11,10 +11,22 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, text
 
+from commands.rebuild import CALLED
 from connectors.memory import MemoryConnector
 from service.backup import back_up
 from service.restoring import rebuild, restore
-from service.schema import AUDIT, CURSORS, DEEDS, RUNS, VERDICTS
+from service.salvage import SAVED
+from service.schema import (
+    AUDIT,
+    CURSORS,
+    DEEDS,
+    KIN,
+    METADATA,
+    RUNS,
+    TICKETS,
+    VERDICTS,
+    VOCABULARIES,
+)
 from service.standing import standing
 from service.store import Store, StoreError, open_store
 from sla_engine.units import HOUR, MINUTE, Instant
@@ -159,6 +171,12 @@ def finished(path: Path) -> tuple[MemoryConnector, list[object]]:
         desk.run(T0)
         desk.run(LATE)
         return system, rows(store, DEEDS, AUDIT, RUNS)
+
+
+def test_every_table_is_saved_or_can_be_read_again() -> None:
+    again = {TICKETS, CURSORS, KIN, VOCABULARIES}
+    assert {*SAVED, *again} == {*METADATA.tables.values()}
+    assert {*CALLED} == {table.name for table in (*SAVED, TICKETS)}
 
 
 def test_a_state_made_anew_remembers_what_no_system_tells(path: Path) -> None:

@@ -14,7 +14,7 @@ from service.schema import VERDICTS
 from service.store import Store, open_store
 from sla_engine.model import Phase, Reached, State, Verdict
 from sla_engine.units import Instant
-from tests.service.desks import T0, ticket
+from tests.service.desks import T0, state_at, ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ SEAL = verdicts.Seal(T0, (1, "hash"), {one.ref: one for one in (ticket(1), ticke
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     path: Path = tmp_path_factory.mktemp("verdicts") / "state.db"
-    with open_store(str(path), writer=True) as made:
+    with open_store(state_at(path.parent), writer=True) as made:
         yield made
 
 

@@ -8,6 +8,7 @@ from service.store import open_store
 from service.vocabularies import keep, kept
 from sla_engine.units import Instant
 from sla_engine.vocabulary import Known, Vocabulary
+from tests.service.desks import state_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ def read(at: int, name: str, connection: str = "jira/demo") -> Known:
 
 
 def test_the_newest_words_of_each_connection_are_kept(tmp_path: Path) -> None:
-    with open_store(str(tmp_path / "state.db"), writer=True) as store, store.write() as db:
+    with open_store(state_at(tmp_path), writer=True) as store, store.write() as db:
         keep(db, read(1, "Open"))
         keep(db, read(1, "Open", "jira/other"))
         renamed = keep(db, read(2, "New"))
