@@ -182,6 +182,8 @@ def _changes(policy: Policy) -> Iterator[str]:
             f"- What is set within {duration(policy.settle)} after the start counts as if it had "
             "been so from the beginning."
         )
+    if policy.merge == "earliest":
+        yield "- If other tickets are merged into one, time counts from the start of the first."
     for clock in policy.clocks:
         if clock.preset == "resolution":
             yield from (f"- {line}" for line in reopen_words(clock.reopen))

@@ -159,7 +159,11 @@ def pause_words(pause: Pause) -> str:
         said += ", until the customer replies"
     elif pause.until is not None:
         said += f", until {condition_words(pause.until)}"
-    return said + (f"; at most {length_words(pause.cap)} in all" if pause.cap else "")
+    if pause.cap is None:
+        return said
+    return (
+        f"{said}; at most {length_words(pause.cap)} in all, then it runs and the assignee is told"
+    )
 
 
 def reopen_words(reopen: Reopen) -> Iterator[str]:
