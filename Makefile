@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-deep check bench lock clean
+.PHONY: demo test test-deep check audit sbom bench lock clean
 
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements-dev.lock
 
@@ -31,6 +31,19 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_floors.py
+	$(MAKE) --no-print-directory audit
+
+# Tools that look at what is installed live apart, so that they are not part of it.
+.venv-audit/.ready:
+	$(PYTHON) -m venv .venv-audit
+	-.venv-audit/bin/pip install --quiet --disable-pip-version-check 'pip-audit>=2.10' 'cyclonedx-bom>=7.5'
+	touch $@
+
+audit: .venv-audit/.ready
+	.venv-audit/bin/python tests/audit.py .venv-audit/bin/pip-audit requirements-dev.lock
+
+sbom: $(READY) .venv-audit/.ready
+	.venv-audit/bin/cyclonedx-py environment --pyproject pyproject.toml --of JSON -o sbom.json $(BIN)/python
 
 # The peers live apart: they are measured, never used.
 .venv-bench/.ready: pyproject.toml
@@ -45,4 +58,4 @@ lock: $(READY)
 	$(BIN)/pip freeze --exclude-editable > requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) .venv-bench build dist *.egg-info
+	rm -rf $(VENV) .venv-bench .venv-audit sbom.json build dist *.egg-info

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,6 +21,7 @@ from commands.session import (
     ticking,
 )
 from commands.test import run_files, test_files
+from reports.json_values import json_text
 from sla_engine.problems import Problem, Where
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _say(told: Check, form: str) -> None:
         click.echo(github_commands(told), nl=False)
     else:
         said = check_json(told) if form == "json" else sarif(told)
-        click.echo(json.dumps(said, indent=2, ensure_ascii=False))
+        click.echo(json_text(said))
 
 
 def _check(path: Path, now: Instant, online: bool) -> tuple[Check, Sequence[ConnectorError]]:

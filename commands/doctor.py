@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from commands.session import (
     open_session,
     ticking,
 )
+from reports.json_values import json_text
 
 if TYPE_CHECKING:
     from service.settings import ConnectionSettings
@@ -49,7 +49,7 @@ def command(clock: Clock, now: Instant | None, as_json: bool, config: str | None
     ]
     subjects.append(examine_machine(session.settings, session.channels()))
     if as_json:
-        click.echo(json.dumps(doctor_json(subjects), indent=2, ensure_ascii=False))
+        click.echo(json_text(doctor_json(subjects)))
     else:
         show(render_doctor(subjects), sys.stdout)
     marks = {finding.mark for subject in subjects for finding in subject.findings}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -16,6 +15,7 @@ from commands.plan import LISTED
 from commands.session import Session, end, local_zone
 from reports.errand import Left, Wrote, render_look, render_wrote
 from reports.errors import render_error
+from reports.json_values import json_text
 from reports.plan_text import Planned, what_of
 from reports.screen import show
 
@@ -77,7 +77,7 @@ def tell(applied: Applied, telling: Telling, terms: Terms, now: Instant) -> None
     """What was written on stdout, what failed on stderr."""
     report = applied.report
     if telling.as_json:
-        click.echo(json.dumps(_json(applied, telling), indent=2, ensure_ascii=False))
+        click.echo(json_text(_json(applied, telling)))
     else:
         _show(applied, telling, terms, now)
     for block in told(report):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from commands.session import (
     now_option,
     open_session,
 )
+from reports.json_values import json_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +69,7 @@ def command(
         case "json":
             from reports.explain_json import explain_json
 
-            deliver(json.dumps(explain_json(what), indent=2, ensure_ascii=False) + "\n", out)
+            deliver(json_text(explain_json(what)) + "\n", out)
         case "html":
             from reports.customer import customer_page
             from reports.customer_html import customer_html

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from commands.session import (
     open_session,
     ticking,
 )
+from reports.json_values import json_text
 
 if TYPE_CHECKING:
     from connectors.base import ConnectorError
@@ -82,7 +82,7 @@ def command(
         keep(session, seen, instant, out)
     if as_json:
         told = plan_json(items, version=session.policies.version, now=instant)
-        click.echo(json.dumps(told | impact_json_of(seen), indent=2, ensure_ascii=False))
+        click.echo(json_text(told | impact_json_of(seen)))
     else:
         _show(session, seen, items, instant, most=None if whole else LISTED, out=out)
     for one in seen:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -19,6 +18,7 @@ from commands.session import (
     local_zone,
 )
 from reports.backtest import Backtest
+from reports.json_values import json_text
 from sla_engine.attainment import Period
 from sla_engine.comparison import Comparison, Trial
 from sla_engine.problems import did_you_mean
@@ -211,7 +211,7 @@ def _show(told: Backtest, asked: Asked) -> None:
 
     zone = local_zone()
     if asked.form == "json":
-        click.echo(json.dumps(backtest_json(told), indent=2, ensure_ascii=False))
+        click.echo(json_text(backtest_json(told)))
     elif asked.form == "markdown":
         most = None if asked.whole else POSTED
         click.echo(backtest_markdown(told, zone=zone, most=most), nl=False)

@@ -14,6 +14,7 @@ import click
 from commands.failures import told
 from commands.pass_text import pass_json, said_of
 from commands.session import local_zone
+from reports.json_values import json_text
 from reports.run_text import clock_text, start_line, stopping_line, sync_line
 from service.environment import hidden
 from service.version import version
@@ -70,7 +71,7 @@ class Objects(Lines):
         """Nothing: only passes are objects."""
 
     def passed(self, report: PassReport, number: int, wrote: Iterable[Entry]) -> None:  # noqa: ARG002
-        click.echo(json.dumps(pass_json(report), ensure_ascii=False))
+        click.echo(json_text(pass_json(report), indent=None))
 
     def stopped(self, at: Instant) -> None:
         """Nothing."""

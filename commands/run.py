@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from commands.session import (
     open_session,
     ticking,
 )
+from reports.json_values import json_text
 
 if TYPE_CHECKING:
     from commands.reporters import Form
@@ -101,7 +101,7 @@ def command(
         Log(clock).passed(report, 1, wrote)
         return report.exit_code()
     if as_json:
-        click.echo(json.dumps(pass_json(report), indent=2, ensure_ascii=False))
+        click.echo(json_text(pass_json(report)))
     else:
         for line in screen:
             click.echo(line)

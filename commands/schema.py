@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from commands.output import deliver, out_option
+from reports.json_values import json_text
 
 
 @click.command()
@@ -20,5 +20,5 @@ def command(out: Path | None) -> int:
     """
     from sla_engine.policy.schema import json_schema
 
-    deliver(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n", out)
+    deliver(json_text(json_schema()) + "\n", out)
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from commands.session import (
     open_session,
     ticking,
 )
+from reports.json_values import json_text
 from sla_engine.units import DAY, Instant, Millis
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def command(
         clocks = verdicts.tally(db, [one.name for one in settings.connections]).open
     if as_json:
         told = status_json(rows, now=instant, policies=policies, clocks=clocks)
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        click.echo(json_text(told))
     else:
         screen = render_status(
             rows,
@@ -106,7 +106,7 @@ def _runs(session: Session, *, as_json: bool) -> None:
             for run in runs.latest(db, RUNS)
         ]
     if as_json:
-        click.echo(json.dumps(runs_json(found), indent=2, ensure_ascii=False))
+        click.echo(json_text(runs_json(found)))
     else:
         show(render_runs(found), sys.stdout)
 
@@ -120,7 +120,7 @@ def _restated(session: Session, now: Instant, *, as_json: bool) -> None:
     with session.store(writer=False) as store, store.read() as db:
         found = restated_of(restatements.since(db, Instant(now - DAYS * DAY)))[::-1]
     if as_json:
-        click.echo(json.dumps(restated_json(found), indent=2, ensure_ascii=False))
+        click.echo(json_text(restated_json(found)))
     else:
         show(render_restated(found, days=DAYS, zone=local_zone()), sys.stdout)
 

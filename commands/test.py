@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from commands.session import (
     open_settings,
     show_problems,
 )
+from reports.json_values import json_text
 
 if TYPE_CHECKING:
     from sla_engine.policy_tests import Report
@@ -78,7 +78,7 @@ def _print(report: Report, form: str, seconds: float, out: Path | None) -> None:
 
     match form:
         case "json":
-            deliver(json.dumps(tests_json(report), indent=2, ensure_ascii=False) + "\n", out)
+            deliver(json_text(tests_json(report)) + "\n", out)
         case "junit":
             deliver(tests_junit(report, seconds=seconds), out)
         case _ if out is not None:

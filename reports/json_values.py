@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 
 from sla_engine.changes import Change, SetFields
 from sla_engine.model import At, FieldValue, Ticket
 from sla_engine.units import Instant, to_iso
 
+_ESCAPED = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+"""JSON escapes the other control characters itself."""
+
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+
+
+def json_text(value: object, indent: int | None = 2) -> str:
+    """JSON that people can read: letters as they are, but what would steer a terminal escaped."""
+    return json.dumps(value, indent=indent, ensure_ascii=False).translate(_ESCAPED)
 
 
 def iso(at: Instant | None) -> str | None:

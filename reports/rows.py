@@ -6,11 +6,10 @@ Instants are ISO 8601 in UTC, durations whole seconds; what does not apply is em
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable
 from typing import TextIO
 
-from reports.json_values import JsonValue, iso
+from reports.json_values import JsonValue, iso, json_text
 from sla_engine.model import Ticket, Verdict
 from sla_engine.units import Millis
 
@@ -81,7 +80,7 @@ def write_json(rows: Iterable[tuple[Ticket, Verdict]], file: TextIO) -> int:
     written = 0
     for ticket, verdict in rows:
         file.write("[\n" if not written else ",\n")
-        file.write(json.dumps(row(ticket, verdict), ensure_ascii=False))
+        file.write(json_text(row(ticket, verdict), indent=None))
         written += 1
     file.write("\n]\n" if written else "[]\n")
     return written
