@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sla_engine.problems import Problem
+
+_WIDTH = 100
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -65,9 +68,9 @@ def check_screen(check: Check) -> Text:
     parts = [part for part in (_problems(check), _notes(check)) if part.plain]
     for part in parts:
         screen.append("\n" if screen.plain else "").append_text(part)
-    screen.append("\n" if parts else "").append(f"{_count(check)}\n", "bold")
+    screen.append("\n" if parts else "").append(_count(check), "bold")
     for words in check.remarks:
-        screen.append(f"{words}\n", "dim")
+        screen.append(f"\n{fill(words, _WIDTH, subsequent_indent='  ')}", "dim")
     return screen
 
 

@@ -23,8 +23,8 @@ from sla_engine.changes import (
     SetTicketFields,
     Transition,
 )
-from sla_engine.model import FieldValue, Ticket, Value
-from sla_engine.units import Instant
+from sla_engine.model import At, FieldValue, Ticket, Value
+from sla_engine.units import Instant, to_datetime
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -130,12 +130,18 @@ def _field(
     ticket: Ticket, field: str, new: FieldValue, why: str, now: Instant, zone: ZoneInfo
 ) -> Line:
     old = ticket.written.get(field)
-    was, will = field_text(old, zone, now), field_text(new, zone, now)
+    was, will = _said(old, zone, now), _said(new, zone, now)
     if not old:
         return Line("+", field, will, why)
     if not new:
         return Line("-", field, f"{was} → cleared", why)
     return Line("~", field, f"{was} → {will}", why)
+
+
+def _said(value: FieldValue, zone: ZoneInfo, near: Instant) -> str:
+    """An instant bears its zone: the texts around it may be on the wall clock of another."""
+    words = field_text(value, zone, near)
+    return f"{words} {to_datetime(value.at, zone):%Z}" if isinstance(value, At) else words
 
 
 def what_of(change: Change) -> str:

@@ -46,7 +46,7 @@ def render_status(
 ) -> RenderableType:
     """The table and one line about the whole; `state` says where the state is and how large."""
     table = screen.table(
-        ("Source", "left"),
+        ("Connection", "left"),
         ("Data age", "right"),
         ("Limit", "right"),
         ("Last sync", "left"),
@@ -75,9 +75,9 @@ def _tail(sources: Sequence[Source], now: Instant) -> str:
     """Old data, and failures even while what was read before is young enough."""
     stale = sum(not _fresh(source, now) for source in sources)
     failing = sum(bool(source.failure) for source in sources)
-    said = [f"{count(stale, 'source')} not fresh"] if stale else []
-    said += [f"{count(failing, 'source')} failing"] if failing else []
-    return ", ".join(said) or "all sources fresh"
+    said = [f"{number(stale)} not fresh"] if stale else []
+    said += [f"{number(failing)} failing"] if failing else []
+    return f"connections: {', '.join(said)}" if said else "all connections fresh"
 
 
 def _fresh(source: Source, now: Instant) -> bool:

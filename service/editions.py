@@ -64,7 +64,9 @@ def of_revision(revision: str, policies: Path) -> Edition:
     commit = _commit(revision, folder)
     packed = _git(folder, "archive", "--format=tar", commit, inside)
     if packed is None:
-        raise EditionError(f"revision {revision} has no {called(policies)}")
+        raise EditionError(
+            f"revision {revision} has no {called(policies)}; commit it, or name two folders"
+        )
     with TemporaryDirectory(prefix="sla-") as here:
         with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
             tar.extractall(here, filter="data")

@@ -41,7 +41,7 @@ def test_a_good_folder_is_one_line_a_file() -> None:
         "✓ service.yaml             connections 2\n"
         "✓ policies/calendars.yaml  calendars 1\n"
         "✓ policies/gold.yaml       rules 2\n"
-        "3 files, 2 rules, 0 errors, 0 warnings  · tests: 18 passed (policies/tests)\n"
+        "3 files, 2 rules, 0 errors, 0 warnings  · tests: 18 passed (policies/tests)"
     )
 
 
@@ -49,7 +49,7 @@ def test_a_warning_marks_its_file_and_stands_below() -> None:
     text = render_check(check(calendars=CALENDARS, gold=GOLD + IDLE))
     assert "! policies/gold.yaml       rules 2\n\nwarning[SLA290]: " in text
     assert text.endswith(
-        "\n\n3 files, 2 rules, 0 errors, 1 warning  · tests: 18 passed (policies/tests)\n"
+        "\n\n3 files, 2 rules, 0 errors, 1 warning  · tests: 18 passed (policies/tests)"
     )
 
 
@@ -57,8 +57,7 @@ def test_with_errors_only_they_are_shown_and_what_the_service_does() -> None:
     text = render_check(check(gold=GOLD.replace("15m", "15 minuts")))
     assert text.startswith("error[SLA116]: there is no calendar")
     assert text.endswith(
-        "\n\n2 errors in 1 of 2 files. "
-        "The running service keeps the last good policies (a1f3c9e).\n"
+        "\n\n2 errors in 1 of 2 files. The running service keeps the last good policies (a1f3c9e)."
     )
     assert "✓" not in text
 

@@ -172,8 +172,15 @@ def test_notes_are_told_in_two_lines_and_what_was_skipped_comes_last() -> None:
         "note[SLA214]: no max\n  --> p.yaml:2:1 · add one\n"
         "note[SLA214]: no max\n  --> p.yaml:3:1 · add one\n\n"
         "1 file, 0 rules, 0 errors, 0 warnings, 2 notes\n"
-        "not looked for: values; nothing is kept yet\n"
+        "not looked for: values; nothing is kept yet"
     )
+
+
+def test_a_long_remark_is_wrapped() -> None:
+    said = render_check(Check([], {}, remarks=["not looked for: " + "values, " * 20]))
+    first, second = said.splitlines()[-2:]
+    assert len(first) <= 100
+    assert second.startswith("  values")
 
 
 def test_machines_get_notes_and_what_was_remarks() -> None:

@@ -49,9 +49,9 @@ def test_a_failing_source_is_counted_while_its_data_are_young() -> None:
         for sources in ((JIRA,), (JIRA, failing), (failing, SNOW))
     ]  # fmt: skip
     assert [text.splitlines()[-1].rpartition(" · ")[2] for text in found] == [
-        "all sources fresh",
-        "1 source failing",
-        "1 source not fresh, 2 sources failing",
+        "all connections fresh",
+        "connections: 1 failing",
+        "connections: 1 not fresh, 2 failing",
     ]
     assert "▲ jira/acme" in found[1]
 
