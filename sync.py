@@ -31,6 +31,8 @@ COMMANDS = {
     "plan": "Show what would be written, and why. Writes nothing.",
     "apply": "Write exactly what a plan kept by sla plan --out says.",
     "approve": "Let changed policies write to many tickets at once.",
+    "halt": "Stop all writing at once, until sla resume.",
+    "resume": "Write again after sla halt.",
     "revert": "Restore the fields that a run wrote.",
     "run": "Pull, evaluate and, in mode write, write back: for ever, or --once.",
     "backtest": "Replay history under a draft of the policies.",

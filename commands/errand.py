@@ -48,9 +48,12 @@ def refuse(code: str, what: str, *facts: tuple[str, str]) -> NoReturn:
 
 def writable(session: Session, names: Collection[str]) -> tuple[Source, ...]:
     """These connections; ends the command where one is not there, or is not to be written to."""
+    from service.halting import halted
     from service.settings import called
 
     file = called(session.settings.file)
+    if why := halted(session.settings.file)():
+        refuse("SLA318", "writing is halted", ("reason", why), ("fix", "sla resume"))
     found = {source.name: source for source in session.sources() if source.name in names}
     for name in sorted(names):
         if name not in found:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from reports.errors import error_json, render_error
+from reports.words import count
 
 if TYPE_CHECKING:
     from connectors.base import ConnectorError
@@ -20,6 +21,9 @@ SHOWN = 10
 
 def told(report: PassReport) -> Iterator[str]:
     """A block of text for each trouble, connection by connection."""
+    if report.halted:
+        facts = (("reason", report.halted), ("fix", "sla resume, once it is well again"))
+        yield render_error("SLA318", "writing is halted", facts, effect="No ticket was changed.")
     for source in report.sources:
         if source.error is not None:
             yield error_text(source.error, effect(source, report.sources))
@@ -32,7 +36,14 @@ def told(report: PassReport) -> Iterator[str]:
         elif source.refused:
             fix = "look at it with sla plan, then raise the limit or run with --force"
             yield _refused("SLA306", source, fix)
+        if source.braked:
+            yield render_error("SLA319", f"{source.name} is held back", _braked(source))
         yield from _tickets(source)
+
+
+def _braked(source: SourceReport) -> list[tuple[str, str]]:
+    facts = [("reason", f"{why}; {count(number, 'ticket')}") for why, number in source.braked]
+    return [*facts, ("fix", "look at sla plan; what waits is done when there is room again")]
 
 
 def _refused(code: str, source: SourceReport, fix: str, why: str = "") -> str:
@@ -95,6 +106,7 @@ def failures_json(source: SourceReport) -> dict[str, object]:
         "refused": source.refused or None,
         "held": source.held or None,
         "clock_fault": source.clock_fault or None,
+        "held_back": dict(source.braked),
         "failures": [
             {"ticket": one.key, "what": one.what, "code": one.code or None}
             for one in source.failures

@@ -63,6 +63,8 @@ def said_of(report: PassReport) -> str:
     ]
     would = sum(s.planned.tickets for s in report.sources if s.mode == "observe")
     wrote = sum(s.written.tickets for s in report.sources)
+    said += ["halted"] if report.halted else []
+    said += [f"{s.name} waits for sla approve {s.held}" for s in report.sources if s.held]
     said += [f"would write {count(would, 'ticket')}"] if would else []
     said += [f"wrote {count(wrote, 'ticket')}"] if wrote else []
     said += [f"reminded of {count(len(report.reminded), 'review')}"] if report.reminded else []
@@ -121,6 +123,7 @@ def pass_json(report: PassReport) -> dict[str, object]:
         "seconds": round(report.seconds, 3),
         "exit_code": report.exit_code(),
         "run": report.run or None,
+        "halted": report.halted or None,
         "reminded": [{"policy": n.ref.key, "channel": n.channel} for n in report.reminded],
         "connections": [_source_json(source) for source in report.sources],
     }

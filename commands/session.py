@@ -123,6 +123,7 @@ class Session(msgspec.Struct, frozen=True):
 
     def terms(self, clock: Clock, **others: Any) -> Terms:
         """What a pass is run under."""
+        from service.halting import halted
         from service.passes import Terms
 
         return Terms(
@@ -131,6 +132,7 @@ class Session(msgspec.Struct, frozen=True):
             limits=self.settings.limits,
             channels=self.channels(),
             quiet=self.settings.quiet,
+            halted=halted(self.settings.file),
             **others,
         )
 

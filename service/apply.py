@@ -60,7 +60,8 @@ class Item(msgspec.Struct, frozen=True):
 class Done(msgspec.Struct, frozen=True):
     """What came of one ticket's changes, each beside its outcome. After an `error` the connection
     is left alone for the rest of the pass. `again` where the ticket must be looked at again for
-    the sake of these; `unread` where it could not be read, and nothing was tried."""
+    the sake of these: something is left to do or to find out; `unread` where it could not be read,
+    and nothing was tried."""
 
     ticket: Ticket
     results: Results
@@ -105,7 +106,7 @@ class Applier(msgspec.Struct, frozen=True):
         outcomes, updated_at, error = self._write(ticket, going, sent_at)
         reach("apply.after_write")
         results = tuple((c, outcomes[deeds.name_of(c)]) for c in going)
-        again = any(o.kind == "retryable" or failed(c, o) for c, o in results)
+        again = any(o.kind in ("retryable", "doubtful") or failed(c, o) for c, o in results)
         done = Done(ticket, (*results, *left), error, again)
         self._note(item, done, {i.name: i for i in intents}, sent_at, updated_at, now)
         reach("apply.after_outcome")

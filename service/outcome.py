@@ -33,7 +33,8 @@ class SourceReport(msgspec.Struct, frozen=True):
     """One connection in one pass. `error` is why it was left alone, wholly or from then on;
     `refused` why nothing was written though something was planned; where a person's word can change
     that, `held` is the name of the plan that waits for it. `clock_fault` is
-    why nothing may be written by a clock that cannot be trusted, `skew` ours less the system's."""
+    why nothing may be written by a clock that cannot be trusted, `skew` ours less the system's.
+    `braked`: what is too much for now, and for how many tickets."""
 
     name: str
     system: str
@@ -62,17 +63,20 @@ class SourceReport(msgspec.Struct, frozen=True):
     waiting: int = 0
     left: int = 0
     failures: tuple[Failure, ...] = ()
+    braked: tuple[tuple[str, int], ...] = ()
 
 
 class PassReport(msgspec.Struct, frozen=True):
     """One pass over all connections. `run` is the name under which its writes are kept; "" where
-    nothing was to be written. `reminded` of reviews of policies that were due."""
+    nothing was to be written. `reminded` of reviews of policies that were due; `halted`: why
+    somebody said that nothing may be written."""
 
     now: Instant
     sources: tuple[SourceReport, ...]
     seconds: float = 0.0
     run: str = ""
     reminded: tuple[Notify, ...] = ()
+    halted: str = ""
 
     @property
     def writes(self) -> int:
@@ -84,12 +88,12 @@ class PassReport(msgspec.Struct, frozen=True):
     def exit_code(self) -> int:
         """As docs/operations.md lists them: 0 done, 3 in part, 4 and 5 nothing for want of
         permission or reach, 6 refused."""
-        if any(source.refused or (source.clock_fault and source.items) for source in self.sources):
+        if self.halted or any(s.refused or (s.clock_fault and s.items) for s in self.sources):
             return 6
         errors = [source.error for source in self.sources if source.error]
         if errors and len(errors) == len(self.sources):
             return exit_code(errors)
-        return 3 if errors or any(source.failures for source in self.sources) else 0
+        return 3 if errors or any(one.failures or one.braked for one in self.sources) else 0
 
 
 def exit_code(errors: Iterable[ConnectorError]) -> int:

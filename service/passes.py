@@ -13,6 +13,7 @@ import msgspec
 from connectors.base import Connector, ConnectorError
 from service import cases, holds, keeping, runs
 from service.apply import Applier, Clock, Done, Item, Results
+from service.brakes import Brakes
 from service.channels import Channels
 from service.failpoints import reach
 from service.failure import Failure
@@ -46,6 +47,7 @@ class Terms(msgspec.Struct, frozen=True):
     force: bool = False
     clock_fault: str = ""
     stop: Callable[[], bool] = lambda: False
+    halted: Callable[[], str] = lambda: ""
     progress: Callable[[str, str, int, int], None] = lambda *_: None
 
 
@@ -61,8 +63,12 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
     """Run one pass. Nothing that goes wrong with a ticket or a connection is raised: it is in the
     report, and the next pass tries again."""
     began = perf_counter()
+    halted = terms.halted()
     sources = [
-        held_back(store, source, terms.policies.version, force=terms.force) for source in sources
+        msgspec.structs.replace(source, mode="observe")
+        if halted
+        else held_back(store, source, terms.policies.version, force=terms.force)
+        for source in sources
     ]
     halves = [_pulled(store, source, terms, now) for source in sources]
     halves = [_judged(store, half, terms, now) for half in halves]  # after all that a case needs
@@ -75,7 +81,7 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
     reminded: tuple[Notify, ...] = ()
     if not terms.clock_fault and any(source.mode == "write" for source in sources):
         reminded = remind(store, terms.policies, terms.channels, terms.clock, now)
-    return PassReport(now, reports, perf_counter() - began, run, reminded)
+    return PassReport(now, reports, perf_counter() - began, run, reminded, halted or terms.halted())
 
 
 def _pulled(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
@@ -199,9 +205,15 @@ def _second_half(store: Store, half: _Half, terms: Terms, run: str, now: Instant
     if half.pulled is None or not _may_write(report):
         return report
     began, before = perf_counter(), half.pulled.connector.requests()
-    done = carry_out(store, half.pulled.connector, report.items, terms, run, now)
+    with store.read() as db:
+        hold = holds.find(db, report.name)
+        brakes = Brakes(db, report.name, now)
+        asked = terms.force or (hold is not None and hold.state == "approved")
+        items = report.items if asked else tuple(map(brakes.held_in, report.items))
+    done = carry_out(store, half.pulled.connector, items, terms, run, now)
     return msgspec.structs.replace(
         told(store, report, done),
+        braked=tuple(sorted(brakes.held.items())),
         write_requests=half.pulled.connector.requests() - before,
         write_seconds=perf_counter() - began,
     )
@@ -220,11 +232,13 @@ def carry_out(
     applier = Applier(store, connector, terms.clock, version, run)
     done: list[Done] = []
     for number, item in enumerate(items, start=1):
-        if terms.stop() or (done and done[-1].error):
+        if terms.stop() or terms.halted() or (done and done[-1].error):
             break
         done.append(applier.apply(item, now))
         terms.progress(connector.name, "write", number, len(items))
     teller = Teller(store, terms.channels, terms.clock, version, run)
+    if terms.halted():
+        return done
     heard = teller.tell(list(zip(items, done, strict=False)), now)
     return [_heard(one, heard.get(one.ticket.ref, ())) for one in done]
 

@@ -91,7 +91,7 @@ def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing
         keeping.begin_anew(db, source.name, source.scope, now)
         if (before.policies, before.mode) != (policies, source.mode):
             keeping.all_due(db, source.name)
-        if source.mode == "write" and before.armed_at and before.policies not in ("", policies):
+        if before.armed_at and before.policies not in ("", policies):
             holds.keep(db, holds.Hold(source.name, policies, "weighing", now))
         armed_at = before.armed_at or (now if source.mode == "write" else None)
         changed = {"system": source.system, "mode": source.mode, "policies": policies}

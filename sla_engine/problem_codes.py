@@ -296,6 +296,15 @@ CODES: Mapping[str, str] = {
         "The file is no export of an audit: something else, of another version, or cut. Make one "
         "with `sla audit export FILE`."
     ),
+    "SLA318": (
+        "Somebody halted all writing with `sla halt`, or put the file sla.halt beside "
+        "service.yaml. Tickets are still read; `sla resume` ends it."
+    ),
+    "SLA319": (
+        "More was to be written within an hour or a day than a connection, a ticket or a field "
+        "gets. The rest waits and is done later. Somebody may be undoing what we write: look at "
+        "`sla plan`."
+    ),
     "SLA400": "The ticket system, or the connector, refuses this change; it will not be repeated.",
     "SLA401": (
         "The ticket system refused the credentials, or answered with a login page. The message "

@@ -108,6 +108,7 @@ class Desk:
         self.force = False
         self.clock_fault = ""
         self.stop: Callable[[], bool] = lambda: False
+        self.halted: Callable[[], str] = lambda: ""
 
     def run(self, now: int | None = None) -> PassReport:
         """A pass at `now`, which is the desk's time from then on."""
@@ -126,6 +127,7 @@ class Desk:
             force=self.force,
             clock_fault=self.clock_fault,
             stop=self.stop,
+            halted=self.halted,
         )
         return run_pass(self.store, sources, terms, self.now)
 

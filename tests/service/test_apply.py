@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from connectors.base import AuthError, Outcome, Written
+from connectors.base import AuthError, Outcome, OutcomeKind, Written
 from connectors.memory import OURSELVES, Fault, MemoryConnector
 from service import deeds, keeping
 from service.apply import Applier, Item, standing_now
@@ -188,6 +188,19 @@ def test_a_deed_planned_again_rests_on_what_stood_there_at_first(
     applier(store, connector).apply(Item(now, (again,), NEXT), T0)
     assert states(store) == {"cancelled": 1}
     assert connector.writes == [ASSIGN]
+
+
+@pytest.mark.parametrize(
+    ("kind", "again"),
+    [("confirmed", False), ("rejected", False), ("retryable", True), ("doubtful", True)],
+)
+def test_what_is_not_over_keeps_the_ticket_due(
+    store: Store, connector: MemoryConnector, kind: OutcomeKind, again: bool
+) -> None:
+    connector.faults.append(Fault(kind, applied=kind == "confirmed"))
+    applier(store, connector).apply(Item(ticket(1), (COMMENT,), NEXT), T0)
+    with store.read() as db:
+        assert keeping.due(db, "desk", T0) == (["1"] if again else [])
 
 
 def test_what_stands_there_already_is_not_done_again(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service import deeds, keeping
+from service.brakes import WRITES_A_DAY
 from sla_engine.model import At
 from sla_engine.units import DAY, HOUR, Instant
 from tests.service.desks import T0
@@ -73,7 +74,10 @@ def _untrue(world: World) -> Iterator[str]:
         late = (ended or world.now) > BREACH
         state = str(written.get("SLA status"))
         expected = {(False, True): "Breached", (True, True): "Missed", (True, False): "Met"}
-        if not state.startswith(expected.get((ended is not None, late), "")):
+        given_up = (
+            world.reverts[identity] >= WRITES_A_DAY - 1
+        )  # whoever clears it so often means it
+        if not given_up and not state.startswith(expected.get((ended is not None, late), "")):
             yield f"untrue: {identity} says {state}"
         due = written.get("SLA due")
         if ended is None and due != At(BREACH):

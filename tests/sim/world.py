@@ -3,6 +3,7 @@ another worker, what people do meanwhile, how each request ends. One thread, no 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -57,6 +58,7 @@ class World:
         self.reassigned: dict[str, Instant] = {}
         count = self.random.choice((1, 1, 2, 3))
         self.server = Server(self, [ticket(number) for number in range(1, count + 1)])
+        self.reverts: Counter[str] = Counter()
         self.depth = 0
 
     # What chance decides
@@ -158,6 +160,7 @@ class World:
                 truth.add_event(one, "status_category", "done", ADA)
                 self.resolved[one] = self.now
             case "revert":
+                self.reverts[one] += 1
                 truth.put(reverted(self.server.ticket(one), "SLA status"))
                 truth.add_event(one, "labels", ("tidied",), BOT)
         self.server.change(one)

@@ -1,0 +1,26 @@
+"""sla halt: nothing is written any more, by whatever process, until sla resume."""
+
+from __future__ import annotations
+
+import click
+
+from commands.session import config_option, open_settings
+
+
+@click.command()
+@click.argument("why", default="")
+@config_option
+def command(why: str, config: str | None) -> int:
+    """Stop all writing at once; WHY is for those who wonder.
+
+    Puts a file beside service.yaml, which may as well be made by hand. A running `sla run` heeds it
+    before its next ticket, and goes on reading. Nothing is lost: `sla resume` brings every ticket
+    up to date.
+    """
+    from service.halting import switch
+    from service.settings import called
+
+    path = switch(open_settings(config).file)
+    path.write_text(f"{why or 'halted with sla halt'}\n", encoding="utf-8")
+    click.echo(f"halted: nothing is written while {called(path)} is there; sla resume ends it")
+    return 0
