@@ -80,10 +80,16 @@ def customer_page(what: Explanation) -> CustomerPage:
         as_of=_full(now, zone),
         zone=zone,
         hours=tuple(_hours(calendars[name]) for name in names if name in calendars),
-        version=policies.version,
+        version=_judged_under(what),
         promises=tuple(_page_of(what, told[:MOST_PROMISES], zone)),
         left_out=count(left_out, "more promise") if left_out > 0 else "",
     )
+
+
+def _judged_under(what: Explanation) -> str:
+    """Finished promises that stand were judged under the policies of then."""
+    stands = what.record.stands if what.record else ()
+    return " and ".join(dict.fromkeys([*(one.version for one in stands), what.policies.version]))
 
 
 def _hours(calendar: Calendar) -> str:

@@ -172,9 +172,13 @@ def _at(at: Instant, node: Node, zone: ZoneInfo, problems: Problems) -> Iterator
         say(problems, node.where, "no clock is named here", "write {resolution: running, left: 2h}")
     for clock, state in said.items():
         if state.text not in STATES:
+            meant = did_you_mean(state.text or "", STATES)
             figure = did_you_mean(clock, (*LENGTHS, *INSTANTS, "cycle", *WORDS))
-            mend = did_you_mean(state.text or "", STATES) or figure or f"write one of {_ALL}"
-            say(problems, state.where, f'"{state.text or ""}" is no state of a clock', mend)
+            if figure and not meant:
+                say(problems, node.keys[clock], f'"{clock}" is not known here', figure)
+            else:
+                what = f'"{state.text or ""}" is no state of a clock'
+                say(problems, state.where, what, meant or f"write one of {_ALL}")
         yield Expectation(at, clock, state.text or "", figures, cycle, node.keys[clock], *words)
 
 

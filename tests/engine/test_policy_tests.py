@@ -225,7 +225,7 @@ def test_without_a_verdict_the_reason_is_that() -> None:
         ("first_response", "first_respons", '10:20: no policy under test has a clock'),
         ("running}", "running, left: 4 hours}", '10:51: "4 hours" is not a duration; write hours'),
         ("running}", "running, left: 1bd}", '10:51: "1bd" is in days; write hours and minutes'),
-        ("running}", "running, lefft: 1h}", '10:52: "1h" is no state of a clock; did you mean'),
+        ("running}", "running, lefft: 1h}", '10:45: "lefft" is not known here; did you mean'),
         ("running}", "running, cycle: x}", "10:52: a cycle is a number, counted from 1"),
         ("{first_response: running}", "{left: 1h}", "10:19: no clock is named here"),
         ("{end: {first_response: running}}", "", "6:5: nothing is expected; write expect:"),

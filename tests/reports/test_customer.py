@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from reports.customer import MOST_PROMISES, customer_page
 from reports.customer_html import WIDTH, customer_html, picture
 from reports.explanation import Explanation
+from reports.restated import OnRecord, Stands
 from sla_engine.evaluate import evaluate
 from sla_engine.model import Actor, Ticket
 from sla_engine.policy_files import load_texts
@@ -150,6 +151,13 @@ def test_agreements_between_teams_are_not_on_it() -> None:
     found = customer_page(Explanation(MISSED, ours, POLICIES, LATER))
     assert found.promises == ()
     assert "Nothing was promised for this request." in customer_html(found)
+
+
+def test_a_promise_that_stands_names_the_policies_that_judged_it() -> None:
+    verdicts = evaluate(POLICIES, MISSED, LATER)
+    record = OnRecord((Stands("Resolution", "0ld0ld0", None),), ())
+    found = customer_page(Explanation(MISSED, verdicts, POLICIES, LATER, record=record))
+    assert found.version == f"0ld0ld0 and {POLICIES.version}"
 
 
 def test_a_history_with_holes_accuses_nobody() -> None:
