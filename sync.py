@@ -41,6 +41,7 @@ COMMANDS = {
     "evaluate": "Print the verdicts of one connection as rows.",
     "status": "Show how each connection stands.",
     "docs": "Write what the policies promise in plain language.",
+    "purge": "Forget tickets: their histories, verdicts, and what the audit says of them.",
     "health": "Say in one line whether the service does its work; exit code 0, 1 or 2.",
     "audit": "Prove that the audit is as it was written, or export it.",
     "backup": "Copy the state, also while it is in use.",

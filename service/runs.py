@@ -103,9 +103,9 @@ def last_value(db: Connection, ref: Ref, field: str) -> tuple[str, FieldValue] |
 
 
 def entries(db: Connection, run: str) -> list[Entry]:
-    """Every write that a run tried, in order."""
-    rows = db.execute(select(AUDIT).where(AUDIT.c.run == run).order_by(AUDIT.c.number))
-    return [_entry(row) for row in rows]
+    """Every write that a run tried, in order, but for those whose contents were erased."""
+    told = (AUDIT.c.run == run, AUDIT.c.change != "")
+    return [_entry(row) for row in db.execute(select(AUDIT).where(*told).order_by(AUDIT.c.number))]
 
 
 def _run(row: Row[tuple[object, ...]]) -> Run:

@@ -63,6 +63,19 @@ class Store:
         except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:
             raise complaint(_called(self._engine.url), error) from error
 
+    def compact(self) -> None:
+        """Give back what was deleted, so that no page of the file has it any more."""
+        with self.checked():
+            raw = self._engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                if self._engine.dialect.name == "sqlite":
+                    cursor.execute("VACUUM")
+                    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.close()
+            finally:
+                raw.close()
+
     def close(self) -> None:
         self._engine.dispose()
         if self._lock is not None:
