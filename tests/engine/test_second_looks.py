@@ -92,7 +92,8 @@ def test_a_shorter_limit_is_no_downgrade() -> None:
 
 
 def test_an_entry_dated_ahead_is_told_of_in_the_present() -> None:
-    history = ticket("09:00", ("10:02", STAFF, {"labels": ("x",)}), priority="P1")
+    marked = [(when, STAFF, {"labels": (when,)}) for when in ("09:30", "10:02")]
+    history = ticket("09:00", *marked, priority="P1")
     for moment, skewed in ((at("10:00"), False), (at("09:59"), True)):
         (verdict,) = (v for v in evaluate(DESK, history, moment) if v.policy == "sla")
         assert second_looks(DESK, history, verdict, moment) == (("skew",) if skewed else ())
