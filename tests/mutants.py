@@ -24,7 +24,7 @@ from importlib.machinery import ModuleSpec
 from itertools import islice
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ("tests/conformance", "tests/engine")
@@ -43,6 +43,15 @@ _COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 _CALLED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _CALLED |= {"bisect_left": "bisect_right", "bisect_right": "bisect_left"}
+
+
+class Broken(Protocol):
+    """A module with a mistake in it."""
+
+    @property
+    def path(self) -> Path: ...
+
+    def tree(self) -> ast.Module: ...
 
 
 class Mutant(NamedTuple):
@@ -153,7 +162,7 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self._code, module.__dict__)  # that is what an import does
 
 
-def is_noticed(mutant: Mutant, tests: Sequence[str]) -> bool:
+def is_noticed(mutant: Broken, tests: Sequence[str]) -> bool:
     """Whether a test fails, or nothing ends."""
     child = os.fork()
     if child == 0:
@@ -169,7 +178,7 @@ def is_noticed(mutant: Mutant, tests: Sequence[str]) -> bool:
     return True
 
 
-def _live(mutant: Mutant, tests: Sequence[str]) -> None:
+def _live(mutant: Broken, tests: Sequence[str]) -> None:
     """In the fork: run the tests against the mutant; the exit status is theirs."""
     import pytest  # loaded already, in `_warm`
 

@@ -1,0 +1,76 @@
+"""Named mistakes in the code that keeps promises: each must be noticed by the tests beside it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.mutants import ROOT
+
+
+class Planted(NamedTuple):
+    """`right` stands once in the module and is made `wrong`."""
+
+    name: str
+    module: str
+    right: str
+    wrong: str
+    tests: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        return ROOT / self.module
+
+    def tree(self) -> ast.Module:
+        text = self.path.read_text(encoding="utf-8")
+        assert text.count(self.right) == 1, f"{self.name}: {self.right!r} in {self.module}"
+        return ast.parse(text.replace(self.right, self.wrong))
+
+
+_APPLY, _TELL = ("tests/service/test_apply.py",), ("tests/service/test_telling.py",)
+_BACK, _HOLD = ("tests/service/test_reconcile.py",), ("tests/service/test_holds.py",)
+_BRAKE = ("tests/service/test_brakes.py",)
+
+PLANTED = (
+    Planted("a try ends though a newer one began", "service/deeds.py",
+            "            DEEDS.c.attempt == intent.attempt,\n", "", _BACK),
+    Planted("no send window", "service/apply.py",
+            "if self.clock() - sent_at > SEND_WINDOW:", "if False:", _APPLY),
+    Planted("a message without send window", "service/telling.py",
+            "if self.clock() - sent_at > SEND_WINDOW:", "if False:", _TELL),
+    Planted("no quiet period", "service/promises.py",
+            "return Millis(0) if isinstance(change, SetFields | Notify) else quiet",
+            "return Millis(0)", _BACK),
+    Planted("people are overruled", "service/apply.py",
+            "elif why := overtaken(meant, ticket):", "elif why := '':", _APPLY),
+    Planted("an old reading is trusted", "service/apply.py",
+            "if self.clock() - now <= FRESH or ", "if True or ", _APPLY),
+    Planted("done once more though it stands there", "service/apply.py",
+            "if seen(meant, ticket):", "if False:", _APPLY),
+    Planted("retried on what stands there by now", "service/apply.py",
+            "meant = as_first_meant(change, tried.get(deeds.name_of(change)))",
+            "meant = change", _APPLY),
+    Planted("settled before its messages are told", "service/apply.py",
+            "elif done.again or has_notices(item):", "elif done.again:", _APPLY),
+    Planted("settled though something is left to do", "service/telling.py",
+            "            and not done.again\n", "", _TELL),
+    Planted("told of a ticket that could not be read", "service/telling.py",
+            " if not done.unread", "", _TELL),
+    Planted("late pages one by one", "service/telling.py",
+            ' or (notice.way == "page" and is_late(notice, now))', "", _TELL),
+    Planted("changed policies are not weighed", "service/pulling.py",
+            'if before.armed_at and before.policies not in ("", policies):', "if False:", _HOLD),
+    Planted("what waits is written", "service/holds.py",
+            "if wanted.tickets <= allowed:", "if True:", _HOLD),
+    Planted("an approval that never ends", "service/holds.py",
+            "if now < hold.approved_at + APPROVED_FOR else allowed", "", _HOLD),
+    Planted("approved without waiting", "service/holds.py",
+            ', HOLDS.c.state == "held")\n    return', ")\n    return", _HOLD),
+    Planted("no cap of an hour", "service/brakes.py",
+            "if deeds and self._deeds + len(deeds) > DEEDS_AN_HOUR:", "if False:", _BRAKE),
+    Planted("fights whoever clears a field", "service/brakes.py",
+            "if written[json.dumps(plain)] < WRITES_A_DAY", "if True", _BRAKE),
+    Planted("halted only before a pass", "service/passes.py",
+            "if terms.stop() or terms.halted() or (", "if terms.stop() or (", _BRAKE),
+)  # fmt: skip
