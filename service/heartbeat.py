@@ -46,13 +46,14 @@ class Heartbeat:
 
 def is_complete(report: PassReport, connections: int) -> bool:
     """Whether every connection was pulled to now, judged and, where it may, written. A single
-    ticket that failed does not count: it has a metric of its own."""
+    ticket that failed does not count: it has a metric of its own. A halt that a person asked for
+    leaves a pass incomplete too: nobody should forget it."""
     whole = [
         s
         for s in report.sources
         if s.error is None and not s.refused and not s.clock_fault and not s.left
     ]
-    return len(whole) == connections
+    return len(whole) == connections and not report.halted
 
 
 def _failing(url: str) -> str:

@@ -92,3 +92,4 @@ def test_a_pass_is_complete_only_if_every_connection_went_well(source: SourceRep
     sources = (FINE,) if source is None else (FINE, source)
     assert not is_complete(PassReport(Instant(0), sources), 2)
     assert is_complete(PassReport(Instant(0), (FINE, FINE)), 2)
+    assert not is_complete(PassReport(Instant(0), (FINE, FINE), halted="by a person"), 2)
