@@ -95,7 +95,8 @@ def _first(
     now = {"state": state, "attempt": 1, "sent_at": at, "change": _change_bytes(change)}
     new = upserting(db, DEEDS).values(**row, **now, remote_id="", message=message)
     made = new.on_conflict_do_nothing(index_elements=["connection", "ticket", "deed"])
-    return Intent(ref, name, 1, at, change) if db.execute(made).rowcount == 1 else None
+    was_first = db.execute(made.returning(DEEDS.c.attempt)).first() is not None
+    return Intent(ref, name, 1, at, change) if was_first else None
 
 
 def _this(ref: Ref, name: str) -> tuple[ColumnElement[bool], ...]:

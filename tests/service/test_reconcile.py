@@ -56,6 +56,7 @@ DEEDS: list[tuple[Change, dict[str, object], bool]] = [
 def test_a_deed_is_seen_by_its_mark_or_by_the_value(
     change: Change, fields: dict[str, object], expected: bool
 ) -> None:
+    fields = dict(fields)
     marks = fields.pop("marks", frozenset())
     shown = msgspec.structs.replace(ticket(1), marks=marks, initial={**ticket(1).initial, **fields})
     assert seen(change, shown) is expected
