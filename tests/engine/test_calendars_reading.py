@@ -353,6 +353,22 @@ def test_every_mistake_is_told_at_its_place(golden: Callable[[str, str], None]) 
     golden("calendars/mistakes.txt", "\n".join(lines) + "\n")
 
 
+@pytest.mark.parametrize(
+    ("terms", "path", "what"),
+    [
+        ({"tz": "Europe/Berlin", "hours": {"mon": " "}}, ("hours", "mon"), "there are no hours"),
+        ([{"extends": "desk"}], (0, "extends"), 'no calendar is called "desk"'),
+    ],
+    ids=["a day without hours or a word", "a first version that extends itself"],
+)
+def test_what_says_nothing_is_a_mistake(
+    terms: object, path: tuple[str | int, ...], what: str
+) -> None:
+    calendar, errors = read_calendar(terms, name="desk")
+    assert calendar is None
+    assert [(error.path, error.what) for error in errors] == [(path, what)]
+
+
 def test_the_first_mistake_is_raised_where_one_calendar_is_wanted() -> None:
     with pytest.raises(CalendarError, match="tz: no time zone") as caught:
         Calendar.from_mapping({"tz": "Europe/Berln", "hours": "9-5"})
