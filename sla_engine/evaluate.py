@@ -139,10 +139,8 @@ def _verdict(
     ended = cycle.ended != "open"
     if not ended:
         due_at, soon = _outlook(lane, cycle, terms)
-        next_at = soon if next_at is None or (soon is not None and soon < next_at) else next_at
-        if lane.held:
-            waits = [*_held(lane.held, cycle), *([] if next_at is None else [next_at])]
-            next_at = min(waits, default=None)
+        waits = (coming, soon, *_held(lane.held, cycle))
+        next_at = min((at for at in waits if at is not None), default=None)
     verdict = Verdict(
         ref,
         lane.policy.name,
