@@ -114,6 +114,15 @@ def test_a_channel_is_called_with_what_programs_need(way: Way) -> None:
     assert list(ACTIONS[way](reachable, "nobody")) == []
 
 
+def test_a_call_says_whose_clock_it_is() -> None:
+    theirs = msgspec.structs.replace(VERDICT, of="Network")
+    (call,) = ACTIONS["page"](
+        msgspec.structs.replace(CONTEXT, verdict=theirs, channels={"duty"}), "duty"
+    )
+    assert isinstance(call, Notify)
+    assert dict(call.facts)["of"] == "Network"
+
+
 def test_a_reply_says_the_ladders_words_alone_and_to_everybody() -> None:
     (said,) = ACTIONS["reply"](CONTEXT, "We are on it; {left} left. {unknown}")
     key = "gold.first_response#1:75%:reply"

@@ -116,3 +116,9 @@ def test_a_command_reads_the_facts_and_its_end_is_told(tmp_path: Path) -> None:
         outcome = channels.tell(msgspec.structs.replace(calling("run"), channel=name))
         assert outcome.kind == "rejected"
         assert why in outcome.message
+
+
+def test_a_channel_without_a_command_runs_nothing() -> None:
+    channels = Channels({"duty": Channel(lambda: "https://hooks.example/sla")})
+    outcome = channels.tell(calling("run"))
+    assert (outcome.kind, outcome.code) == ("rejected", SKIPPED)
