@@ -116,24 +116,24 @@ def _lints(
     """What may not be meant; what could not be looked for, and why; who did not answer."""
     from service.declared import declared
     from service.seeing import look
-    from sla_engine.lints import OF_TICKETS, OF_WORDS, Subject, lint
+    from sla_engine.lints import Subject, lint
 
     asking = session_of(settings, reading.policies).sources() if online else ()
     looked = look(settings, reading, now, asking)
-    remarks = [f"not looked for: {', '.join(OF_TICKETS)}; {looked.why}"] if looked.why else []
+    remarks = [f"not looked at: tickets; {looked.why}"] if looked.why else []
     if looked.seen and looked.seen.blind:
         systems = ", ".join(sorted(looked.seen.blind))
-        remarks.append(f"not all values were looked for: no ticket of {systems} is kept yet")
+        remarks.append(f"not looked at: tickets of {systems}; none is kept yet")
     if looked.unkept:
         remarks.append(f"what was read is not kept; {looked.unkept}")
     known = {one.connection for one in looked.known}
     unread = [one.name for one in settings.connections if one.name not in known]
     if unread and not online:
-        why = f"nothing was read of {', '.join(unread)} yet; run: sla check --online"
-        remarks.append(f"not looked for: {', '.join(OF_WORDS)}; {why}")
+        why = "not read yet; run: sla check --online"
+        remarks.append(f"not looked at: the words of {', '.join(unread)}; {why}")
     times = declared(reading, now)
     if "exclusions" in reading.sections and not times:
-        remarks.append("not looked for: exclusions declared too late; git does not know the files")
+        remarks.append("not looked at: when exclusions were declared; git does not know the files")
     subject = Subject(reading, now, looked.seen, looked.known, times)
     return lint(subject), remarks, looked.errors
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sla_engine.policy_tests import Report
     from sla_engine.units import Instant
 
+_ENDS = (".test.yaml", ".test.yml")
+
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -57,11 +59,14 @@ def command(
             raise click.UsageError("--record writes one test: no PATHS and no other format")
         record(open_session(config), ticket, now, out)
         return 0
+    from service.settings import called
+
     began = time.perf_counter()
     folders = paths or [open_settings(config).policies]
     files = [file for folder in folders for file in test_files(folder)]
     if not files:
-        click.echo("there is no *.test.yaml here: nothing was tested", err=True)
+        places = ", ".join(map(called, folders))
+        click.echo(f"there is no *.test.yaml in {places}: nothing was tested", err=True)
         return FINDINGS
     report = run_files(files)
     _print(report, form, time.perf_counter() - began, out)
@@ -88,10 +93,12 @@ def _print(report: Report, form: str, seconds: float, out: Path | None) -> None:
 
 
 def test_files(place: Path) -> list[Path]:
-    """The test file itself, or every one below a folder."""
+    """The test file itself, that of a file of policies beside it, or every one below a folder."""
+    if place.is_file() and place.suffixes[-2:-1] != [".test"]:
+        return [test for end in _ENDS if (test := place.with_suffix(end)).is_file()]
     if place.is_file():
         return [place]
-    return sorted(place.rglob("*.test.yaml")) + sorted(place.rglob("*.test.yml"))
+    return [test for end in _ENDS for test in sorted(place.rglob(f"*{end}"))]
 
 
 def run_files(files: Sequence[Path]) -> Report:

@@ -207,7 +207,8 @@ def codes(_: str) -> Iterator[str]:
 def example(name: str) -> Iterator[str]:
     """An example file as it is."""
     yield "```yaml"
-    yield (EXAMPLES / name).read_text(encoding="utf-8").rstrip()
+    (path,) = EXAMPLES.glob(f"*/policies/{name}")
+    yield path.read_text(encoding="utf-8").rstrip()
     yield "```"
 
 

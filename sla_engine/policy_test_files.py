@@ -88,7 +88,8 @@ def read_tests(source: str | bytes, file: str) -> tuple[TestFile | None, list[Pr
     tests = tuple(_tests(root.child("tests"), zone, source, problems))
     checks = tuple(test for test in tests if isinstance(test, Check))
     if not files and len(checks) < len(tests):
-        say(problems, root.where, "no policies to test", "write files: [support.yaml]")
+        what = "the file does not say which policies it tests"
+        say(problems, root.where, what, "add files: [support.yaml], as it is called from here")
     holidays = entries_of(root.child("holidays"), problems, "holidays")
     found = TestFile(
         files,

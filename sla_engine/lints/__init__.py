@@ -3,7 +3,7 @@ and what was seen of the systems."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sla_engine.lints.accounts import bot_like_accounts
 from sla_engine.lints.coverage import uncovered_tickets
@@ -26,7 +26,7 @@ from sla_engine.lints.words import unknown_fields, unknown_names, unknown_values
 from sla_engine.problems import Problem
 from sla_engine.resolving.files import in_order
 
-__all__ = ["LINTS", "OF_TICKETS", "OF_WORDS", "Subject", "lint"]
+__all__ = ["LINTS", "Subject", "lint"]
 
 LINTS: Sequence[Lint] = (
     shadowed_clocks,
@@ -42,28 +42,21 @@ LINTS: Sequence[Lint] = (
     unfit_supports,
     credits_above_cap,
     late_exclusions,
+    # of the tickets that are kept
+    uncovered_tickets,
+    values_never_seen,
+    fields_never_seen,
+    values_without_name,
+    idle_exceptions,
+    bot_like_accounts,
+    # of the systems' words
+    unknown_values,
+    unknown_names,
+    unknown_fields,
 )
 """Each gives the problems of one idea. To add a lint, add a file and a line."""
-
-OF_TICKETS: Mapping[str, Lint] = {
-    "tickets that no policy matches": uncovered_tickets,
-    "values never seen": values_never_seen,
-    "fields without values": fields_never_seen,
-    "values without a row": values_without_name,
-    "exceptions without effect": idle_exceptions,
-    "accounts that look like bots": bot_like_accounts,
-}
-"""Those that need to have seen tickets, and what they look for."""
-
-OF_WORDS: Mapping[str, Lint] = {
-    "values that do not exist": unknown_values,
-    "names of values that do not exist": unknown_names,
-    "fields that do not exist": unknown_fields,
-}
-"""Those that need to know the systems' words."""
 
 
 def lint(subject: Subject) -> list[Problem]:
     """Everything that may not be meant, by place."""
-    lints = [*LINTS, *OF_TICKETS.values(), *OF_WORDS.values()]
-    return in_order([problem for one in lints for problem in one(subject)])
+    return in_order([problem for one in LINTS for problem in one(subject)])

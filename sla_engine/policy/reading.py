@@ -221,5 +221,5 @@ def refused(what: str, where: Where) -> Problem:
 
 def not_evaluated(key: str, where: Where) -> Problem:
     """Something that is checked and has no effect so far."""
-    what = f'"{key}" is validated, but not evaluated yet'
-    return Problem(where, what, "it changes no verdict", "SLA290", "warning")
+    what = f'"{key}" are validated, but not evaluated yet'
+    return Problem(where, what, "they change no verdict", "SLA290", "note")

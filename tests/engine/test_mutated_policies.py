@@ -32,8 +32,8 @@ from tests.engine.lints.looking import NOW
 REPO = Path(__file__).resolve().parents[2]
 SEEDS = sorted(
     path
-    for folder in ("config/examples", "config/policies", "tests/conformance/edge_cases")
-    for path in (REPO / folder).glob("*.yaml")
+    for folder in ("config/examples/*/policies", "config/policies", "tests/conformance/edge_cases")
+    for path in REPO.glob(f"{folder}/*.yaml")
     if not path.name.endswith(".test.yaml")
 )
 ODD = [

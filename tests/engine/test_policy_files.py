@@ -9,12 +9,9 @@ from pathlib import Path
 import pytest
 
 from reports.problems import render_problems
-from sla_engine.lints import Subject, lint
 from sla_engine.policy_files import load, load_texts, read_sources
 from sla_engine.problem_codes import CODES
-from sla_engine.resolving.files import read_texts
 from sla_engine.units import HOUR, Duration, Millis
-from tests.engine.desk import at
 
 REPO = Path(__file__).resolve().parents[2]
 LANGUAGE = {"SLA201", "SLA202", "SLA204", "SLA205", "SLA206", "SLA290"}
@@ -50,43 +47,6 @@ def test_the_museum_shows_every_kind_of_mistake() -> None:
     of_tests = {"SLA170", "SLA171", "SLA172"}
     not_here = of_tests | of_systems
     assert shown | elsewhere == {code for code in CODES if code < "SLA200"} - not_here | LANGUAGE
-
-
-EXAMPLES = {
-    "01-minimal.yaml": {"SLA214"},
-    "02-tiers.yaml": {"SLA201", "SLA214", "SLA290"},
-    "03-follow-the-sun.yaml": {"SLA201", "SLA208", "SLA290"},
-    "04-cross-system-ola.yaml": {"SLA201", "SLA214", "SLA216"},
-}
-"""What `sla check` says of each besides channels; docs/policies.md says why it is right."""
-
-
-@pytest.mark.parametrize(("name", "codes"), EXAMPLES.items())
-def test_our_examples_load_and_lint_as_the_docs_say(name: str, codes: set[str]) -> None:
-    reading = read_texts({name: (REPO / "config" / "examples" / name).read_bytes()})
-    suspicions = lint(Subject(reading, at("2026-11-21 12:00")))
-    problems = [*reading.problems, *suspicions]
-    assert not [problem for problem in problems if problem.severity == "error"]
-    assert {problem.code for problem in problems} == codes
-    page = (REPO / "docs" / "policies.md").read_text(encoding="utf-8")
-    (line,) = (said for said in page.splitlines() if said.startswith(f"| `{name}`"))
-    assert set(re.findall(r"SLA\d+", line)) - {"SLA209"} == codes
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_our_examples_are_those_of_the_design(name: str, shared: Path) -> None:
-    theirs = (shared / "design" / "examples" / name).read_bytes()
-    assert (REPO / "config" / "examples" / name).read_bytes() == theirs
-
-
-@pytest.mark.parametrize("name", ["03-follow-the-sun.yaml", "04-cross-system-ola.yaml"])
-def test_examples_that_go_further_say_only_what_is_not_supported(
-    name: str, shared: Path, golden: Callable[[str, str], None]
-) -> None:
-    sources = {name: (shared / "design" / "examples" / name).read_bytes()}
-    _, problems = load_texts(sources)
-    assert {problem.code for problem in problems} <= {"SLA190", "SLA201", "SLA290"}
-    golden(f"policies/{name}.txt", render_problems(problems, sources))
 
 
 def test_the_starter_is_without_a_remark() -> None:

@@ -329,7 +329,7 @@ def test_policies_inherit_what_they_do_not_say() -> None:
 
 
 def test_the_whole_of_an_example() -> None:
-    (entry,) = load(REPO / "config" / "examples" / "02-tiers.yaml")[0].policies
+    (entry,) = load(REPO / "config" / "examples" / "02-tiers" / "policies")[0].policies
     assert (entry.owner, entry.rank, entry.settle) == ("maria@acme.example", 100, 5 * MINUTE)
     assert entry.effective == parse_iso("2026-09-30T22:00:00Z")
     gold = {"project": "SUP", "type": "Incident", "tier": "gold"}

@@ -20,8 +20,8 @@ policies:
     calendar: office
     targets: {first_response: 15m, resolution: 4h}
 """
-IDLE = "objectives: {o: {of: gold.resolution, attain: 99%, window: 28d}}\n"
-"""Read, and without effect so far."""
+STRAY = GOLD.replace("SUP", "SUP, tier: gold")
+"""No system is told where it keeps the tier."""
 
 
 def check(**texts: str) -> Check:
@@ -46,8 +46,8 @@ def test_a_good_folder_is_one_line_a_file() -> None:
 
 
 def test_a_warning_marks_its_file_and_stands_below() -> None:
-    text = render_check(check(calendars=CALENDARS, gold=GOLD + IDLE))
-    assert "! policies/gold.yaml       rules 2\n\nwarning[SLA290]: " in text
+    text = render_check(check(calendars=CALENDARS, gold=STRAY))
+    assert "! policies/gold.yaml       rules 2\n\nwarning[SLA201]: " in text
     assert text.endswith(
         "\n\n3 files, 2 rules, 0 errors, 1 warning  · tests: 18 passed (policies/tests)"
     )
