@@ -9,6 +9,7 @@ import msgspec
 from commands.failures import failures_json
 from commands.session import local_zone
 from reports.run_text import (
+    behind_line,
     clock_text,
     done_line,
     engine_line,
@@ -49,6 +50,7 @@ def lines(report: PassReport, db: Connection, now: Instant) -> list[str]:
     )
     writers = [s for s in reached if s.mode == "write" or s.planned.tickets]
     said += [_write_line(when, source) for source in writers]
+    said += [behind_line(when, source.name) for source in reached if source.behind is not None]
     said += [reminder_line(when, one.ref.key, one.channel) for one in report.reminded]
     return [*said, "", _done_line(report, db)]
 
@@ -64,6 +66,7 @@ def said_of(report: PassReport) -> str:
     would = sum(s.planned.tickets for s in report.sources if s.mode == "observe")
     wrote = sum(s.written.tickets for s in report.sources)
     said += ["halted"] if report.halted else []
+    said += [f"{s.name} held after a restore" for s in report.sources if s.behind is not None]
     said += [f"{s.name} waits for sla approve {s.held}" for s in report.sources if s.held]
     said += [f"would write {count(would, 'ticket')}"] if would else []
     said += [f"wrote {count(wrote, 'ticket')}"] if wrote else []
@@ -142,6 +145,7 @@ def _source_json(source: SourceReport) -> dict[str, object]:
         "standing": source.standing,
         "planned": msgspec.to_builtins(source.planned),
         "written": msgspec.to_builtins(source.written),
+        "behind_since": None if source.behind is None else to_iso(source.behind),
         "in_doubt": source.waiting,
         "left": source.left,
         "requests": {"pull": source.pull_requests, "write": source.write_requests},

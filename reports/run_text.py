@@ -79,6 +79,11 @@ def write_line(
     return _line(when, connection, f"{verb} {' · '.join(said)}", count(requests, "request"))
 
 
+def behind_line(when: str, connection: str) -> str:
+    """`10:53:05 jira/acme    held   read anew after a restore; the next pass writes`."""
+    return _line(when, connection, "held   read anew after a restore; the next pass writes", "")
+
+
 def reminder_line(when: str, policy: str, channel: str) -> str:
     """`10:53:05 policies     review of gold is due: told service-delivery`."""
     return _line(when, "policies", f"review of {policy} is due: told {channel}", "")

@@ -34,7 +34,8 @@ class SourceReport(msgspec.Struct, frozen=True):
     `refused` why nothing was written though something was planned; where a person's word can change
     that, `held` is the name of the plan that waits for it. `clock_fault` is
     why nothing may be written by a clock that cannot be trusted, `skew` ours less the system's.
-    `braked`: what is too much for now, and for how many tickets."""
+    `braked`: what is too much for now, and for how many tickets. `behind`: nothing was written for
+    the store was brought back at that instant, and its tickets are read anew first."""
 
     name: str
     system: str
@@ -43,6 +44,7 @@ class SourceReport(msgspec.Struct, frozen=True):
     refused: str = ""
     held: str = ""
     clock_fault: str = ""
+    behind: Instant | None = None
     skew: Millis | None = None
     first: bool = False
     since: Instant | None = None

@@ -85,7 +85,7 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
 
 
 def _pulled(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
-    report = SourceReport(source.name, source.system, source.mode)
+    report = SourceReport(source.name, source.system, source.mode, behind=source.behind)
     began = perf_counter()
     pulled = None
     try:

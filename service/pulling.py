@@ -77,10 +77,12 @@ def held_back(store: Store, source: Source, policies: str, *, force: bool) -> So
     """The same; in mode observe while the store is behind the tickets, and, without `force`, while
     what these policies want waits for a person's word."""
     with store.read() as db:
-        behind = standing(db, source.name).restored_at is not None
+        behind = standing(db, source.name).restored_at
         hold = holds.find(db, source.name)
     held = hold is not None and (hold.state, hold.policies) == ("held", policies) and not force
-    return msgspec.structs.replace(source, mode="observe") if behind or held else source
+    if source.mode == "observe" or (behind is None and not held):
+        return source
+    return msgspec.structs.replace(source, mode="observe", behind=behind)
 
 
 def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing:

@@ -28,7 +28,7 @@ class JiraSettings(BaseModel):
     user: str = Field(default="", description="E-mail address of the account (Cloud)")
     projects: tuple[ProjectKey, ...] = Field(default=(), description="Keys; empty: all we may see")
     jql: str = Field(default="", description="A further restriction, without ORDER BY")
-    overlap: str = Field(default="5m", description="How far every pull looks back again")
+    overlap: str = Field(default="15m", description="How far every pull looks back again")
     rate: float = Field(default=20.0, ge=0, le=100, description="Requests a second; 0: no limit")
     comments: bool = Field(default=True, description="Whether comments are read")
 

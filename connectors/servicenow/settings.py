@@ -31,7 +31,7 @@ class ServiceNowSettings(BaseModel):
     user: str = Field("", description="The user name of our account: what it does is ours.")
     client_id: str = Field("", description="Of the OAuth application registry, for `auth: oauth`.")
     page: int = Field(2_000, ge=1, le=10_000, description="Tickets asked for at once.")
-    overlap: str = Field("2m", description="How far every pull reads back behind the last one.")
+    overlap: str = Field("15m", description="How far every pull reads back behind the last one.")
     lag: str = Field("10s", description="How late sys_audit may be; more where it is lazy.")
     comments: bool = Field(True, description="Whether other people's comments are read at all.")
     rate: float = Field(5.0, gt=0, description="Requests a second at most.")

@@ -111,7 +111,9 @@ def test_what_was_said_after_the_backup_is_not_said_again(path: Path, tmp_path: 
         desk = Desk(store, system)
         looked = desk.run_one(LATE + MINUTE)
         assert (looked.mode, looked.changed, looked.written.tickets) == ("observe", 2, 0)
+        assert looked.behind == LATE
         went_on = desk.run_one(LATE + 2 * MINUTE)
+        assert went_on.behind is None
         assert (went_on.mode, went_on.written.comments, went_on.written.escalations) == (
             "write", 0, 0,
         )  # fmt: skip
