@@ -5,6 +5,7 @@ Some dozens each time; 5,000 a connector with HYPOTHESIS_PROFILE=deep.
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import re
@@ -27,15 +28,18 @@ if TYPE_CHECKING:
 
 _OF_TICKETS = re.compile("search|bulkfetch|/issue/|table/(incident|sys_audit|sys_journal_field)")
 Headers = list[tuple[str, str]]
+Answer = tuple[str, Headers, bytes]
 Town = JiraTown | ServiceNowTown
 TICKETS = 6
 
 
 class Spoiler:
-    """WSGI in between: spoils the answer of the given number, tells what it did."""
+    """WSGI in between: spoils the answer of the given number, tells what it did. Nothing happens
+    in the town meanwhile, so what was asked once is answered from memory."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self._app = app
+        self._answers: dict[tuple[str, str, str, bytes], Answer] = {}
         self.arm(None, random.Random(0))
 
     def arm(self, number: int | None, dice: random.Random) -> None:
@@ -59,7 +63,7 @@ class Spoiler:
         return {one for body in rows for one in _ids(json.loads(body), self.spoilt.path[:2])}
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
-        status, headers, body = called(self._app, environ)
+        status, headers, body = self._answer(environ)
         if self.count == self.number:
             self.original, self.spoilt = body, spoil(body, self.dice)
             self.asked = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
@@ -70,8 +74,17 @@ class Spoiler:
         start(status, headers)
         return [body]
 
+    def _answer(self, environ: WSGIEnvironment) -> Answer:
+        said = environ["wsgi.input"].read()
+        environ["wsgi.input"] = io.BytesIO(said)
+        method, path = str(environ["REQUEST_METHOD"]), str(environ["PATH_INFO"])
+        asked = (method, path, str(environ["QUERY_STRING"]), said)
+        if asked not in self._answers:
+            self._answers[asked] = called(self._app, environ)
+        return self._answers[asked]
 
-def called(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, Headers, bytes]:
+
+def called(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
     """What an application answers, whole."""
     told: list[tuple[str, Headers]] = []
 
@@ -169,9 +182,10 @@ def lost(whole: dict[str, Ticket], found: dict[str, Ticket], refused: set[str]) 
     ]
 
 
-def test_a_law_that_cannot_fail_is_none() -> None:
+@pytest.mark.parametrize("name", TOWNS)
+def test_a_law_that_cannot_fail_is_none(name: str) -> None:
     """The spoiler spoils: tickets are refused, pulls end, values differ."""
-    with town_of("jira cloud") as (town, spoiler):
+    with town_of(name) as (town, spoiler):
         whole = tickets(read(town.connect(), "")[0])
         requests, seen = spoiler.count, set()
         for seed in range(60):
