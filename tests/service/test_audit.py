@@ -24,6 +24,8 @@ from sla_engine.policy_files import load_texts
 from sla_engine.units import HOUR, MINUTE, Instant
 from tests.service.desks import ADA, T0, Desk, state_at, ticket
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 POLICY = """
 schema: sla/v1
 calendars:

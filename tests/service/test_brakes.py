@@ -16,6 +16,8 @@ from sla_engine.changes import AddComment, SetFields
 from sla_engine.units import HOUR, MINUTE, Instant
 from tests.service.desks import T0, Desk, desk_over, ticket
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 BREACH = Instant(T0 + 4 * HOUR)
 MANY = DEEDS_AN_HOUR // 2 + 10  # each has a comment and an assignment at its breach
 

@@ -19,6 +19,8 @@ from sla_engine.policy_files import load_texts
 from sla_engine.units import HOUR, Instant
 from tests.service.desks import ADA, T0, Desk, state_at, ticket
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 POLICIES, _ = load_texts(
     {
         "case.yaml": """

@@ -13,6 +13,8 @@ from service.skew import HOLD
 from sla_engine.units import HOUR, Instant
 from tests.service.desks import T0, Desk, desk_over, ticket
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 Desked = tuple[Desk, MemoryConnector]
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from service.outcome import SourceReport
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 # T0 is Mon 21 Sep 2026 14:13 UTC.
 RULES = """
 schema: sla/v1

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from sla_engine.model import Ticket
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 Desked = tuple[Desk, MemoryConnector]
 MANY = AT_LEAST + 5
 STRICTER = policies(Millis(HOUR), "v2")

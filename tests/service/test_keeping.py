@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from sla_engine.model import Ticket
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:

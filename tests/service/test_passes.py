@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 WARNING, BREACH = Instant(T0 + 3 * HOUR), Instant(T0 + 4 * HOUR)
 
 

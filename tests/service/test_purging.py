@@ -20,6 +20,8 @@ from sla_engine.units import HOUR, Instant
 from sync import run
 from tests.service.desks import T0, Desk, desk_over, ticket
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 LATE = T0 + 4 * HOUR + 60_000
 
 
@@ -40,6 +42,7 @@ def first_of(at: Desk) -> set[tuple[str, str]]:
         return named(db, [ticket(1).ref.key.lower()]).popitem()[1]
 
 
+@pytest.mark.parametrize("each_backend", ["sqlite"], indirect=True)
 def test_nothing_of_it_is_left_in_the_file(
     desk: tuple[Desk, MemoryConnector], tmp_path: Path
 ) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 QUIET = Millis(10 * MINUTE)
 WHY = Why("because")
 REF = ticket(1).ref

@@ -16,6 +16,9 @@ from service.store import Store, open_store
 from sla_engine.policy_files import load_texts
 from sla_engine.terms import Policies
 from sla_engine.units import DAY, Instant, parse_iso
+from tests.service.desks import state_at
+
+pytestmark = pytest.mark.usefixtures("each_backend")
 
 BERLIN_MIDNIGHT = parse_iso("2027-02-28T23:00:00Z")
 assert BERLIN_MIDNIGHT is not None
@@ -59,7 +62,7 @@ class Post:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(str(tmp_path / "state.db"), writer=True) as opened:
+    with open_store(state_at(tmp_path), writer=True) as opened:
         yield opened
 
 

@@ -24,6 +24,8 @@ from tests.service.desks import T0, Desk, desk_over, policies, ticket
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 LATE = Instant(T0 + 5 * HOUR)
 THEN = Instant(LATE + MINUTE)
 

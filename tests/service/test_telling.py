@@ -14,11 +14,13 @@ from service.store import Store, open_store
 from service.telling import LATE, SHOWN, Teller, message
 from sla_engine.changes import Notify, Way, Why
 from sla_engine.units import Instant
-from tests.service.desks import T0, ticket
+from tests.service.desks import T0, state_at, ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("each_backend")
 
 NEXT = Instant(T0 + 60_000)
 
@@ -68,7 +70,7 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    with open_store(str(tmp_path / "state.db"), writer=True) as store:
+    with open_store(state_at(tmp_path), writer=True) as store:
         with store.write() as db:
             keeping.keep(db, [ticket(1), ticket(2)], T0)
         yield Office(store)

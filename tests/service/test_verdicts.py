@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 REF = ticket(1).ref
 SEAL = verdicts.Seal(T0, (1, "hash"), {one.ref: one for one in (ticket(1), ticket(2))})
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    path: Path = tmp_path_factory.mktemp("verdicts") / "state.db"
-    with open_store(state_at(path.parent), writer=True) as made:
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(state_at(tmp_path), writer=True) as made:
         yield made
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from service.store import open_store
 from service.vocabularies import keep, kept
 from sla_engine.units import Instant
@@ -12,6 +14,8 @@ from tests.service.desks import state_at
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("each_backend")
 
 
 def read(at: int, name: str, connection: str = "jira/demo") -> Known:
