@@ -92,7 +92,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result = sla.main(list(arguments), prog_name="sla", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        click.echo(_told(error), err=True)
         return USAGE if isinstance(error, click.UsageError) else error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
@@ -103,6 +103,16 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # whatever it is, main answers for it
         return _answered(error)
     return result if isinstance(result, int) else 0
+
+
+def _told(error: click.ClickException) -> str:
+    """What was typed wrongly, in the shape of all other errors, and where help is."""
+    said = error.format_message().removesuffix(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    asked = f"\n  help   {context.command_path} --help" if context else ""
+    if said[1:2].islower():
+        said = said[0].lower() + said[1:]
+    return f"error: {said}{asked}"
 
 
 def _answered(error: Exception) -> int:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.exceptions import Exit
 
-from commands.session import FINDINGS, Moment, config_option, end, open_settings
+from commands.session import FINDINGS, Moment, config_option, open_settings
 from reports.words import count
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def command(words: tuple[str, ...], before: Instant | None, yes: bool, config: s
         for word in unknown:
             click.echo(f'nothing is kept of "{word}"', err=True)
         if not chosen:
-            end("nothing to purge", FINDINGS if unknown else 0)
+            click.echo("nothing to purge", err=True)
+            raise Exit(FINDINGS if unknown else 0)
         if not yes and sys.stdin.isatty():
             asked = f"Forget {count(len(chosen), 'ticket')} for good?"
             click.confirm(asked, abort=True, err=True)

@@ -220,8 +220,8 @@ def show_problems(problems: Sequence[Problem], sources: Mapping[str, str | bytes
 
 
 def end(words: str, code: int) -> NoReturn:
-    """Say why on stderr and leave with this code."""
-    click.echo(words, err=True)
+    """Say why on stderr, as an error like all others, and leave with this code."""
+    click.echo(words if words.startswith("error[") else f"error: {words}", err=True)
     raise Exit(code)
 
 

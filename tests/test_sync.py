@@ -137,7 +137,9 @@ def test_every_command_has_help(sla: Shell, name: str) -> None:
 def test_wrong_usage_is_64(sla: Shell, arguments: tuple[str, ...]) -> None:
     ended = sla(*arguments)
     assert ended.code == 64
-    assert "Error: " in ended.err
+    first, last = ended.err.splitlines()
+    assert first.startswith("error: ")
+    assert last == f"  help   sla {arguments[0]} --help".replace("sla rnu ", "sla ")
 
 
 def test_without_settings_it_says_where_it_looked(sla: Shell) -> None:
@@ -191,7 +193,7 @@ def test_a_settings_file_that_is_not_there_is_all_that_is_said(sla: Shell, name:
     ended = sla(name, "--config", "nope.yaml")
     assert (ended.code, ended.out) == (64, "")
     (line,) = ended.err.splitlines()
-    assert line.startswith("no settings file nope.yaml; ")
+    assert line.startswith("error: no settings file nope.yaml; ")
     assert "sla demo" in line
 
 

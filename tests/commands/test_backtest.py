@@ -165,7 +165,7 @@ def test_only_what_was_decided_in_the_time_counts(
     ("words", "code", "said"),
     [
         (("diff", "nope.."), 64, '"nope" is neither a policy folder nor a revision git knows'),
-        (("backtest",), 64, "Missing option '--policy'"),
+        (("backtest",), 64, "missing option '--policy'"),
         (("backtest", "--policy", "nope"), 64, "Path 'nope' does not exist"),
         (("diff", "--since", "tomorrow"), 64, "'tomorrow' is no time; write 90d"),
         (("diff", "--since", "3bd"), 64, "'3bd' is no time"),
