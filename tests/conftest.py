@@ -9,7 +9,7 @@ from pathlib import Path
 from subprocess import CalledProcessError
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.postgresql.server import Databases, programs, server
 
@@ -24,6 +24,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("deep", settings.get_profile("default"), max_examples=2_000)
+settings.register_profile(  # of tests/mutants: the same each time, and a failure is enough
+    "mutants",
+    settings.get_profile("default"),
+    database=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.mutants import mutants_of
+from tests.mutants.breaking import ROOT, mutants_of
 
 TEST = "used > limit and min(used, 9) in (limit - 1, True)"
 SOURCE = f"""\
@@ -40,3 +43,24 @@ def test_each_mutant_is_one_change(tmp_path: Path) -> None:
         "1 -> 2",
     }
     assert len(found) == 16
+
+
+def tried(module: str) -> tuple[int, int]:
+    """How many of some mutants of a module tests/engine/test_roles.py notices, and of how many."""
+    command = (sys.executable, "-m", "tests.mutants", module, "--sample", "8", "--jobs", "1")
+    done = subprocess.run(
+        (*command, "--tests", "tests/engine/test_roles.py"),
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    *survivors, last = done.stdout.splitlines()[2:]
+    noticed, total = map(int, re.findall(r"\d+", last)[:2])
+    assert len(survivors) == total - noticed
+    return noticed, total
+
+
+def test_tests_notice_what_they_run_and_nothing_else() -> None:
+    noticed, total = tried("sla_engine/roles.py")
+    assert noticed > total / 2
+    noticed, total = tried("sla_engine/calendars/describing.py")
+    assert noticed == 0
+    assert total

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.mutants import ROOT
+from tests.mutants.breaking import ROOT
 
 
 class Planted(NamedTuple):

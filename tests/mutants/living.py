@@ -1,0 +1,146 @@
+"""The life of a mutant in a fork of this process: tests run until one fails, and it is gone.
+
+One whose change lies in a function gets it there and then. One that differs as it is imported, and
+a mistake planted in the text, needs everything imported once more.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import importlib.abc
+import importlib.util
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.machinery import ModuleSpec
+from itertools import zip_longest
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+
+import pytest
+
+from tests.mutants.breaking import ROOT, Broken
+
+SURVIVED, NOTICED, NEEDS_IMPORT = 0, 1, 77
+_OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore:Module already")
+_PATIENCE = 900
+"""Seconds after which a mutant counts as noticed: it hangs."""
+_BUSY = 60
+"""The same, of the processor's time for the tests of one file."""
+_MEMORY = 4 << 30
+
+
+def in_fork(life: Callable[[], int]) -> int:
+    """What it comes to in a fork of this process; NOTICED where it crashes or does not end."""
+    child = os.fork()
+    if child == 0:
+        status = NOTICED
+        try:
+            silence()
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+            status = life()
+        finally:
+            os._exit(status)
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        ended, ending = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.WEXITSTATUS(ending) if os.WIFEXITED(ending) else NOTICED
+        time.sleep(0.02)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return NOTICED
+
+
+def silence() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+
+
+def changed_in_place(mutant: Broken, tests: Sequence[tuple[pytest.Item, float]]) -> int:
+    """Run collected tests, each with the seconds it takes, against functions that are changed."""
+    if not _change(mutant):
+        return NEEDS_IMPORT
+    for (test, seconds), after in zip_longest(tests, tests[1:]):
+        signal.setitimer(signal.ITIMER_PROF, 3 + 5 * seconds)
+        test.config.hook.pytest_runtest_protocol(item=test, nextitem=after and after[0])
+        if test.session.testsfailed:
+            return NOTICED
+    return SURVIVED
+
+
+def _change(mutant: Broken) -> bool:
+    """Give the functions of a module the mutant's code; False where that says not all of it."""
+    made = {_place(code): code for code in _within(_compiled(mutant))}
+    old = _within(compile(mutant.path.read_text(encoding="utf-8"), str(mutant.path), "exec"))
+    differs = {_place(code) for code in old if made.get(_place(code)) != code}
+    living = [one for one in gc.get_objects() if isinstance(one, FunctionType)]
+    for function in living:
+        code = function.__code__
+        if code.co_filename == str(mutant.path) and _place(code) in differs:
+            function.__code__ = made[_place(code)]
+    return bool(differs)
+
+
+def _place(code: CodeType) -> tuple[str, int]:
+    return code.co_qualname, code.co_firstlineno
+
+
+def _within(code: CodeType) -> Iterator[CodeType]:
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            if inner.co_flags & 0x2:  # CO_NEWLOCALS: a function, no body of a class
+                yield inner
+            yield from _within(inner)
+
+
+def _compiled(mutant: Broken) -> CodeType:
+    return compile(ast.fix_missing_locations(mutant.tree()), str(mutant.path), "exec")
+
+
+class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports one module from a changed tree."""
+
+    def __init__(self, mutant: Broken) -> None:
+        self._name, self._path, self._code = _name(mutant.path), mutant.path, _compiled(mutant)
+
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+        if fullname != self._name:
+            return None
+        folder = [str(self._path.parent)] if self._path.name == "__init__.py" else None
+        return importlib.util.spec_from_file_location(
+            fullname, self._path, loader=self, submodule_search_locations=folder
+        )
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self._code, module.__dict__)  # that is what an import does
+
+
+def imported_anew(mutant: Broken, files: Iterable[str]) -> int:
+    """Run whole files of tests, all that is ours imported once more."""
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(f"{ROOT}/") and _is_ours(module):
+            del sys.modules[name]
+    sys.meta_path.insert(0, _Changed(mutant))
+    return NOTICED if any(_fails(file) for file in files) else SURVIVED
+
+
+def _is_ours(module: ModuleType) -> bool:
+    return ".venv" not in str(module.__file__)
+
+
+def _fails(file: str) -> bool:
+    signal.setitimer(signal.ITIMER_PROF, _BUSY)
+    return pytest.main([*_OPTIONS, file]) not in (
+        pytest.ExitCode.OK,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    )
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
