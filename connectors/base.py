@@ -57,11 +57,12 @@ class ForbiddenError(PermanentError):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Some tickets and the cursor that is right once they are kept."""
+    """Some tickets and the cursor that is right once they are kept. An `unreadable` ticket may be
+    known by its key alone, which is its id then too; the id is "" where a row tells neither."""
 
     tickets: tuple[Ticket, ...]
     cursor: str
-    unreadable: tuple[tuple[str, str], ...] = ()  # (ticket key or id, why)
+    unreadable: tuple[tuple[Ref, str], ...] = ()  # (which, why)
 
 
 OutcomeKind = Literal["confirmed", "rejected", "retryable", "doubtful"]

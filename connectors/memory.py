@@ -114,7 +114,7 @@ class MemoryConnector:
             tuple(self._tickets[identity] for identity in identities if self._is_sound(identity)),
             str(revision),
             tuple(
-                (self._tickets[identity].ref.key, self._spoilt[identity])
+                (self._tickets[identity].ref, self._spoilt[identity])
                 for identity in identities
                 if not self._is_sound(identity)
             ),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from connectors.base import AuthError, Connector, ConnectorError, Outcome
-from service import deeds, keeping
+from service import deeds, keeping, quarantine
 from service.bugs import BugError, as_error
 from service.channels import SKIPPED
 from service.deeds import DeedState, Intent
@@ -73,7 +73,7 @@ class Done(msgspec.Struct, frozen=True):
     def troubles(self) -> tuple[Failure, ...]:
         """What was refused, in the system's words."""
         return tuple(
-            Failure(self.ticket.ref.key, outcome.message or outcome.code, outcome.code)
+            Failure(self.ticket.ref.key, outcome.message or outcome.code, outcome.code, "write")
             for _, outcome in self.results
             if (outcome.kind == "rejected" and outcome.code not in LEFT)
             or outcome.code == BugError.code
@@ -176,7 +176,6 @@ class Applier(msgspec.Struct, frozen=True):
         now: Instant,
     ) -> None:
         """Outcomes, audit, the ticket as it stands now and its next instant: all or nothing."""
-        ref = item.ticket.ref
         with self.store.write() as db:
             for change, outcome in done.results:
                 deeds.record(
@@ -194,12 +193,23 @@ class Applier(msgspec.Struct, frozen=True):
                 elif intent is not None:
                     end(db, intent, outcome)
             keeping.rewrite(db, standing_now(item.ticket, done.results, updated_at))
-            if any(failed(change, outcome) for change, outcome in done.results):
-                keeping.fail(db, ref, now, item.next_at)
-            elif done.again or has_notices(item):
-                keeping.settle(db, [(ref, keeping.AT_ONCE)])
-            else:
-                keeping.settle(db, [(ref, item.next_at)])
+            self._settle(db, item, done, now)
+
+    def _settle(self, db: Connection, item: Item, done: Done, now: Instant) -> None:
+        """When the ticket is looked at again: at once while something is left to do, or to tell.
+        What was refused is tried again later and later; other steps do not wait for it."""
+        ref = item.ticket.ref
+        refused = [outcome for change, outcome in done.results if failed(change, outcome)]
+        if refused:
+            why = Failure(ref.key, refused[0].message, refused[0].code, "write")
+            quarantine.fail(db, ref, why, now)
+        unfinished = any(outcome.kind in ("retryable", "doubtful") for _, outcome in done.results)
+        if unfinished or has_notices(item):
+            keeping.wake(db, [(ref, keeping.AT_ONCE)])
+        elif refused:
+            keeping.wake(db, [(ref, item.next_at)])
+        else:
+            keeping.settle(db, [(ref, item.next_at)])
 
 
 def failed(change: Change, outcome: Outcome) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from connectors.base import Connection
+from connectors.base import Batch, Connection
 from connectors.event_log import connect
 from service import keeping
 from service.settings import ConnectionSettings
@@ -70,17 +70,21 @@ class Log(msgspec.Struct, frozen=True):
         before = self._log(trial.before).whole(share)
         if not fields_elsewhere(trial.before, trial.after, ["event_log"]):
             for batch in before:
-                yield Read([(one, one) for one in batch.tickets], batch.unreadable)
+                yield Read([(one, one) for one in batch.tickets], _keys(batch))
             return
         after = self._log(trial.after).whole(share)
         for old, new in zip(before, after, strict=True):
-            yield Read(list(zip(old.tickets, new.tickets, strict=True)), old.unreadable)
+            yield Read(list(zip(old.tickets, new.tickets, strict=True)), _keys(old))
 
     def _log(self, policies: Policies) -> EventLog:
         one = self.settings
         return connect(
             Connection(one.name, one.system, one.options, lambda _: None, policies.fields)
         )
+
+
+def _keys(batch: Batch) -> list[tuple[str, str]]:
+    return [(ref.key, why) for ref, why in batch.unreadable]
 
 
 History = Kept | Log

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service import deeds, evidence, keeping, restatements, verdicts
+from service import deeds, evidence, keeping, quarantine, restatements, verdicts
 from service.apply import Item
 from service.basis import note
 from service.failpoints import reach
@@ -96,8 +96,9 @@ class _Bench(msgspec.Struct, frozen=True):
                     deeds.close(db, late, "expired", self.lens.now, TOO_LATE)
             settled = [item for item in look.items if observed or not item.changes]
             keeping.settle(db, ((item.ticket.ref, item.next_at) for item in settled))
-            for ref in look.failures:
-                keeping.fail(db, ref, self.lens.now, None)
+            keeping.wake(db, [(ref, None) for ref in look.failures])
+            for ref, failure in look.failures.items():
+                quarantine.fail(db, ref, failure, self.lens.now)
         reach("pass.after_settle")
         changed = tuple(item for item in look.items if item.changes)
         restated = sum(len(one.restated) for one in look.settled.values())

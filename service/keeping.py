@@ -5,14 +5,14 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, union, update
 
-from service import knowledge
+from service import knowledge, quarantine
 from service.dialects import upserting
 from service.journals import is_open, pack, unpack
 from service.schema import CURSORS, KIN, TICKETS, VERDICTS
 from sla_engine.model import Ref
-from sla_engine.units import MINUTE, Instant
+from sla_engine.units import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,9 +26,6 @@ CHUNK = 500
 
 AT_ONCE = Instant(0)
 """As `next_at`: judge it in the next pass, whatever the time."""
-
-PATIENCE = tuple(minutes * MINUTE for minutes in (0, 1, 5, 30, 120, 720))
-"""How long a ticket that fails is let alone, failure after failure."""
 
 
 def cursor(db: Connection, connection: str, scope: str) -> str:
@@ -47,6 +44,7 @@ def begin_anew(db: Connection, connection: str, scope: str, at: Instant) -> None
     knowledge.put_all_aside(db, connection, at)
     for table in (CURSORS, TICKETS, KIN):
         db.execute(delete(table).where(table.c.connection == connection))
+    quarantine.forget(db, connection)
     this = (VERDICTS.c.connection == connection, VERDICTS.c.judged_at.is_(None))
     db.execute(delete(VERDICTS).where(*this))  # what is finished was said, and stays
 
@@ -73,6 +71,7 @@ def keep(db: Connection, tickets: Iterable[Ticket], at: Instant) -> tuple[Unfit,
         change = {column: new.excluded[column] for column in rows[0]}
         kept = new.on_conflict_do_update(index_elements=["connection", "id"], set_=change)
         db.execute(kept, rows)
+    quarantine.cure(db, [word.ticket.ref for word in words.values()], "read")
     return tuple(unfit)
 
 
@@ -86,7 +85,6 @@ def _row(word: knowledge.Word, known: knowledge.Known) -> dict[str, object]:
         "open": is_open(ticket),
         "journal": word.packed,
         "next_at": AT_ONCE,
-        "failures": 0,
         "known_at": known.since,
         "learnt": known.learnt,
     }
@@ -107,9 +105,14 @@ def keep_cursor(db: Connection, connection: str, scope: str, cursor: str) -> Non
 
 
 def due(db: Connection, connection: str, now: Instant) -> list[str]:
-    """The ids of all tickets to judge at `now`: by an index, whatever the number of open ones."""
-    ids = select(TICKETS.c.id).where(TICKETS.c.connection == connection, TICKETS.c.next_at <= now)
-    return list(db.execute(ids.order_by(TICKETS.c.id)).scalars())
+    """The ids of all tickets to judge at `now`: by an index, whatever the number of open ones. Of
+    those that fail, the ones whose time has come."""
+    ids = select(TICKETS.c.id).where(
+        TICKETS.c.connection == connection, ~quarantine.unread(connection)
+    )
+    fallen_due = ids.where(TICKETS.c.next_at <= now)
+    again = ids.where(quarantine.ready(connection, now))
+    return sorted(db.execute(union(fallen_due, again)).scalars())
 
 
 def ids(db: Connection, connection: str) -> list[str]:
@@ -155,19 +158,14 @@ def all_due(db: Connection, connection: str) -> None:
 
 def settle(db: Connection, when: Iterable[tuple[Ref, Instant | None]]) -> None:
     """Judged, and what followed is done: the next instant at which each must be looked at."""
+    several = list(when)
+    wake(db, several)
+    quarantine.cure(db, [ref for ref, _ in several])
+
+
+def wake(db: Connection, when: Iterable[tuple[Ref, Instant | None]]) -> None:
+    """When each must be looked at, whether or not it fails."""
     rows = [{"of": ref.connection, "ref": ref.id, "at": next_at} for ref, next_at in when]
     if rows:
-        settled = update(TICKETS).where(
-            TICKETS.c.connection == bindparam("of"), TICKETS.c.id == bindparam("ref")
-        )
-        db.execute(settled.values(next_at=bindparam("at"), failures=0), rows)
-
-
-def fail(db: Connection, ref: Ref, now: Instant, next_at: Instant | None) -> None:
-    """Something about this ticket failed: try again soon, then later and later, and at the latest
-    when it would have been due anyway."""
-    this = (TICKETS.c.connection == ref.connection, TICKETS.c.id == ref.id)
-    failures = db.execute(select(TICKETS.c.failures).where(*this)).scalar() or 0
-    again = now + PATIENCE[min(failures, len(PATIENCE) - 1)] if failures else AT_ONCE
-    at = again if next_at is None else min(again, next_at)
-    db.execute(update(TICKETS).where(*this).values(next_at=at, failures=failures + 1))
+        this = (TICKETS.c.connection == bindparam("of"), TICKETS.c.id == bindparam("ref"))
+        db.execute(update(TICKETS).where(*this).values(next_at=bindparam("at")), rows)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
+from sqlalchemy.exc import SQLAlchemyError
 
 from service import deeds, keeping, verdicts
 from service.apply import Item
@@ -50,7 +51,7 @@ class Lens(msgspec.Struct, frozen=True):
         done = deeds.settled(db, self.connection, ids)
         frozen = verdicts.frozen(db, self.connection, ids)
         past = Past(self.policies, self.now)
-        failures = {ref: Failure(ref.key, why) for ref, why in unfit}
+        failures = {ref: Failure(ref.key, why, stage="read") for ref, why in unfit}
         found: dict[Ref, tuple[Verdict, ...]] = {}
         settled: dict[Ref, Settled] = {}
         items: list[Item] = []
@@ -59,6 +60,8 @@ class Lens(msgspec.Struct, frozen=True):
                 fresh = evaluate(self.policies, ticket, self.now)
                 holds = past.settle(db, ticket, fresh, frozen.get(ticket.ref.id, ()))
                 item = self._item(ticket, holds.verdicts, done.get(ticket.ref.id, ()))
+            except SQLAlchemyError:
+                raise  # of the store, not of this ticket
             except Exception as error:  # whatever it is, it is this ticket's
                 what = f"{type(error).__name__}: {error}"
                 failures[ticket.ref] = Failure(ticket.ref.key, what)

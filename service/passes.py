@@ -176,7 +176,7 @@ def _weighed(
 
 
 def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:
-    unreadable = tuple(Failure(key, why) for key, why in pulled.unreadable)
+    unreadable = tuple(Failure(ref.key, why, stage="read") for ref, why in pulled.unreadable)
     return msgspec.structs.replace(
         report,
         first=pulled.first,

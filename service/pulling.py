@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Collection, Iterable, Set
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from connectors.base import Connector
-from service import holds, keeping
+from service import holds, keeping, quarantine
 from service.bugs import as_error
 from service.failpoints import reach
+from service.failure import Failure
+from service.keeping import Unfit
 from service.reconcile import reconcile
 from service.sources import Source
 from service.standing import Standing, failed, pulled, stand, standing
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from service.apply import Clock
     from service.store import Store
     from sla_engine.units import Instant, Millis
@@ -29,7 +33,7 @@ class Pulled(msgspec.Struct, frozen=True):
     requests: int
     fresh: Set[str]
     waiting: int
-    unreadable: tuple[tuple[str, str], ...]
+    unreadable: tuple[Unfit, ...]
     since: Instant | None
     armed_at: Instant
     first: bool
@@ -53,6 +57,7 @@ def pull(
         requests = connector.requests()
         waiting = reconcile(store, connector, clock, quiet)
         fresh, unreadable = batches(store, source, connector, now, stop)
+        unreadable += again(store, connector, {ref.id for ref, _ in unreadable}, now)
     except Exception as anything:  # one connection never stops the others
         error = as_error(anything)
         with store.write() as db:
@@ -103,21 +108,49 @@ def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing
 
 def batches(
     store: Store, source: Source, connector: Connector, now: Instant, stop: Callable[[], bool]
-) -> tuple[Set[str], tuple[tuple[str, str], ...]]:
-    """Keep what changed, batch by batch; the ids read, and (key, why) of the unreadable."""
+) -> tuple[Set[str], tuple[Unfit, ...]]:
+    """Keep what changed, batch by batch; the ids read, and which are unreadable, and why."""
     fresh: set[str] = set()
-    unreadable: list[tuple[str, str]] = []
+    unreadable: list[Unfit] = []
     with store.read() as db:
         cursor = keeping.cursor(db, source.name, source.scope)
     for batch in connector.pull(cursor):
         reach("keep.before_commit")
         with store.write() as db:
             unfit = keeping.keep(db, batch.tickets, now)
+            read = {ticket.ref.id for ticket in batch.tickets}
+            bad = (*unfit, *(one for one in batch.unreadable if one[0].id not in read))
+            put_aside(db, bad, now)
             keeping.keep_cursor(db, source.name, source.scope, batch.cursor)
         reach("keep.after_commit")
         fresh.update(ticket.ref.id for ticket in batch.tickets)
-        unreadable += [*batch.unreadable, *((ref.key, why) for ref, why in unfit)]
+        unreadable += [*unfit, *batch.unreadable]
         if stop():
             break
     reach("pass.after_pull")
     return fresh, tuple(unreadable)
+
+
+def again(
+    store: Store, connector: Connector, told: Collection[str], now: Instant
+) -> tuple[Unfit, ...]:
+    """Read once more what could not be read before, but for what was `told` just now; those that
+    still cannot be read."""
+    with store.read() as db:
+        wanted = quarantine.to_read(db, connector.name, now)
+    wanted = [(ref, why) for ref, why in wanted if ref.id not in told]
+    if not wanted:
+        return ()
+    found = connector.fetch([ref for ref, _ in wanted])
+    read = {name for one in found for name in (one.ref.id, one.ref.key)}
+    still = [(ref, why) for ref, why in wanted if not {ref.id, ref.key} & read]
+    with store.write() as db:
+        bad = (*keeping.keep(db, found, now), *still)
+        put_aside(db, bad, now)
+    return bad
+
+
+def put_aside(db: Connection, unreadable: Iterable[Unfit], now: Instant) -> None:
+    """They fail, until they are read."""
+    for ref, why in unreadable:
+        quarantine.fail(db, ref, Failure(ref.key, why, stage="read"), now)

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import and_, delete, func, or_, select, union, update
 
-from service.schema import AUDIT, DEEDS, KIN, RESTATEMENTS, SUPERSEDED, TICKETS, VERDICTS
+from service.schema import (
+    AUDIT,
+    DEEDS,
+    KIN,
+    QUARANTINE,
+    RESTATEMENTS,
+    SUPERSEDED,
+    TICKETS,
+    VERDICTS,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Table
@@ -43,7 +52,7 @@ def named(db: Connection, words: Iterable[str]) -> dict[str, set[Identity]]:
             select(table.c.connection, _id(table)).where(
                 or_(func.lower(table.c.key) == word.lower(), _id(table) == word)
             )
-            for table in (TICKETS, VERDICTS, RESTATEMENTS, DEEDS, AUDIT)
+            for table in (TICKETS, QUARANTINE, VERDICTS, RESTATEMENTS, DEEDS, AUDIT)
         )
         found[word] = {(row[0], row[1]) for row in db.execute(union(*parts))}
     return found
@@ -77,7 +86,7 @@ def _in_doubt(db: Connection, identity: Identity) -> str | None:
 
 def _forget(db: Connection, identity: Identity) -> int:
     """How many lines of the audit were erased."""
-    tables: Sequence[Table] = (TICKETS, KIN, SUPERSEDED, VERDICTS, RESTATEMENTS)
+    tables: Sequence[Table] = (TICKETS, QUARANTINE, KIN, SUPERSEDED, VERDICTS, RESTATEMENTS)
     for table in tables:
         db.execute(delete(table).where(_of(table, identity)))
     db.execute(update(DEEDS).where(_of(DEEDS, identity)).values(key="", change=b"", message=""))

@@ -59,5 +59,5 @@ def _settle(
             deeds.end(db, intent, "planned", message="not in the ticket after the quiet period")
     else:
         return False
-    keeping.settle(db, [(intent.ref, keeping.AT_ONCE)])
+    keeping.wake(db, [(intent.ref, keeping.AT_ONCE)])
     return True

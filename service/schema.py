@@ -16,10 +16,10 @@ from sqlalchemy import (
     true,
 )
 
-OLDER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+OLDER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0009"
+REVISION = "0010"
 """The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
@@ -38,6 +38,8 @@ CONNECTIONS = Table(
     Column("error", Text, nullable=False, server_default=""),
     Column("ahead", BigInteger, nullable=False, server_default="0"),  # its clock, before ours
     Column("restored_at", BigInteger),  # the store was brought back then, and is behind since
+    Column("resumed_at", BigInteger),  # people said then that all is well: what was before is over
+    Column("withheld", Text, nullable=False, server_default=""),  # JSON: why less was written
 )
 
 KIN = Table(
@@ -76,7 +78,6 @@ TICKETS = Table(
     Column("open", Boolean, nullable=False),
     Column("journal", LargeBinary, nullable=False),
     Column("next_at", BigInteger),  # due for judgement from then on; 0 is at once, NULL never
-    Column("failures", Integer, nullable=False, server_default="0"),
     Column("known_at", BigInteger, nullable=False, server_default="0"),  # when it was first kept
     Column("learnt", LargeBinary),  # which events came later, and when; NULL where none did
 )
@@ -216,6 +217,21 @@ AUDIT = Table(
 Index("audit_at", AUDIT.c.connection, AUDIT.c.at)
 Index("audit_run", AUDIT.c.run)
 Index("audit_ticket", AUDIT.c.connection, AUDIT.c.ticket)
+
+QUARANTINE = Table(
+    "quarantine",  # tickets that fail: left alone for longer and longer
+    METADATA,
+    Column("connection", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("stage", String, nullable=False),  # read | judge | write
+    Column("what", Text, nullable=False),
+    Column("code", String, nullable=False),
+    Column("fields", Text, nullable=False),  # JSON: those that the system refused by name
+    Column("since", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+)
 
 HOLDS = Table(
     "holds",  # changed policies that wait for a person's word before they write

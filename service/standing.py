@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 class Standing(msgspec.Struct, frozen=True):
     """One connection as the last pass left it. Since `restored_at` its data are of a backup, until
-    a pull is complete."""
+    a pull is complete; what went wrong before `resumed_at` counts no more."""
 
     name: str
     system: str = ""
@@ -34,6 +34,8 @@ class Standing(msgspec.Struct, frozen=True):
     error: str = ""
     ahead: int = 0
     restored_at: Instant | None = None
+    resumed_at: Instant | None = None
+    withheld: str = ""
 
 
 def standing(db: Connection, name: str) -> Standing:

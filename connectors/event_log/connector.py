@@ -83,9 +83,7 @@ class EventLog:
         known = before.lines if tally.total_then == before.total else 0
         after = write_cursor(Cursor(here, tally.lines, tally.total))
         keys = found.touched_after(known)
-        bad = tuple(
-            (key, why) for key, lines in found.bad.items() for line, why in lines if line > known
-        )
+        bad = self._bad(found, known)
         tickets = (self._ticket(layout, found, key) for key in keys)
         for _ in range(BATCH, len(keys), BATCH):
             yield Batch(tuple(islice(tickets, BATCH)), cursor, bad)
@@ -95,13 +93,22 @@ class EventLog:
     def whole(self, only: Container[str]) -> Iterator[Batch]:
         """All tickets with these ids, a thousand at a time, whatever was read before."""
         layout, found = self._read(only)
-        bad = tuple((key, why) for key, lines in found.bad.items() for _, why in lines)
+        bad = self._bad(found, 0)
         keys = iter(found.rows)
         while some := tuple(islice(keys, BATCH)):
             yield Batch(tuple(self._ticket(layout, found, key) for key in some), "", bad)
             bad = ()
         if bad:
             yield Batch((), "", bad)
+
+    def _bad(self, found: Gathered, known: int) -> tuple[tuple[Ref, str], ...]:
+        """What cannot be read behind a line, by the ticket that it tells of."""
+        return tuple(
+            (Ref(self.name, key, key), why)
+            for key, lines in found.bad.items()
+            for line, why in lines
+            if line > known
+        )
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Ticket, ...]:
         """These tickets out of the file as it is now."""

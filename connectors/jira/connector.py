@@ -148,7 +148,8 @@ class JiraConnector:
         for whole in self._again(stale):
             told[whole.issue.id] = self._told(whole, unreadable)
         tickets = tuple(ticket for ticket in told.values() if ticket is not None)
-        return Batch(tickets, cursor.text(), tuple(unreadable.items()))
+        bad = tuple((Ref(self.name, one, one), why) for one, why in unreadable.items())
+        return Batch(tickets, cursor.text(), bad)
 
     def _learn_statuses(self, wholes: Sequence[Whole]) -> None:
         """Reads the statuses again if one is met that is new since."""

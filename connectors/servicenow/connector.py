@@ -138,7 +138,7 @@ class ServiceNow:
             done -= {row["sys_id"] for row in news if self._is_fresh(row, told)}
             kept = [row for row in page.rows if row["sys_id"] in done or not state.is_news(row)]
             state = state.moved(position.updated_on, kept, overlap, self._client.server_time)
-            bad = (*unreadable, *(("", why) for why in page.bad))
+            bad = (*unreadable, *((Ref(self.name, "", ""), why) for why in page.bad))
             if tickets or bad:
                 if held is not None:
                     yield held
@@ -179,15 +179,16 @@ class ServiceNow:
         known = self._tables.get(self._settings.table, "", (), 1).rows
         raise unknown(self._settings.table, names, tuple(known[0]) if known else (), self._user)
 
-    def _tickets(self, rows: Rows, told: Told) -> tuple[list[Ticket], list[tuple[str, str]]]:
-        """The rows as tickets, and (number, why) of those that make no sense."""
+    def _tickets(self, rows: Rows, told: Told) -> tuple[list[Ticket], list[tuple[Ref, str]]]:
+        """The rows as tickets, and those that make no sense, and why."""
         tickets: list[Ticket] = []
-        unreadable: list[tuple[str, str]] = []
+        unreadable: list[tuple[Ref, str]] = []
         for row in rows:
             try:
                 tickets.append(self._maker.ticket(row, told))
             except (ValueError, KeyError) as error:
-                unreadable.append((row.get("number") or row["sys_id"], f"cannot be read: {error}"))
+                ref = Ref(self.name, row.get("number") or row["sys_id"], row["sys_id"])
+                unreadable.append((ref, f"cannot be read: {error}"))
         return tickets, unreadable
 
 

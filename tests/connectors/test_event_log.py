@@ -184,8 +184,8 @@ def test_a_bad_line_is_named_and_the_others_are_read(
 ) -> None:
     batch = next(log(tmp_path, line, *ROWS).pull(""))
     assert [ticket.ref.key for ticket in batch.tickets] == ["INC1", "INC2"]
-    [(key, reason)] = batch.unreadable
-    assert key == who
+    [(ref, reason)] = batch.unreadable
+    assert ref.key == who
     assert reason.startswith(why)
     assert bool(batch.tickets[0].incomplete) == (who == "INC1"), "a lost row is a hole"
 

@@ -537,4 +537,4 @@ def test_an_issue_that_bulkfetch_refuses_is_told(cloud: JiraTown) -> None:
     json = {"Content-Type": "application/json"}
     cloud.faults.add(kind="body", path="issue/bulkfetch", status=200, body=page, headers=json)
     (batch,) = connector.pull("")
-    assert dict(batch.unreadable)[bad] == "Issue data is broken."
+    assert {ref.id: why for ref, why in batch.unreadable}[bad] == "Issue data is broken."

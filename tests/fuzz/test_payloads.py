@@ -168,7 +168,7 @@ def test_a_spoilt_answer_hurts_its_own_tickets_at_most(name: str) -> None:
             after, error = read(town.connect(), batches[-1].cursor if batches else "")
             assert error is None, f"{told}: the cursor is spoilt: {error}"
             found = tickets(batches) | tickets(after)
-            refused = {key for batch in batches for key, _ in batch.unreadable}
+            refused = {ref.key for batch in batches for ref, _ in batch.unreadable}
             assert not lost(whole, found, refused), told
             wrong = {one for one in found if found[one] != whole.get(one)}
             assert victims is None or wrong <= victims, f"{told}: {wrong}"

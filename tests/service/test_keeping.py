@@ -92,20 +92,6 @@ def test_what_we_wrote_ourselves_is_no_reason_to_look_again(store: Store) -> Non
     assert due(store) == []
 
 
-def test_a_failing_ticket_waits_longer_each_time_but_never_past_its_deadline(store: Store) -> None:
-    keep(store, ticket(1))
-    waits = []
-    for _ in range(8):
-        with store.write() as db:
-            keeping.fail(db, ticket(1).ref, T0, Instant(T0 + 3_600_000))
-        waits.append(
-            next(at for at in range(0, 3_600_001, 60_000) if due(store, T0 + at)) // 60_000
-        )
-    assert waits == [0, 1, 5, 30, 60, 60, 60, 60]
-    keep(store, msgspec.structs.replace(ticket(1), title="new", updated_at=Instant(T0 + 1)))
-    assert due(store) == ["1"]
-
-
 def test_another_scope_forgets_the_tickets_of_that_connection_alone(store: Store) -> None:
     keep(store, ticket(1), renamed(ticket(2), "other"))
     with store.write() as db:

@@ -22,6 +22,7 @@ from service.schema import (
     DEEDS,
     KIN,
     METADATA,
+    QUARANTINE,
     RUNS,
     TICKETS,
     VERDICTS,
@@ -176,7 +177,7 @@ def finished(path: Path) -> tuple[MemoryConnector, list[object]]:
 
 
 def test_every_table_is_saved_or_can_be_read_again() -> None:
-    again = {TICKETS, CURSORS, KIN, VOCABULARIES}
+    again = {TICKETS, CURSORS, KIN, VOCABULARIES, QUARANTINE}
     assert {*SAVED, *again} == {*METADATA.tables.values()}
     assert {*CALLED} == {table.name for table in (*SAVED, TICKETS)}
 
