@@ -17,6 +17,7 @@ from service.channels import SKIPPED
 from service.deeds import DeedState, Intent
 from service.failpoints import reach
 from service.failure import Failure
+from service.journals import pack
 from service.promises import FRESH, SEND_WINDOW, overtaken, seen
 from service.store import Store
 from sla_engine.changes import (
@@ -58,10 +59,10 @@ class Item(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What came of one ticket's changes, each beside its outcome. After an `error` the connection
-    is left alone for the rest of the pass. `again` where the ticket must be looked at again for
-    the sake of these: something is left to do or to find out; `unread` where it could not be read,
-    and nothing was tried."""
+    """What came of one ticket's changes, each beside its outcome, and the ticket as it is kept.
+    After an `error` the connection is left alone for the rest of the pass. `again` where the
+    ticket must be looked at again for the sake of these: something is left to do or to find out;
+    `unread` where it could not be read, and nothing was tried."""
 
     ticket: Ticket
     results: Results
@@ -108,9 +109,9 @@ class Applier(msgspec.Struct, frozen=True):
         results = tuple((c, outcomes[deeds.name_of(c)]) for c in going)
         again = any(o.kind in ("retryable", "doubtful") or failed(c, o) for c, o in results)
         done = Done(ticket, (*results, *left), error, again)
-        self._note(item, done, {i.name: i for i in intents}, sent_at, updated_at, now)
+        stands = self._note(item, done, {i.name: i for i in intents}, sent_at, updated_at, now)
         reach("apply.after_outcome")
-        return done
+        return msgspec.structs.replace(done, ticket=stands)
 
     def _fresh(self, item: Item, wanted: Sequence[Change], now: Instant) -> Ticket | None:
         """The ticket, read once more where deeds rest on an old reading."""
@@ -174,9 +175,11 @@ class Applier(msgspec.Struct, frozen=True):
         sent_at: Instant,
         updated_at: Instant | None,
         now: Instant,
-    ) -> None:
-        """Outcomes, audit, the ticket as it stands now and its next instant: all or nothing."""
+    ) -> Ticket:
+        """Outcomes, audit, the ticket as it stands now and its next instant: all or nothing. Where
+        another worker heard more of it since this was planned, it is judged again."""
         with self.store.write() as db:
+            kept = keeping.find_one(db, item.ticket.ref) or item.ticket
             for change, outcome in done.results:
                 deeds.record(
                     db,
@@ -192,10 +195,14 @@ class Applier(msgspec.Struct, frozen=True):
                     deeds.intend(db, [change], sent_at)  # fields: to be read back like a deed
                 elif intent is not None:
                     end(db, intent, outcome)
-            keeping.rewrite(db, standing_now(item.ticket, done.results, updated_at))
-            self._settle(db, item, done, now)
+            stands = standing_now(kept, done.results, updated_at)
+            keeping.rewrite(db, stands)
+            self._settle(db, item, done, now, heard_more=pack(kept) != pack(item.ticket))
+        return stands
 
-    def _settle(self, db: Connection, item: Item, done: Done, now: Instant) -> None:
+    def _settle(
+        self, db: Connection, item: Item, done: Done, now: Instant, *, heard_more: bool
+    ) -> None:
         """When the ticket is looked at again: at once while something is left to do, or to tell.
         What was refused is tried again later and later; other steps do not wait for it."""
         ref = item.ticket.ref
@@ -204,7 +211,7 @@ class Applier(msgspec.Struct, frozen=True):
             why = Failure(ref.key, refused[0].message, refused[0].code, "write")
             quarantine.fail(db, ref, why, now)
         unfinished = any(outcome.kind in ("retryable", "doubtful") for _, outcome in done.results)
-        if unfinished or has_notices(item):
+        if unfinished or has_notices(item) or heard_more:
             keeping.wake(db, [(ref, keeping.AT_ONCE)])
         elif refused:
             keeping.wake(db, [(ref, item.next_at)])

@@ -85,11 +85,10 @@ class _Bench(msgspec.Struct, frozen=True):
     lens: Lens
 
     def judge(self, ids: Sequence[str]) -> Judged:
-        with self.store.read() as db:
-            look = self.lens.look(db, ids)
         observed = self.source.mode == "observe"
         reach("pass.before_settle")
-        with self.store.write() as db:
+        with self.store.write() as db:  # what another worker hears meanwhile is not settled away
+            look = self.lens.look(db, ids)
             clocks, moved = self._keep(db, look)
             if not observed:
                 for late in (change for item in look.items for change in item.lapsed):

@@ -137,6 +137,12 @@ def load(
     return tickets, tuple(unfit)
 
 
+def find_one(db: Connection, ref: Ref) -> Ticket | None:
+    """A ticket as kept; None where there is none, or none that can be read back."""
+    tickets, _ = load(db, ref.connection, [ref.id])
+    return tickets[0] if tickets else None
+
+
 def find(db: Connection, word: str) -> list[Ticket]:
     """The tickets with this key or id, in any connection."""
     blobs = select(TICKETS.c.journal).where(

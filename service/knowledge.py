@@ -133,13 +133,16 @@ def _newest(
 
 def _learn(old: Row[tuple[object, ...]], new: Ticket, at: Instant) -> tuple[Known, bool]:
     """How a new word on a ticket is known, and whether it contradicts the old version: an event
-    of that is gone, or what it began with is another. What cannot be read back knew nothing; what
-    is read otherwise, under another scope, counts as known since it happened."""
+    of that is gone, or what it began with is another. What cannot be read back, or whose times are
+    not those of its events, knew nothing; what is read otherwise, under another scope, counts as
+    known since it happened."""
     try:
         before = unpack(old.journal)
     except (ValueError, zlib.error):
         return Known(at), False
     times = Known(old.known_at, old.learnt).times(len(before.journal))
+    if len(times) != len(before.journal):
+        return Known(at), False
     begun_alike = _beginning(before) == _beginning(new)
     if begun_alike and _continues(before.journal, new.journal):
         times += [at] * (len(new.journal) - len(before.journal))

@@ -84,17 +84,26 @@ class Teller(msgspec.Struct, frozen=True):
                 deeds.record(db, sent_at, notice, outcome, before={}, **under)
 
     def _settle(self, items: Sequence[tuple[Item, Done]], told: Mapping[Ref, Results]) -> None:
-        """Tickets whose notices all ended are due again when something happens to them."""
+        """Tickets whose notices all ended are due again when something happens to them; those of
+        which another worker heard more meanwhile stay due."""
         ended = [
-            (item.ticket.ref, item.next_at)
+            (item, done)
             for item, done in items
             if item.ticket.ref in told
             and not done.again
             and all(outcome.kind != "retryable" for _, outcome in told[item.ticket.ref])
         ]
-        if ended:
-            with self.store.write() as db:
-                keeping.settle(db, ended)
+        if not ended:
+            return
+        with self.store.write() as db:
+            keeping.settle(
+                db,
+                [
+                    (item.ticket.ref, item.next_at)
+                    for item, done in ended
+                    if keeping.find_one(db, item.ticket.ref) == done.ticket
+                ],
+            )
 
 
 def _apart(notice: Notify, now: Instant) -> str:

@@ -10,14 +10,15 @@ from service.brakes import WRITES_A_DAY
 from sla_engine.model import At
 from sla_engine.units import DAY, HOUR, Instant
 from tests.service.desks import T0
-from tests.sim.world import World, is_ours
+from tests.sim.people import is_ours
+from tests.sim.world import World
 
 WARNING, BREACH = Instant(T0 + 3 * HOUR), Instant(T0 + 4 * HOUR)
 COMMENT = "promise.resolution#1:breach"
 ASSIGN = f"{COMMENT}:assign:tier2"
 
 
-def faults(world: World) -> list[str]:
+def wrongs(world: World) -> list[str]:
     """Everything that is wrong, in words."""
     return [*_twice(world), *_lost(world), *_stuck(world), *_untrue(world)]
 
@@ -35,9 +36,10 @@ def _lost(world: World) -> Iterator[str]:
     """I1: what was reached, and is true still, was said, unless the system refused it, a person
     decided otherwise or we came a day too late."""
     for identity in world.server.versions:
-        if identity in world.resolved or world.now <= BREACH:
+        if identity in world.people.resolved or world.now <= BREACH:
             continue
-        came = min((at for at in world.passed if at > BREACH), default=world.now)
+        since = max(BREACH, world.people.reopened.get(identity, BREACH))
+        came = min((at for at in world.passed if at > since), default=world.now)
         said = world.server.visible[identity, COMMENT]
         if not said and (identity, COMMENT) not in world.server.refused and came < BREACH + DAY:
             yield f"lost: the comment at the breach of {identity}"
@@ -49,7 +51,7 @@ def _lost(world: World) -> Iterator[str]:
 
 def _assigned(world: World, identity: str) -> Iterator[str]:
     done = world.server.visible[identity, ASSIGN]
-    overruled = world.reassigned.get(identity, T0) > BREACH
+    overruled = world.people.reassigned.get(identity, T0) > BREACH
     if not done and not overruled:
         yield f"lost: the assignment of {identity}"
     if done and not overruled and not is_ours(world.server.ticket(identity), "assignee"):
@@ -70,12 +72,12 @@ def _untrue(world: World) -> Iterator[str]:
     """The fields say what is true, whoever changed them meanwhile."""
     for identity in world.server.versions:
         written = world.server.ticket(identity).written
-        ended = world.resolved.get(identity)
+        ended = world.people.resolved.get(identity)
         late = (ended or world.now) > BREACH
         state = str(written.get("SLA status"))
         expected = {(False, True): "Breached", (True, True): "Missed", (True, False): "Met"}
         given_up = (
-            world.reverts[identity] >= WRITES_A_DAY - 1
+            world.people.cleared[identity] >= WRITES_A_DAY - 1
         )  # whoever clears it so often means it
         if not given_up and not state.startswith(expected.get((ended is not None, late), "")):
             yield f"untrue: {identity} says {state}"

@@ -52,7 +52,7 @@ PLANTED = (
             "meant = as_first_meant(change, tried.get(deeds.name_of(change)))",
             "meant = change", _APPLY),
     Planted("settled before its messages are told", "service/apply.py",
-            "elif done.again or has_notices(item):", "elif done.again:", _APPLY),
+            "if unfinished or has_notices(item) or", "if unfinished or", _APPLY),
     Planted("settled though something is left to do", "service/telling.py",
             "            and not done.again\n", "", _TELL),
     Planted("told of a ticket that could not be read", "service/telling.py",

@@ -6,27 +6,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from random import Random
 
 import msgspec
 
-from connectors.memory import OURSELVES
 from service import failpoints
 from service.channels import Channel, Channels
 from service.passes import Terms, run_pass
 from service.schema import METADATA
 from service.sources import Source
 from service.store import Store
-from sla_engine.model import Actor, Ticket
 from sla_engine.plan import Limits
 from sla_engine.terms import Action, Policies, Step
-from sla_engine.units import HOUR, MINUTE, SECOND, Instant, Millis
-from tests.service.desks import ADA, T0, policies, ticket
-from tests.sim.server import Line, Server, reverted
+from sla_engine.units import DAY, HOUR, MINUTE, SECOND, Instant, Millis
+from tests.service.desks import FIELDS, T0, policies, ticket
+from tests.sim.fates import AWAY, SENDS, WELL
+from tests.sim.line import GRAIN, Line
+from tests.sim.people import People
+from tests.sim.server import Server
 
-BOT = Actor("bot", "A bot", "staff")
 UNLIMITED = Limits(comments=10_000, escalations=10_000, at_least=10_000)
+STAYS_AWAY = dict(
+    zip(AWAY, ((2 * HOUR, 40 * HOUR), (2 * DAY, 5 * DAY), (60 * DAY, 120 * DAY)), strict=True)
+)
+HOURS = ((3 * HOUR, 3), (4 * HOUR, 6))
+"""The wild hours: around the warning and around the breach, so many passes."""
 
 
 class Crash(BaseException):
@@ -39,26 +43,37 @@ def promise() -> Policies:
     (one,) = made.policies
     do = (Action("comment", ""), Action("assign", "tier2"), Action("notify", "duty"))
     steps = (one.steps[0], Step("breach", 100, Millis(0), do=do))
-    return msgspec.structs.replace(made, policies=(msgspec.structs.replace(one, steps=steps),))
+    told = made.publish["memory"]
+    assert dict(told.fields) == FIELDS
+    return msgspec.structs.replace(
+        made,
+        policies=(msgspec.structs.replace(one, steps=steps),),
+        publish=dict.fromkeys(GRAIN, told),
+    )
 
 
 class World:
-    """`trace` tells what happened, in order: two runs of one seed have the same."""
+    """`trace` tells what happened, in order: two runs of one seed have the same. `met` counts the
+    faults, `off` is how wrong our clock is, `passed` when the complete passes began."""
 
     def __init__(self, seed: int, store: Store, terms: Policies) -> None:
         self.random = Random(seed)  # no secret
         self.store, self.policies = store, terms
         self.now = T0
+        self.off = 0
         self.trace: list[str] = []
+        self.met: Counter[str] = Counter()
         self.wild = True
         self.disturbed = 0
+        self.passes = 0
         self.told: list[str] = []
         self.passed: list[Instant] = []
-        self.resolved: dict[str, Instant] = {}
-        self.reassigned: dict[str, Instant] = {}
-        count = self.random.choice((1, 1, 2, 3))
-        self.server = Server(self, [ticket(number) for number in range(1, count + 1)])
-        self.reverts: Counter[str] = Counter()
+        self.system = self.random.choice(list(GRAIN))
+        tickets = [ticket(number) for number in range(1, self.random.choice((1, 1, 2, 3)) + 1)]
+        self.server = Server(
+            self, [msgspec.structs.replace(one, system=self.system) for one in tickets]
+        )
+        self.people = People(self)
         self.depth = 0
 
     # What chance decides
@@ -67,25 +82,32 @@ class World:
         return self.random.randrange(1, most) if self.wild else 1
 
     def pick(self, what: str, fates: Sequence[str]) -> str:
-        fate = self.random.choice(fates) if self.wild else fates[0]
-        if fate != fates[0]:
-            self.note(what, fate)
+        fate = self.random.choice(fates) if self.wild else WELL
+        if fate != WELL:
+            self.befall(f"{what} {fate}")
         return fate
 
     def crash_perhaps(self) -> None:
         if self.wild and self.random.random() < 0.01:
-            self.note("crash")
-            self.disturbed += 1
-            raise Crash
+            self._crash("crash")
+
+    def _crash(self, how: str) -> None:
+        self.befall(how)
+        self.disturbed += 1
+        raise Crash
+
+    def befall(self, fault: str, *whom: str) -> None:
+        self.met[fault] += 1
+        self.note(fault, *whom)
 
     def note(self, *words: str) -> None:
         self.trace.append(f"{self.now - T0} {' '.join(words)}")
 
-    @property
-    def digest(self) -> str:
-        return sha256("\n".join(self.trace).encode()).hexdigest()
-
     # Time
+
+    def clock(self) -> Instant:
+        """What our machine takes the time to be."""
+        return Instant(self.now + self.off)
 
     def advance(self, by: int) -> None:
         """Time passes; what the server delayed is carried out in its time."""
@@ -95,45 +117,47 @@ class World:
             self.server.catch_up()
         self.now = until
 
-    def reached(self, _point: str) -> None:
-        """At a fail-point: on it goes, or it is killed or paused, or another worker comes first."""
+    def reached(self, point: str) -> None:
+        """At a fail-point: on it goes, or it is killed or paused, another worker comes first, or
+        somebody does something to a ticket."""
         if not self.wild:
             return
         chance = self.random.random()
         if chance < 0.02:
-            self.note("killed", _point)
-            self.disturbed += 1
-            raise Crash
+            self._crash(f"killed at {point}")
         if chance < 0.05:
-            self.note("paused", _point)
+            self.befall("paused", point)
             self.disturbed += 1
             self.advance(self.within(20 * MINUTE))
+        elif chance < 0.07:
+            self.befall("meanwhile", point)
+            self.people.perhaps_act()
         if chance < 0.04 and self.depth == 0:
+            self.befall("another worker")
             self.depth += 1
             self.run_pass()
             self.depth -= 1
 
-    # The service, its surroundings
+    # The service
 
-    def run_pass(self) -> bool:
-        """A pass by a worker of its own; whether it came to its end, with every connection read."""
-        line = Line(self, self.server)
-        source = Source("desk", "memory", "write", "all", lambda: line)
-        channels = Channels({"duty": Channel(lambda: "json://duty")}, self.send)
-        terms = Terms(self.policies, lambda: self.now, limits=UNLIMITED, channels=channels)
+    def run_pass(self) -> None:
+        """A pass by a worker of its own."""
+        line = Line(self, self.server, self.system)
+        source = Source("desk", self.system, "write", "all", lambda: line)
+        channels = Channels({"duty": Channel(lambda: "json://duty")}, self._send)
+        terms = Terms(self.policies, self.clock, limits=UNLIMITED, channels=channels)
         began = self.now
         self.note("pass")
+        self.passes += 1
         try:
-            report = run_pass(self.store, [source], terms, began)
+            report = run_pass(self.store, [source], terms, self.clock())
         except Crash:
-            return False
-        if any(one.error for one in report.sources):
-            return False
-        self.passed.append(began)
-        return True
+            return
+        if not any(one.error or one.clock_fault for one in report.sources):
+            self.passed.append(began)
 
-    def send(self, _address: str, _title: str, text: str) -> bool:
-        fate = self.pick("send", ("taken",) * 6 + ("refused",))
+    def _send(self, _address: str, _title: str, text: str) -> bool:
+        fate = self.pick("send", SENDS)
         self.crash_perhaps()
         if fate == "refused":
             return False
@@ -141,47 +165,43 @@ class World:
         self.crash_perhaps()
         return True
 
-    def happen(self) -> None:
-        """Perhaps somebody does something."""
-        one = self.random.choice(list(self.server.versions))
-        what = self.random.choice(("nothing",) * 8 + ("comment", "reassign", "resolve", "revert"))
-        if what == "nothing":
-            return
-        self.note(what, one)
-        truth = self.server.truth
-        truth.now = self.now
-        match what:
-            case "comment":
-                truth.add_event(one, "comment", "public", ADA)
-            case "reassign":
-                truth.add_event(one, "team", self.random.choice(("network", "desktop")), ADA)
-                self.reassigned[one] = self.now
-            case "resolve" if one not in self.resolved:
-                truth.add_event(one, "status_category", "done", ADA)
-                self.resolved[one] = self.now
-            case "revert":
-                self.reverts[one] += 1
-                truth.put(reverted(self.server.ticket(one), "SLA status"))
-                truth.add_event(one, "labels", ("tidied",), BOT)
-        self.server.change(one)
+    # The schedule
 
     def live(self) -> None:
-        """The whole schedule: wild hours around the warning and the breach, then calm until nothing
-        can be under way any more."""
+        """Wild hours around the warning and the breach, then calm until nothing can be under way
+        any more."""
         self.run_pass()
-        for start, passes in ((3 * HOUR - 2 * MINUTE, 3), (4 * HOUR - 2 * MINUTE, 6)):
+        for start, passes in HOURS:
             self.advance(max(0, T0 + start + self.within(4 * MINUTE) - self.now))
-            if start > 3 * HOUR and self.random.random() < 0.03:
-                self.advance(self.random.randrange(20, 40) * HOUR)
+            if start > 3 * HOUR and self.random.random() < 0.06:
+                self._stay_away()
             for _ in range(passes):
-                self.happen()
+                self.people.perhaps_act()
+                self._set_clock()
                 self.run_pass()
-                self.happen()
+                self.people.perhaps_act()
                 self.advance(self.random.choice((20 * SECOND, MINUTE, 4 * MINUTE, 12 * MINUTE)))
-        self.wild = False
+        self.wild, self.off = False, 0
         for wait in (11 * MINUTE, 11 * MINUTE, MINUTE):
             self.advance(wait)
             self.run_pass()
+
+    def _stay_away(self) -> None:
+        how = self.random.choice(AWAY)
+        self.befall(how)
+        self.advance(self.random.randrange(*STAYS_AWAY[how]))
+
+    def _set_clock(self) -> None:
+        """Perhaps our clock is set wrong, or right again."""
+        chance = self.random.random()
+        if chance < 0.02:
+            self.befall("clock a little off")
+            self.off = self.random.randrange(-4 * MINUTE, 4 * MINUTE)
+        elif chance < 0:
+            self.befall("clock far off")
+            self.off = self.random.choice((-1, 1)) * self.random.randrange(6 * MINUTE, 400 * DAY)
+        elif chance < 0.4:
+            self.off = 0
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -206,9 +226,3 @@ def live(seed: int, store: Store, terms: Policies) -> World:
     with world.watched():
         world.live()
     return world
-
-
-def is_ours(one: Ticket, field: str) -> bool:
-    """Whether we were the last to set a field."""
-    events = [event for event in one.journal if event.field == field]
-    return bool(events) and events[-1].actor == OURSELVES
