@@ -6,16 +6,17 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import schedule
 
-from commands.session import USAGE, Clock, Session, end, open_session
+from commands.serving import served
+from commands.session import Clock, Session, open_session
 from commands.signals import Switch
 from service import runs, verdicts
+from service.doorbell import GATHER, Doorbell
 from service.environment import hidden
 from service.heartbeat import Heartbeat, is_complete
 from service.passes import run_pass
@@ -49,29 +50,15 @@ def run_for_ever(
     switch = Switch()
     with session.store(writer=True) as store, switch:
         watch = Watch(session.settings, clock, session.policies.version)
-        service = Service(session, store, clock, switch, says, watch, force=force)
+        bell = Doorbell(switch.wake)
+        service = Service(session, store, clock, switch, says, watch, bell, force=force)
         modes = {one.mode for one in session.settings.connections}
         every = session.settings.pull // 1000
-        with _served(watch, address):
+        with served(session, watch, bell, address, says):
             says.started("write" if "write" in modes else "observe", every, clock())
-            beats(service.beat, every, switch, clock, resting=watch.pulse.rest)
+            beats(service.beat, every, switch, clock, resting=watch.pulse.rest, bell=bell)
     says.stopped(clock())
     return switch.exit_code
-
-
-def _served(watch: Watch, address: tuple[str, int] | None) -> AbstractContextManager[object]:
-    """The pages for watchers, where they were asked for; ends the command where they cannot be."""
-    if address is None:
-        return nullcontext()
-    from web.app import create_app
-    from web.health import health_pages
-    from web.server import Server
-
-    host, port = address
-    try:
-        return Server(create_app([health_pages(watch)]), host, port)
-    except OSError as error:
-        end(f"cannot listen on {host}:{port}: {error.strerror}; choose another --http", USAGE)
 
 
 def beats(
@@ -81,8 +68,10 @@ def beats(
     clock: Clock,
     passing: Callable[[], float] = time.monotonic,
     resting: Callable[[float], None] = lambda _: None,
+    bell: Doorbell | None = None,
 ) -> None:
-    """Beat every `every` seconds, and earlier at the instant that the last beat named.
+    """Beat every `every` seconds, and earlier at the instant that the last beat named or when the
+    bell rings.
 
     One job of `schedule` keeps the rhythm. Its times are local and naive, so `passing` has the last
     word: an hour that autumn repeats delays nothing. `resting` is told of each wait.
@@ -101,6 +90,8 @@ def beats(
         rest = max(SHORTEST, min(left, early))
         resting(rest)
         switch.wait(rest)
+        if bell is not None and bell.rung:
+            switch.wait(GATHER - (passing() - last))
         if not switch.stopping:
             rhythm.run_all()
 
@@ -116,6 +107,7 @@ class Service:
         switch: Switch,
         says: Reporter,
         watch: Watch,
+        bell: Doorbell | None = None,
         *,
         force: bool = False,
         passing: Callable[[], float] = time.monotonic,
@@ -126,6 +118,7 @@ class Service:
         self._switch = switch
         self._says = says
         self._watch = watch
+        self._bell = bell or Doorbell(switch.wake)
         self._force = force
         self._time = Timekeeper(clock, passing)
         self._heartbeat = Heartbeat(lambda: session.secret(session.settings.heartbeat))
@@ -156,7 +149,11 @@ class Service:
         fault = self._stepped()
         now = self._clock()
         terms = self._session.terms(
-            self._clock, force=self._force, stop=self._stop, clock_fault=fault
+            self._clock,
+            force=self._force,
+            stop=self._stop,
+            clock_fault=fault,
+            rung=self._bell.answer,
         )
         ready = [s for s in self._sources if self._patience.ready(s.name, now)]
         report = run_pass(self._store, ready, terms, now)

@@ -121,6 +121,14 @@ def ids(db: Connection, connection: str) -> list[str]:
     return list(db.execute(kept.order_by(TICKETS.c.id)).scalars())
 
 
+def refs(db: Connection, connection: str, wanted: Sequence[str]) -> list[Ref]:
+    """Those of these ids of which a ticket is kept."""
+    held = select(TICKETS.c.key, TICKETS.c.id).where(
+        TICKETS.c.connection == connection, TICKETS.c.id.in_(wanted)
+    )
+    return [Ref(connection, row.key, row.id) for row in db.execute(held.order_by(TICKETS.c.id))]
+
+
 def load(
     db: Connection, connection: str, wanted: Sequence[str]
 ) -> tuple[list[Ticket], tuple[Unfit, ...]]:

@@ -75,6 +75,9 @@ class Metrics:
         )
         self._steps = self._counter("sla_clock_steps", "Jumps of our wall clock")
         self._beats = self._counter("sla_heartbeats", "Signs of life sent", "result")
+        self._rings = self._counter(
+            "sla_webhooks", "Webhooks by what became of them", "source", "result"
+        )
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(name, what, labels, registry=self.registry)
@@ -112,6 +115,10 @@ class Metrics:
     def beat(self, result: str) -> None:
         """A heartbeat was `sent`, or `failed`."""
         self._beats.labels(result).inc()
+
+    def rang(self, connection: str, result: str) -> None:
+        """A webhook was `taken`, `repeated`, `refused`, ...; "" where it proved no connection."""
+        self._rings.labels(connection, result).inc()
 
     def judged_by(self, policies: str, *, rejected: bool) -> None:
         """The policies in force, and whether the files on disk are others, with mistakes."""

@@ -5,7 +5,7 @@ Connections fail apart from each other, tickets too. Everything is decided at on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from time import perf_counter
 
 import msgspec
@@ -48,6 +48,7 @@ class Terms(msgspec.Struct, frozen=True):
     clock_fault: str = ""
     stop: Callable[[], bool] = lambda: False
     halted: Callable[[], str] = lambda: ""
+    rung: Callable[[str], Set[str]] = lambda _: frozenset()
     progress: Callable[[str, str, int, int], None] = lambda *_: None
 
 
@@ -97,6 +98,7 @@ def _pulled(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
             clock=terms.clock,
             quiet=terms.quiet,
             stop=terms.stop,
+            rung=terms.rung(source.name),
         )
         report = msgspec.structs.replace(report, skew=skew_of(pulled.connector, terms.clock()))
         if kinships(terms.policies):

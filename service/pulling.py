@@ -48,9 +48,10 @@ def pull(
     clock: Clock,
     quiet: Millis,
     stop: Callable[[], bool],
+    rung: Set[str] = frozenset(),
 ) -> Pulled:
     """Everything that changed in one system, kept; ConnectorError where that fails, with what was
-    kept before it left as it is."""
+    kept before it left as it is. The tickets that `rung` are read from their records too."""
     before = begin(store, source, policies, now)
     try:
         connector = source.connect()
@@ -58,6 +59,7 @@ def pull(
         waiting = reconcile(store, connector, clock, quiet)
         fresh, unreadable = batches(store, source, connector, now, stop)
         unreadable += again(store, connector, {ref.id for ref, _ in unreadable}, now)
+        more, unfit = read_rung(store, connector, rung - fresh, now)
     except Exception as anything:  # one connection never stops the others
         error = as_error(anything)
         with store.write() as db:
@@ -69,9 +71,9 @@ def pull(
     return Pulled(
         connector,
         connector.requests() - requests,
-        fresh,
+        fresh | more,
         waiting,
-        unreadable,
+        unreadable + unfit,
         before.pulled_at,
         before.armed_at or now,
         source.mode == "write" and before.armed_at is None,
@@ -148,6 +150,22 @@ def again(
         bad = (*keeping.keep(db, found, now), *still)
         put_aside(db, bad, now)
     return bad
+
+
+def read_rung(
+    store: Store, connector: Connector, rung: Set[str], now: Instant
+) -> tuple[Set[str], tuple[Unfit, ...]]:
+    """Keep these tickets as their records say; the ids read and what could not be kept. Asked for
+    are only those that we keep already: a new one is found by the pull, which knows its scope."""
+    with store.read() as db:
+        refs = keeping.refs(db, connector.name, sorted(rung)) if rung else []
+    if not refs:
+        return frozenset(), ()
+    found = connector.fetch(refs)
+    with store.write() as db:
+        bad = keeping.keep(db, found, now)
+        put_aside(db, bad, now)
+    return frozenset(ticket.ref.id for ticket in found), bad
 
 
 def put_aside(db: Connection, unreadable: Iterable[Unfit], now: Instant) -> None:

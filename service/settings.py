@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from service.entries import Entry, entries, secrets_in
+from service.settings_reading import Part
 from service.settings_reading import read as read_model
 from service.sources import Mode
+from service.webhooks import WebhookSettings, strangers
 from sla_engine.document import read
 from sla_engine.plan import Limits
 from sla_engine.problems import Problem, Where
@@ -46,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True):
     limits: Limits
     channels: Mapping[str, ChannelSettings]
     heartbeat: str = ""  # the variable that holds its address; "" for none
+    webhooks: Mapping[str, WebhookSettings] = {}
 
 
 def _length(value: object) -> object:
@@ -65,25 +68,21 @@ def _share(value: object) -> object:
 Length = Annotated[int, BeforeValidator(_length)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Schedule(_Part):
+class _Schedule(Part):
     pull: Annotated[Length, Field(ge=5 * SECOND, le=DAY)] = int(MINUTE)
 
 
-class _Limits(_Part):
+class _Limits(Part):
     comments_per_run: Annotated[int, Field(ge=0)] = 50
     escalations_per_run: Annotated[int, Field(ge=0)] = 20
     share_of_tickets: Annotated[float, BeforeValidator(_share)] = 0.2
 
 
-class _Heartbeat(_Part):
+class _Heartbeat(Part):
     url_env: str = Field(description="name the variable that holds its address")
 
 
-class _Channel(_Part):
+class _Channel(Part):
     url_env: str = ""
     command: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
@@ -97,7 +96,7 @@ class _Channel(_Part):
         return self
 
 
-class _File(_Part):
+class _File(Part):
     connections: Annotated[
         dict[str, object],
         Field(description="add connections: {jira/acme: {system: jira, url: https://…}}"),
@@ -108,8 +107,9 @@ class _File(_Part):
     schedule: _Schedule = _Schedule()
     limits: _Limits = _Limits()
     quiet: Annotated[Length, Field(ge=0, le=DAY)] = int(10 * MINUTE)
-    channels: dict[str, _Channel] = {}
+    channels: dict[str, _Channel] = Field(default_factory=dict)
     heartbeat: _Heartbeat | None = None
+    webhooks: dict[str, WebhookSettings] = Field(default_factory=dict)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
@@ -140,7 +140,9 @@ def load_text(
     secret = {problem.where: problem for problem in secrets_in(node)}
     file, wrong = read_model(_File, node, node.where)
     read_as, found = entries(node, path.parent)
-    others = [p for p in (*wrong, *found, *_override(environ)) if p.where not in secret]
+    others = [
+        p for p in (*wrong, *found, *strangers(node), *_override(environ)) if p.where not in secret
+    ]
     problems += [*secret.values(), *others]
     if problems or file is None:
         return None, sorted(problems, key=lambda problem: problem.where)
@@ -174,6 +176,7 @@ def _settings(
         quiet=Millis(file.quiet),
         limits=Limits(limits.comments_per_run, limits.escalations_per_run, limits.share_of_tickets),
         heartbeat=file.heartbeat.url_env if file.heartbeat else "",
+        webhooks=file.webhooks,
         channels={
             name: ChannelSettings(one.url_env, one.command) for name, one in file.channels.items()
         },

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sla_engine.document import Node, plain
 from sla_engine.problems import Problem, Where, did_you_mean
@@ -29,6 +29,12 @@ _BELONGS = {
     "less_than_equal": "a smaller number",
     "less_than": "a smaller number",
 }
+
+
+class Part(BaseModel):
+    """A map of service.yaml: its keys are known, and no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def read(model: type[M], node: Node, named: Where) -> tuple[M | None, list[Problem]]:
@@ -69,13 +75,21 @@ def _said(model: type[BaseModel], found: Any, node: Node, named: Where) -> Itera
 
 def _fields(model: type[BaseModel], path: tuple[str | int, ...]) -> Mapping[str, Any]:
     """The keys known at a path inside a model; its own where the path leads out of models."""
-    for step in path:
+    steps = iter(path)
+    for step in steps:
         field = model.model_fields.get(str(step))
-        inner = field.annotation if field else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+        said = field.annotation if field else None
+        inner = [one for one in (said, *get_args(said)) if _is_model(one)]
+        if not inner:
             break
-        model = inner
+        model = inner[0]
+        if get_origin(said) is dict:
+            next(steps, None)  # the name of an entry
     return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _hint(model: type[BaseModel], path: tuple[str | int, ...]) -> str:

@@ -254,6 +254,10 @@ CODES: Mapping[str, str] = {
         "rename one of them."
     ),
     "SLA303": "Others may read a file with secrets (.env, or what SLA_…_FILE names); chmod 600 it.",
+    "SLA304": (
+        "A secret of service.yaml that `sla run --http` needs is not set in the environment, or "
+        "could be guessed. Make one with `openssl rand -hex 32`."
+    ),
     "SLA305": (
         "Single tickets failed and all others went on. Each is tried again, later and later, and "
         "`sla run --once --json` names all of them."

@@ -9,19 +9,8 @@ from collections.abc import Sequence
 from flask import Blueprint, Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-        "object-src 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-"""On every answer, errors too."""
+from web.headers import HEADERS
+from web.server import MOST_BODY
 
 _log = logging.getLogger("sla.web")
 
@@ -29,6 +18,7 @@ _log = logging.getLogger("sla.web")
 def create_app(parts: Sequence[Blueprint]) -> Flask:
     """An application of these parts. What goes wrong is told by a number that the log has too."""
     app = Flask("sla", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     for part in parts:
         app.register_blueprint(part)
 

@@ -22,6 +22,8 @@ class Server:
     def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
         from waitress.server import create_server
 
+        from web.refusals import Channel
+
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         bound = socket.create_server((host, port), family=family)
         self.port: int = bound.getsockname()[1]
@@ -34,6 +36,7 @@ class Server:
             ident="sla",
             clear_untrusted_proxy_headers=True,
         )
+        self._server.channel_class = Channel
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
 
     def __enter__(self) -> Server:

@@ -18,6 +18,7 @@ from commands.loop import Service, beats
 from commands.reporters import Lines, Log
 from commands.session import open_session
 from commands.signals import Switch
+from service.doorbell import GATHER, Doorbell
 from service.watching import Watch
 from sla_engine.units import MINUTE, SECOND, Instant
 from sync import run
@@ -75,6 +76,27 @@ def test_it_wakes_at_a_deadline_and_goes_on_from_there() -> None:
 
 def test_a_deadline_that_is_past_is_no_reason_to_spin() -> None:
     assert len(beaten(60, 100, {at: at - 5 for at in range(100)})) <= 101
+
+
+def test_a_ring_hastens_a_pass_and_many_hasten_it_once() -> None:
+    switch = FakeSwitch(Instant(T0 + 100 * SECOND))
+    bell = Doorbell(lambda: None)
+    found: list[int] = []
+
+    def beat() -> None:
+        found.append((switch.now - T0) // SECOND)
+        bell.answer("jira")
+        if len(found) < 4:
+            bell.ring("jira", "1")  # while at work, and as soon as it is over
+            bell.ring("jira", "2")
+
+    def wait(seconds: float) -> None:
+        if not (seconds > GATHER and bell.rung):  # woken
+            FakeSwitch.wait(switch, seconds)
+
+    switch.wait = wait  # type: ignore[method-assign]  # a switch that a bell is tied to
+    beats(beat, 60, switch, lambda: switch.now, switch.passing, bell=bell)
+    assert found == [0, 5, 10, 15, 75]
 
 
 def test_signals_ask_to_stop_and_a_second_one_insists() -> None:
@@ -280,6 +302,27 @@ def test_a_port_that_is_taken_is_told(folder: Path, capsys: pytest.CaptureFixtur
         port = taken.getsockname()[1]
         assert run(["run", "--http", f"127.0.0.1:{port}"]) == 64
     assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+HOOKED = SETTINGS + "webhooks: {log: {secret_env: SLA_HOOK}}\n"
+
+
+@pytest.mark.parametrize(("secret", "why"), [(None, "is not set"), ("short", "can be guessed")])
+def test_a_webhook_without_a_good_secret_is_told_and_nothing_starts(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    secret: str | None,
+    why: str,
+) -> None:
+    (folder / "service.yaml").write_text(HOOKED, encoding="utf-8")
+    if secret:
+        monkeypatch.setenv("SLA_HOOK", secret)
+    assert run(["run", "--http", "127.0.0.1:0"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error[SLA304]: SLA_HOOK, the secret of the webhook of log, ")
+    assert why in said
+    assert "openssl rand -hex 32" in said
 
 
 def test_health_is_one_line_and_an_exit_code(

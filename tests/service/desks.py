@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -110,6 +110,7 @@ class Desk:
         self.clock_fault = ""
         self.stop: Callable[[], bool] = lambda: False
         self.halted: Callable[[], str] = lambda: ""
+        self.rung: Mapping[str, Set[str]] = {}
 
     def run(self, now: int | None = None) -> PassReport:
         """A pass at `now`, which is the desk's time from then on."""
@@ -129,6 +130,7 @@ class Desk:
             clock_fault=self.clock_fault,
             stop=self.stop,
             halted=self.halted,
+            rung=lambda name: self.rung.get(name, frozenset()),
         )
         return run_pass(self.store, sources, terms, self.now)
 

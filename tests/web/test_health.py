@@ -17,7 +17,8 @@ from service.outcome import PassReport, SourceReport, Writes
 from service.watching import Watch
 from sla_engine.units import HOUR, MINUTE, SECOND, Instant, Millis
 from tests.service.test_health import LIMIT, NOW, settings_in
-from web.app import HEADERS, create_app
+from web.app import create_app
+from web.headers import HEADERS
 from web.health import health_pages
 from web.server import Server
 
