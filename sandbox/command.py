@@ -14,6 +14,7 @@ from sandbox.faults import Chaos
 from sandbox.jira.users import TOKEN
 from sandbox.people import PEOPLE, SYNC_BOT
 from sandbox.running import JIRA_PORT, SERVICENOW_PORT, Running, start
+from sandbox.story import TELLERS
 
 USAGE = 64  # sysexits.h EX_USAGE
 
@@ -21,13 +22,13 @@ USAGE = 64  # sysexits.h EX_USAGE
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM; 0 then, 1 where a port is taken, 64 where a word is wrong."""
     try:
-        said = _parser().parse_args(argv)
+        said = parser().parse_args(argv)
     except SystemExit as leaving:
         return USAGE if leaving.code else 0
     try:
         running = start(
             said.jira_port, said.servicenow_port, said.seed, said.now, said.speed, said.data,
-            said.chaos, said.deployment, said.empty,
+            said.chaos, said.deployment, said.empty, said.story,
         )  # fmt: skip
     except OSError as error:
         print(f"error: cannot start: {error}", file=sys.stderr)
@@ -55,7 +56,8 @@ def greeting(running: Running) -> str:
     return "\n".join(lines)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The words that `sla sandbox` knows."""
     parser = argparse.ArgumentParser("sla sandbox", description="A made-up Jira and ServiceNow.")
     parser.add_argument(
         "--jira-port", type=int, default=JIRA_PORT, metavar="N",
@@ -90,6 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--deployment", choices=("cloud", "dc"), default="cloud",
         help="which Jira: Cloud or Data Center (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--story", choices=tuple(TELLERS), default="everyday",
+        help="what has happened: six weeks of a desk, or the tickets of config/examples",
     )  # fmt: skip
     parser.add_argument("--no-admin", action="store_true", help="the sync may not edit quietly")
     parser.add_argument("--empty", action="store_true", help="no tickets at first")

@@ -15,7 +15,7 @@ from sandbox.request_log import RequestLog
 from sandbox.server import Served
 from sandbox.servicenow import ServiceNowDesk, load_data
 from sandbox.servicenow import create_app as create_servicenow
-from sandbox.story import stories
+from sandbox.story import TELLERS
 
 JIRA_PORT, SERVICENOW_PORT = 8701, 8702
 
@@ -57,14 +57,15 @@ def start(
     chaos: str = "",
     deployment: str = "cloud",
     empty: bool = False,
+    story: str = "everyday",
 ) -> Running:
     """Start both; port 0 takes a free one. `now` is ISO 8601 or epoch ms, `speed` 0 stands still.
 
     `deployment` is what the Jira is: `cloud` (v3) or `dc` (v2). `data` is a folder of incidents for
-    the ServiceNow in place of the story; `empty` leaves the story out of both.
+    the ServiceNow in place of the story, which is one of `TELLERS`; `empty` leaves it out of both.
     """
     clock = SandboxClock(parse_moment(now) if isinstance(now, str) else now, speed)
-    told = [] if empty else stories(seed, clock.now())
+    told = [] if empty else TELLERS[story](seed, clock.now())
     jira = JiraDesk(PEOPLE, clock, deployment)
     play(jira, told)
     servicenow = load_data(data) if data else ServiceNowDesk.from_stories(told, PEOPLE, clock)

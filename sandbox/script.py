@@ -2,9 +2,9 @@
 
 A line at the margin begins a ticket: key, day, time, requester, team, priority, title. An indented
 one is an act: days later, time, who, then `= field value, field value` (a change; an empty value
-clears; labels by blanks), `# text` (an internal note) or `text` (a public comment). `-` is an
-account that is gone. A line `> text` is the description. Days count from the day of now, times are
-Berlin's.
+clears; lists by blanks), `# text` (an internal note) or `text` (a public comment). `-` is an
+account that is gone. Right below the head `> text` is a line of the description, `& field value`
+more of the first fields. Days count from the day of now, times are Berlin's.
 """
 
 from __future__ import annotations
@@ -33,10 +33,13 @@ def _story(head: str, lines: list[str], now: int) -> Story:
     if "-" in key:
         fields["project"] = key.split("-")[0]
     at = on_day(now, int(day), clock)
-    described = [line.strip()[2:] for line in lines if line.strip().startswith("> ")]
-    text = "\n".join(described) or f"{title}, please help."
+    told = {mark: [line.strip()[2:] for line in lines if line.strip().startswith(mark)]
+            for mark in ("> ", "& ")}  # fmt: skip
+    for said in told["& "]:
+        fields |= changes(said)
+    text = "\n".join(told["> "]) or f"{title}, please help."
     acts = [Act(at, requester, "create", fields, text)]
-    acts += [_act(line, int(day), now) for line in lines[len(described) :]]
+    acts += [_act(line, int(day), now) for line in lines[sum(map(len, told.values())) :]]
     return Story("jira" if "-" in key else "servicenow", key, title, "Incident", tuple(acts))
 
 
@@ -52,7 +55,7 @@ def _act(line: str, first: int, now: int) -> Act:
 
 def _change(part: str) -> tuple[str, str | list[str] | None]:
     field, _, value = part.partition(" ")
-    return field, value.split() if field == "labels" else value or None
+    return field, value.split() if field in ("labels", "components") else value or None
 
 
 def changes(said: str) -> Fields:

@@ -7,14 +7,26 @@ priority P1 to P4; people by their id in `PEOPLE`; `project` SUP or OPS (Jira on
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from sandbox.acts import Act, Fields, Story
 from sandbox.awkward import CASES, awkward_stories
 from sandbox.everyday import everyday_stories
+from sandbox.examples import example_stories
 from sandbox.people import PEOPLE, Person
 from sandbox.showcase import showcase_stories
 
-__all__ = ["CASES", "PEOPLE", "Act", "Fields", "Person", "Story", "played_in_order", "stories"]
+__all__ = [
+    "CASES",
+    "PEOPLE",
+    "TELLERS",
+    "Act",
+    "Fields",
+    "Person",
+    "Story",
+    "played_in_order",
+    "stories",
+]
 
 
 def stories(seed: int, now_ms: int) -> list[Story]:
@@ -26,7 +38,20 @@ def stories(seed: int, now_ms: int) -> list[Story]:
     told += everyday_stories(
         random.Random(seed), now_ms, {story.key for story in told} | {*CASES.values()}
     )
-    past = (story._replace(acts=_past(story.acts, now_ms)) for story in told)
+    return _by_creation(told, now_ms)
+
+
+TELLERS: dict[str, Callable[[int, int], list[Story]]] = {
+    "everyday": stories,
+    "examples": lambda _, now_ms: _by_creation(example_stories(now_ms), now_ms),
+}
+"""What may have happened at a sandbox, by (seed, now): six weeks of a desk, or the tickets that
+config/examples speaks of."""
+
+
+def _by_creation(told: list[Story], now: int) -> list[Story]:
+    """What of it has happened by now."""
+    past = (story._replace(acts=_past(story.acts, now)) for story in told)
     return sorted((story for story in past if story.acts), key=lambda s: (s.acts[0].at, s.key))
 
 

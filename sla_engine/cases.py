@@ -169,6 +169,7 @@ class _Fields:
         self._of: dict[str, dict[str, Value]] = {_id(parent): dict(parent.initial)}
         self._of |= {_id(child): {} for child in children}
         self._order = [_id(parent), *map(_id, children)]
+        self._seen: dict[str, Value] = dict(parent.initial)
 
     def see(self, ticket: Ticket, event: Event) -> Iterator[Event]:
         """The event as the case sees it: nothing, a comment, a field's new values."""
@@ -179,24 +180,31 @@ class _Fields:
             return
         self._of[_id(ticket)][name] = event.new
         if name == "status_category":
-            yield from (self._changed(event, field) for field in sorted(self._known() - OWN))
+            yield from self._changed(event, *sorted(self._known() - OWN))
         elif name not in OWN:
             self._order.remove(_id(ticket))
             self._order.insert(0, _id(ticket))
-            yield self._changed(event, name)
+            yield from self._changed(event, name)
 
     def _known(self) -> set[str]:
         return {name for fields in self._of.values() for name in fields}
 
-    def _changed(self, event: Event, field: str) -> Event:
+    def _changed(self, event: Event, *fields: str) -> Iterator[Event]:
+        """Those of the fields that are something else for the case now."""
+        for field in fields:
+            old, new = self._seen.get(field), self._value(field)
+            if new != old:
+                self._seen[field] = new
+                yield msgspec.structs.replace(event, field=field, old=old, new=new)
+
+    def _value(self, field: str) -> Value:
         values: dict[str, None] = {}
         for number in self._order:
             fields = self._of[number]
             if fields.get("status_category") != "done" or number == _id(self._parent):
                 said = fields.get(field)
                 values |= dict.fromkeys((said,) if isinstance(said, str) else said or ())
-        new: Value = next(iter(values)) if len(values) == 1 else tuple(values) or None
-        return msgspec.structs.replace(event, field=field, old=None, new=new)
+        return next(iter(values)) if len(values) == 1 else tuple(values) or None
 
 
 def _id(ticket: Ticket) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from sla_engine.calendars import advance, elapsed
-from sla_engine.control import Control, Decision, Do, closed, same_terms
+from sla_engine.control import Control, Decision, Do, closed, rests, same_terms
 from sla_engine.cycle import ZERO, Cycle, passing, rejudged
 from sla_engine.ladder import climb
 from sla_engine.lanes import Lane
@@ -49,7 +49,7 @@ class Clock:
             cycle.flags = ("unknown_zone",)
         if signals.deadline is not None:
             signals = dated(signals, None, ZERO, at, at)
-        if signals.pause and not signals.stop:
+        if rests(decision.control, signals) and not signals.stop:
             self._span = (at, "paused", cause, signals.pause_reason, signals)
         else:
             self._span = (at, "running", cause, decision.reason, signals)
@@ -175,7 +175,7 @@ class Clock:
         self._close(at)
         signals = self._judging(held(self._retarget, cycle.terms[-1], signals), at)
         cycle.stopped_at, cycle.ended, cycle.hidden = None, "open", False
-        paused = signals.pause and not cycle.capped
+        paused = rests(decision.control, signals) and not cycle.capped
         reason = signals.pause_reason if paused else decision.reason
         self._span = (at, "paused" if paused else "running", cause, reason, signals)
 
@@ -183,7 +183,8 @@ class Clock:
         """Under `restart` a new target is a new cycle."""
         self._cancel(at, "target changed")
         self.start(decision, at, cause, signals)
-        return decision.control._replace(paused=signals.pause, released=False, capped=False)
+        paused = rests(decision.control, signals)
+        return decision.control._replace(paused=paused, capped=False)
 
     def _judging(self, signals: Signals, at: Instant) -> Signals:
         """The terms to go on under, once the span before is counted."""

@@ -36,7 +36,7 @@ class Control(NamedTuple):
 
     open: bool = False
     paused: bool = False
-    released: bool = False  # the pause ended early: its `until` happened
+    released: bool = False  # its `until` happened since what pauses became true
     capped: bool = False  # the pause cap of this cycle is used up
     fresh: bool = True  # the creation may still start it
     waits: bool = False  # staff opened the ticket: it starts at the customer's first word
@@ -64,17 +64,14 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 def go_on(was: Control, now: Signals) -> Decision:
     """Run or pause on, under the terms that are in force now."""
     before = was.before
-    released = now.pause and was.released
-    if now.pause and now.until and before is not None and before.pause:
-        released = True
-    paused = now.pause and not released and not was.capped
-    control = was._replace(released=released, paused=paused)
+    paused = rests(was, now) and not was.capped
+    control = was._replace(paused=paused)
     if paused == was.paused and before is not None and same_terms(now, before):
         return Decision(control)
     if paused:
         reason = now.pause_reason
     elif was.paused:
-        reason = "customer replied" if released and not was.released else "resumed"
+        reason = "customer replied" if now.pause else "resumed"
     else:
         retarget = before is None or now.target_index != before.target_index
         dated = before is not None and now.stated != before.stated
@@ -85,9 +82,13 @@ def go_on(was: Control, now: Signals) -> Decision:
 
 def started(was: Control, now: Signals) -> Control:
     """A cycle begins."""
-    return was._replace(
-        open=True, paused=now.pause, released=False, capped=False, fresh=False, held=False
-    )
+    return was._replace(open=True, paused=rests(was, now), capped=False, fresh=False, held=False)
+
+
+def rests(control: Control, now: Signals) -> bool:
+    """Whether a clock stands still, its pause cap aside. What ends a pause early ends it for later
+    cycles too, until what pauses becomes true anew."""
+    return now.pause and not control.released
 
 
 def stopped(was: Control, now: Signals) -> Control:
@@ -97,7 +98,7 @@ def stopped(was: Control, now: Signals) -> Control:
 
 def closed(was: Control) -> Control:
     """It ends."""
-    return was._replace(open=False, paused=False, released=False, reopenable=False)
+    return was._replace(open=False, paused=False, reopenable=False)
 
 
 def same_terms(now: Signals, was: Signals) -> bool:

@@ -26,6 +26,7 @@ def decide(terms: ClockTerms, was: Control, now: Signals) -> Decision:
     """What a clock under `terms` does when it sees `now`."""
     if _enters(terms, was, now):
         return Decision(was, Do.REPLAY)
+    was = was._replace(released=_released(was, now))
     if now.gone:
         decision = Decision(closed(was), Do.CANCEL, now.gone) if was.open else Decision(was)
     else:
@@ -36,6 +37,12 @@ def decide(terms: ClockTerms, was: Control, now: Signals) -> Decision:
     return msgspec.structs.replace(
         decision, control=control, later=later, paused=control.paused, capped=control.capped
     )
+
+
+def _released(was: Control, now: Signals) -> bool:
+    """Whether what ends a pause early has happened since what pauses became true."""
+    happened = now.until and was.before is not None and was.before.pause
+    return now.pause and (was.released or happened)
 
 
 def _enters(terms: ClockTerms, was: Control, now: Signals) -> bool:

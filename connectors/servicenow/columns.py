@@ -39,8 +39,10 @@ USUAL = {
 """Canonical field -> column, where the policies do not say another. Tables that lack one of these
 have no such field; what the policies say themselves must be there."""
 
-NOT_LABELLED = frozenset({*BASE, *REFERENCES, "priority", "impact", "urgency"})
-"""Columns read as they are stored: `1` is `1` on every instance, `1 - Critical` is not."""
+NOT_LABELLED = frozenset({*BASE, *REFERENCES})
+CODED = ("priority", "impact", "urgency")
+"""Fields read as they are stored where the policies' `values:` name nothing of them: `1` is `1` on
+every instance, `1 - Critical` is not."""
 
 ALWAYS_THERE = ("status", "priority")
 
@@ -74,6 +76,9 @@ def columns_of(connection: Connection, settings: ServiceNowSettings) -> Columns:
     own = {name: column for name, column in said.items() if USUAL.get(name) != column}
     canonical = {**USUAL, **said}
     created = canonical.pop("created", "sys_created_on")
+    unnamed = {
+        canonical[name] for name in CODED if name in canonical and not _names(connection, name)
+    }
     timeless = {name for name, terms in connection.fields.items() if not terms.history}
     audited = [
         column
@@ -87,14 +92,21 @@ def columns_of(connection: Connection, settings: ServiceNowSettings) -> Columns:
         read=tuple(dict.fromkeys(read)),
         canonical=canonical,
         audited=tuple(dict.fromkeys(audited)),
-        labelled=tuple(sorted({*canonical.values()} - NOT_LABELLED)),
-        codes={
-            name: frozenset(code for codes in terms.values.values() for code in codes)
-            for name, terms in connection.fields.items()
-        },
+        labelled=tuple(sorted({*canonical.values()} - NOT_LABELLED - unnamed)),
+        codes={name: _names(connection, name) for name in connection.fields},
         required=tuple(dict.fromkeys(required)),
         created=created,
         published=connection.publish,
+    )
+
+
+def _names(connection: Connection, field: str) -> frozenset[str]:
+    """What the policies say that systems call the values of a field."""
+    terms = connection.fields.get(field)
+    return (
+        frozenset(name for names in terms.values.values() for name in names)
+        if terms
+        else frozenset()
     )
 
 

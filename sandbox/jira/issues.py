@@ -19,7 +19,15 @@ from sandbox.jira.render import (
     type_json,
     user_json,
 )
-from sandbox.jira.schema import PRIORITIES, PROJECTS, RESOLUTIONS, STATUSES, TYPES, Field
+from sandbox.jira.schema import (
+    COMPONENTS,
+    PRIORITIES,
+    PROJECTS,
+    RESOLUTIONS,
+    STATUSES,
+    TYPES,
+    Field,
+)
 
 EMBEDDED_COMMENTS = 100  # Cloud embeds the newest hundred
 SEARCH_HISTORIES = 40  # the newest forty, in search/jql and issue/bulkfetch
@@ -95,6 +103,8 @@ def _value(desk: JiraDesk, flavour: Flavour, issue: Issue, field: Field) -> obje
 
 def value_json(desk: JiraDesk, flavour: Flavour, field: Field, value: Stored) -> object:
     """A stored value as JSON, by the field's type."""
+    if isinstance(value, tuple) and field.items == "component":
+        return [_component(flavour, one) for one in value]
     if isinstance(value, tuple):
         return [_option(flavour, field, one) for one in value] if field.options else list(value)
     if value is None:
@@ -121,6 +131,11 @@ def _named(flavour: Flavour, field: Field, value: Stored) -> object:
     if field.type == "issuetype":
         return type_json(flavour, TYPES[id_])
     return project_json(flavour, PROJECTS[id_]) if field.type == "project" else value
+
+
+def _component(flavour: Flavour, name: str) -> Json:
+    id_ = COMPONENTS[name]
+    return {"self": flavour.link(f"component/{id_}"), "id": id_, "name": name}
 
 
 def _option(flavour: Flavour, field: Field, id_: str) -> Json:

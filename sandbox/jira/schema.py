@@ -94,6 +94,9 @@ PROJECTS = {
     for project in (
         Project("10100", "SUP", "Support", "service_desk"),
         Project("10101", "OPS", "Operations", "software"),
+        Project("10102", "PLAT", "Platform", "service_desk"),
+        Project("10103", "NET", "Network", "software"),
+        Project("10104", "APP", "Apps", "software"),
     )
 }
 
@@ -127,6 +130,9 @@ class Field:
         return next((id_ for id_, value in self.options.items() if value == said), None)
 
 
+COMPONENTS = {"api": "10300", "web": "10301", "batch": "10302"}
+"""Name -> id. An issue has them from its creation; nothing here changes them."""
+CARRIERS = ("Carrier NOC", "Vendor Desk")
 SLA_STATES = ("Breached", "At risk", "On track", "Paused", "Met", "Missed")
 
 
@@ -169,6 +175,10 @@ def site_fields(teams: tuple[str, ...], organizations: tuple[str, ...]) -> dict[
         Field("customfield_10102", "SLA due", "datetime", custom=f"{CUSTOM}datetime"),
         Field("customfield_10103", "SLA summary", "string", custom=f"{CUSTOM}textfield"),
         Field("customfield_10104", "SLA missed", "array", "string", f"{CUSTOM}labels"),
+        _select("customfield_10210", "Holder", 10600, (*teams, *CARRIERS)),
+        Field("customfield_10211", "Incident", "string", custom=f"{CUSTOM}textfield"),
+        Field("customfield_10500", "Case due", "datetime", custom=f"{CUSTOM}datetime"),
+        _select("customfield_10501", "Case status", 10700, SLA_STATES),
     )  # fmt: skip
     return {entry.id: entry for entry in fields}
 
@@ -180,5 +190,7 @@ FIELD_OF = {
     "team": "customfield_10041",
     "organization": "customfield_10042",
     "requester": "reporter",
+    "holder": "customfield_10210",
+    "incident": "customfield_10211",
 }
 """The story's names of fields -> ids of the site, where they differ."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from sandbox.people import TEAMS
+from sandbox.people import TEAMS, TIERS
 from sandbox.servicenow.access import SYNC_USER
 from sandbox.servicenow.furniture import add_user, furnish
 from sandbox.servicenow.writing import Hand, insert, update
@@ -56,7 +56,7 @@ def _perform(desk: Desk, story: Story, act: Act, made: dict[str, str]) -> None:
 def _staff(desk: Desk, people: Mapping[str, Person], began: int) -> None:
     furnish(desk, began)
     for company in dict.fromkeys(person.organization for person in people.values()):
-        desk.add("core_company", {"name": company}, began)
+        desk.add("core_company", {"name": company, "u_tier": TIERS.get(company, "")}, began)
     for person in people.values():
         _hire(desk, person, began)
     for team, members in TEAMS.items():

@@ -64,6 +64,7 @@ incident(task) Incident [audited]
   u_symptom string:100 Symptom
   u_tier string:40 Tier
   u_sla_status choice:40 SLA status
+  u_sla_state string:40 SLA state
   u_sla_due glide_date_time SLA due
   u_sla_summary string:160 SLA summary
   u_sla_missed string:255 SLA missed
@@ -188,6 +189,7 @@ core_company Company
   name string:80 Name
   customer boolean=false Customer
   vendor boolean=false Vendor
+  u_tier string:40 Tier
 
 cmn_location Location
   name string:100 Name

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from sla_engine.cases import child_keys, fields_of
 from sla_engine.conditions import FieldTest, atoms, holds
 from sla_engine.model import Actor, Ticket, Value
 from sla_engine.resolving.files import Reading
@@ -105,11 +106,16 @@ class _Sum:
         if ticket.created_at < self._now - RECENT:
             return
         self.recent += 1
-        if "sla" in kinds:
+        if "sla" in kinds or self._belongs(ticket):
             return
         look = tuple((field, last[field]) for field in self._matching if last.get(field))
         alike = self.uncovered.setdefault(look, Uncovered(0, ticket.ref.key))
         alike.tickets += 1
+
+    def _belongs(self, ticket: Ticket) -> bool:
+        """Whether it may be part of a case, of which the parent owns what is promised."""
+        links, known = self._policies.links, self._policies.fields
+        return bool(links and child_keys(links, fields_of(known, ticket)))
 
     def _hurry(self, ticket: Ticket) -> None:
         for at, field, _, actor, _, _ in ticket.journal.until(Instant(ticket.created_at + QUICK)):

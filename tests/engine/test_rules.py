@@ -238,10 +238,11 @@ def test_what_was_reopened_and_cancelled_is_not_reopened_again() -> None:
     assert clock.done == [Do.REOPEN, Do.CANCEL, None, None]
 
 
-def test_nothing_of_a_release_is_left_when_it_stops() -> None:
+def test_a_release_holds_for_as_long_as_what_pauses_whatever_becomes_of_the_clock() -> None:
     released = PAUSED._replace(paused=False, released=True)
     for end in (DONE, {"cancel": True}, ELSEWHERE):
-        assert decide(ONCE, released, sees(pause=True, **end)).control.released is False
+        assert decide(ONCE, released, sees(pause=True, **end)).control.released
+        assert not decide(ONCE, released, sees(**end)).control.released
 
 
 def test_a_released_pause_that_ends_was_resumed_long_ago() -> None:
@@ -281,10 +282,19 @@ def test_a_reply_that_comes_with_the_end_of_the_pause_releases_no_later_one() ->
     assert clock.control.paused
 
 
-def test_a_new_cycle_knows_nothing_of_the_release_of_the_last() -> None:
-    released = PAUSED._replace(paused=False, released=True)
-    control = decide(ONCE, released, sees(reset=True, pause=True)).control
-    assert (control.paused, control.released) == (True, False)
+def test_a_pause_that_was_released_does_not_hold_the_next_cycle() -> None:
+    clock = Past(EVERY)
+    for now in ({"start": True, "pause": True}, {"pause": True, "until": True}):
+        clock.sees(**now)
+    assert clock.sees(reset=True, pause=True).do is Do.RESTART
+    assert not clock.control.paused
+
+
+def test_a_reply_before_the_clock_starts_ends_the_pause_too() -> None:
+    clock = Past(EVERY)
+    for now in ({"pause": True}, {"pause": True, "until": True}, {"start": True, "pause": True}):
+        clock.sees(**now)
+    assert (clock.control.open, clock.control.paused) == (True, False)
 
 
 def test_a_reply_while_it_runs_releases_nothing() -> None:
@@ -425,17 +435,18 @@ terms_of_clocks = st.sampled_from([ONCE, EVERY, SUM, FIRST, AFTER])
 
 
 @given(terms_of_clocks, st.lists(moments, min_size=1, max_size=8))
-def test_a_clock_that_is_closed_is_neither_paused_nor_released(
+def test_a_clock_is_paused_only_while_it_is_open_and_released_only_while_something_pauses(
     terms: ClockTerms, row: list[Signals]
 ) -> None:
     control = Control()
     for now in row:
         decision = decide(terms, control, now)
         control = decision.control
-        assert control.open or not (control.paused or control.released)
+        assert control.open or not control.paused
         assert not (control.open and control.held)
         if decision.do is not Do.REPLAY:
             assert control.before == now
+            assert control.released <= now.pause
 
 
 @given(terms_of_clocks, st.lists(moments, min_size=1, max_size=8))

@@ -42,7 +42,14 @@ def test_it_serves_until_it_is_told_to_stop() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [["--now", "soon"], ["--chaos", "429=7"], ["--data", "/nowhere"], ["--deployment", "x"], ["x"]],
+    [
+        ["--now", "soon"],
+        ["--chaos", "429=7"],
+        ["--data", "/nowhere"],
+        ["--deployment", "x"],
+        ["--story", "x"],
+        ["x"],
+    ],
     ids=str,
 )
 def test_a_wrong_word_is_a_usage_error(
@@ -57,7 +64,7 @@ def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert said.startswith("usage: sla sandbox")
     options = re.split(r"\n  (?=-)", said.partition("options:")[2])[1:]
-    assert len(options) == 11
+    assert len(options) == 12
     assert [one for one in options if not re.search(r"\S(  +|\n +)\w", one)] == []
 
 

@@ -47,6 +47,16 @@ def test_a_ticket_that_was_matched_once_is_covered() -> None:
     assert codes(linted(policy(f"match: {{project: OPS}}, {TERMS}"), [moved])) == []
 
 
+def test_a_ticket_that_belongs_to_a_case_is_covered_by_what_is_promised_of_the_case() -> None:
+    link = "{parent: {project: SUP}, child: {project: NET, where: {parent: '{parent.key}'}}}"
+    head = f"fields: {{parent: {{jira: customfield_10600}}}}\nlinks: {{dev: {link}}}\n"
+    text = head + policy(f"match: {{project: SUP}}, {TERMS}")
+    child, alone = made(project="NET", parent="SUP-1"), made(project="NET")
+    assert codes(linted(text, [made(project="SUP"), child])) == []
+    problem = next(one for one in linted(text, [child, alone]) if one.code == "SLA220")
+    assert problem.what == "1 of 2 tickets of the last 90 days match no policy"
+
+
 def test_a_value_that_no_ticket_ever_had_is_told_with_what_is_meant() -> None:
     text = policy(f"match: {{project: SUP}}, pause: {{status: Waiting for Customer}}, {TERMS}")
     once = made(
