@@ -33,6 +33,7 @@ COMMANDS = {
     "approve": "Let changed policies write to many tickets at once.",
     "halt": "Stop all writing at once, until sla resume.",
     "resume": "Write again after sla halt.",
+    "retry": "Try tickets that fail once more, at once.",
     "revert": "Restore the fields that a run wrote.",
     "run": "Pull, evaluate and, in mode write, write back: for ever, or --once.",
     "backtest": "Replay history under a draft of the policies.",

@@ -23,7 +23,8 @@ from benchmarks.figures import Figure, at_most, table_of
 from benchmarks.made_up import END, open_tickets, policies
 from connectors.memory import MemoryConnector
 from service.outcome import SourceReport
-from service.passes import Terms, run_pass
+from service.pass_terms import Terms
+from service.passes import run_pass
 from service.sources import Source
 from service.store import Store, open_store
 from sla_engine.changes import SetFields

@@ -21,7 +21,7 @@ from reports.screen import show
 
 if TYPE_CHECKING:
     from service.applying import Applied
-    from service.passes import Terms
+    from service.pass_terms import Terms
     from service.sources import Source
     from service.staleness import Fate
     from service.store import Store

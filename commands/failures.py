@@ -77,6 +77,7 @@ def _tickets(source: SourceReport) -> Iterator[str]:
     more = len(others) - len(facts)
     if more:
         facts.append(("…", f"and {more} more; all: --json"))
+    facts.append(("fix", "sla status lists them; sla retry TICKET once it is mended"))
     what = f"{len(others)} tickets of {source.name} failed; the others went on"
     if len(others) == 1:
         what = f"one ticket of {source.name} failed; the others went on"

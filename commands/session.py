@@ -17,7 +17,7 @@ from sla_engine.units import MINUTE, Instant, parse_iso, to_datetime
 
 if TYPE_CHECKING:
     from service.channels import Channels
-    from service.passes import Terms
+    from service.pass_terms import Terms
     from service.settings import Settings
     from service.sources import Source
     from service.store import Store
@@ -124,7 +124,7 @@ class Session(msgspec.Struct, frozen=True):
     def terms(self, clock: Clock, **others: Any) -> Terms:
         """What a pass is run under."""
         from service.halting import halted
-        from service.passes import Terms
+        from service.pass_terms import Terms
 
         return Terms(
             self.policies,

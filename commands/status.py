@@ -25,6 +25,7 @@ from sla_engine.units import DAY, Instant, Millis
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from reports.held import Failing, Holding
     from reports.status import Source as Row
     from service.settings import ConnectionSettings, Settings
 
@@ -50,7 +51,7 @@ def command(
     as_json: bool,
     config: str | None,
 ) -> int:
-    """Show how each connection stands: how old its data are, what failed, what it may write.
+    """Show how each connection stands: how old its data are, what failed, what holds writing back.
 
     Exit code 1 where a connection's data are older than they may be; with --runs or --restated
     always 0.
@@ -75,8 +76,16 @@ def command(
     with session.store(writer=False) as store, store.read() as db:
         rows = [_row(db, one, instant, limit) for one in settings.connections]
         clocks = verdicts.tally(db, [one.name for one in settings.connections]).open
+        holding, failing = _holding(db, settings), _failing(db, settings)
     if as_json:
-        told = status_json(rows, now=instant, policies=policies, clocks=clocks)
+        told = status_json(
+            rows,
+            now=instant,
+            policies=policies,
+            clocks=clocks,
+            holding=holding,
+            failing=failing,
+        )
         click.echo(json_text(told))
     else:
         screen = render_status(
@@ -86,6 +95,8 @@ def command(
             policies=policies,
             clocks=clocks,
             state=_state(settings),
+            holding=holding,
+            failing=failing,
         )
         show(screen, sys.stdout)
     old = [row for row in rows if row.synced_at is None or instant - row.synced_at > limit]
@@ -143,6 +154,40 @@ def _row(db: Connection, one: ConnectionSettings, now: Instant, limit: Millis) -
         tickets=keeping.count(db, one.name, open_only=False),
         limit=limit,
     )
+
+
+def _holding(db: Connection, settings: Settings) -> list[Holding]:
+    """What holds writing back: a person's word, and what the last pass met."""
+    from reports.held import Holding
+    from service import withheld
+    from service.halting import halt
+
+    found = [
+        Holding(one.name, held.reason, held.why, held.since, plan=held.plan)
+        for one in settings.connections
+        for held in withheld.noted(db, one.name)
+    ]
+    stop = halt(settings.file)
+    return found if stop is None else [Holding("", "halted", stop.why, stop.since, stop.by), *found]
+
+
+def _failing(db: Connection, settings: Settings) -> list[Failing]:
+    from reports.held import Failing
+    from service import quarantine
+
+    return [
+        Failing(
+            one.connection,
+            one.key,
+            one.stage,
+            one.what,
+            one.since,
+            one.failures,
+            one.next_at,
+            one.quarantined,
+        )
+        for one in quarantine.listed(db, [one.name for one in settings.connections])
+    ]
 
 
 def _state(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from reports import screen
+from reports.held import Failing, Holding, held_json, render_held
 from reports.json_values import JsonValue, iso
 from reports.run_text import clock_text
 from reports.words import count, number
@@ -43,8 +44,11 @@ def render_status(
     policies: str,
     clocks: int,
     state: str,
+    holding: Sequence[Holding] = (),
+    failing: Sequence[Failing] = (),
 ) -> RenderableType:
-    """The table and one line about the whole; `state` says where the state is and how large."""
+    """The table, what holds writing back, what fails, and one line about the whole; `state` says
+    where the state is and how large."""
     table = screen.table(
         ("Connection", "left"),
         ("Data age", "right"),
@@ -68,7 +72,8 @@ def render_status(
             source.mode,
         )
     line = f"Policies {policies} · {count(clocks, 'clock')} open · {state} · {_tail(sources, now)}"
-    return Group(screen.indented(table), Text(), Text(line))
+    held = render_held(holding, failing, now=now, zone=zone)
+    return Group(screen.indented(table), *held, Text(), Text(line))
 
 
 def _tail(sources: Sequence[Source], now: Instant) -> str:
@@ -94,7 +99,13 @@ def _last(source: Source, zone: ZoneInfo) -> str:
 
 
 def status_json(
-    sources: Sequence[Source], *, now: Instant, policies: str, clocks: int
+    sources: Sequence[Source],
+    *,
+    now: Instant,
+    policies: str,
+    clocks: int,
+    holding: Sequence[Holding] = (),
+    failing: Sequence[Failing] = (),
 ) -> JsonValue:
     """The same for machines; ages in milliseconds, null where there was no sync yet."""
     return {
@@ -102,6 +113,7 @@ def status_json(
         "now": iso(now),
         "policies": policies,
         "clocks_open": clocks,
+        **held_json(holding, failing),
         "sources": [
             {
                 "name": source.name,

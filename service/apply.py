@@ -19,7 +19,7 @@ from service.failpoints import reach
 from service.failure import Failure
 from service.journals import pack
 from service.promises import FRESH, SEND_WINDOW, overtaken, seen
-from service.store import Store
+from service.store import Store, StoreError
 from sla_engine.changes import (
     AddComment,
     Assign,
@@ -62,23 +62,26 @@ class Done(msgspec.Struct, frozen=True):
     """What came of one ticket's changes, each beside its outcome, and the ticket as it is kept.
     After an `error` the connection is left alone for the rest of the pass. `again` where the
     ticket must be looked at again for the sake of these: something is left to do or to find out;
-    `unread` where it could not be read, and nothing was tried."""
+    `unread` where it could not be read, and nothing was tried, or something went wrong on our
+    side: the `failure`."""
 
     ticket: Ticket
     results: Results
     error: ConnectorError | None = None
     again: bool = False
     unread: bool = False
+    failure: Failure | None = None
 
     @property
     def troubles(self) -> tuple[Failure, ...]:
         """What was refused, in the system's words."""
-        return tuple(
+        refused = tuple(
             Failure(self.ticket.ref.key, outcome.message or outcome.code, outcome.code, "write")
             for _, outcome in self.results
             if (outcome.kind == "rejected" and outcome.code not in LEFT)
             or outcome.code == BugError.code
         )
+        return refused if self.failure is None else (*refused, self.failure)
 
 
 class Applier(msgspec.Struct, frozen=True):
@@ -94,6 +97,21 @@ class Applier(msgspec.Struct, frozen=True):
     def apply(self, item: Item, now: Instant) -> Done:
         """Carry out one ticket's changes, read at `now`, and keep what came of each. Notices are
         left to `telling`; until they are told, the ticket stays due."""
+        try:
+            return self._apply(item, now)
+        except StoreError:
+            raise
+        except Exception as anything:  # what was begun is read back
+            return self._given_up(item.ticket, as_error(anything), now)
+
+    def _given_up(self, ticket: Ticket, error: ConnectorError, now: Instant) -> Done:
+        failure = Failure(ticket.ref.key, error.what, error.code, "write")
+        with self.store.write() as db:
+            keeping.wake(db, [(ticket.ref, None)])
+            quarantine.fail(db, ticket.ref, failure, now)
+        return Done(ticket, (), unread=True, failure=failure)
+
+    def _apply(self, item: Item, now: Instant) -> Done:
         reach("apply.before_intent")
         wanted = [c for c in item.changes if not isinstance(c, Notify)]
         ticket = self._fresh(item, wanted, now)

@@ -18,7 +18,7 @@ from service.staleness import Left, joined, look
 from sla_engine.changes import Change, SetFields
 
 if TYPE_CHECKING:
-    from service.passes import Terms
+    from service.pass_terms import Terms
     from service.sources import Source
     from service.store import Store
     from sla_engine.model import Ref, Ticket

@@ -12,8 +12,9 @@ from connectors.base import ConnectorError
 from service import keeping
 from service.apply import Done, Item
 from service.bugs import as_error
+from service.carrying import carry_out, told
 from service.outcome import PassReport, SourceReport, writes_of
-from service.passes import Terms, carry_out, told
+from service.pass_terms import Terms
 from service.pulling import begin
 from service.reconcile import reconcile
 from service.sources import Source

@@ -5,12 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
+from sla_engine.units import SECOND, Instant
+
 NAME = "sla.halt"
 
 
 def switch(settings: Path) -> Path:
     """Where the file lies, or would."""
     return settings.parent / NAME
+
+
+class Halt(msgspec.Struct, frozen=True):
+    """Why, since when and by whom nothing is written; `by` is whose the file is."""
+
+    why: str
+    since: Instant
+    by: str
+
+
+def halt(settings: Path) -> Halt | None:
+    """What halts all writing; None where nothing does."""
+    path, why = switch(settings), halted(settings)()
+    if not why:
+        return None
+    try:
+        since = Instant(int(path.stat().st_mtime * SECOND))
+        return Halt(why, since, path.owner())
+    except (OSError, KeyError):  # gone by now, or of somebody without a name
+        return Halt(why, Instant(0), "")
 
 
 def halted(settings: Path) -> Callable[[], str]:

@@ -159,6 +159,12 @@ def find(db: Connection, word: str) -> list[Ticket]:
     return [unpack(blob) for blob in db.execute(blobs).scalars()]
 
 
+def key_of(db: Connection, connection: str, identity: str) -> str:
+    """What people call a kept ticket."""
+    key = select(TICKETS.c.key).where(TICKETS.c.connection == connection, TICKETS.c.id == identity)
+    return str(db.execute(key).scalar() or identity)
+
+
 def count(db: Connection, connection: str, *, open_only: bool = True) -> int:
     """How many tickets are kept, or are open."""
     counted = select(func.count()).where(TICKETS.c.connection == connection)

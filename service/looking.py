@@ -63,8 +63,7 @@ class Lens(msgspec.Struct, frozen=True):
             except SQLAlchemyError:
                 raise  # of the store, not of this ticket
             except Exception as error:  # whatever it is, it is this ticket's
-                what = f"{type(error).__name__}: {error}"
-                failures[ticket.ref] = Failure(ticket.ref.key, what)
+                failures[ticket.ref] = failure_of(ticket.ref, error)
             else:
                 found[ticket.ref], settled[ticket.ref] = fresh, holds
                 items.append(item)
@@ -83,3 +82,8 @@ class Lens(msgspec.Struct, frozen=True):
         late = tuple(change for change in changes if lapsed(change, self.now))
         going = tuple(change for change in changes if change not in late)
         return Item(ticket, going, next_change(judged), late)
+
+
+def failure_of(ref: Ref, error: Exception) -> Failure:
+    """How a ticket over which the engine stumbles is told of."""
+    return Failure(ref.key, f"{type(error).__name__}: {error}")

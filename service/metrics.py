@@ -19,7 +19,7 @@ from prometheus_client import (
 )
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
-from service import deeds, keeping, verdicts
+from service import deeds, keeping, quarantine, verdicts, withheld
 from service.health import Freshness, freshness
 from service.store import StoreError, open_store
 from service.version import version
@@ -36,6 +36,7 @@ KEPT = {
     "sla_tickets_open": ("Open tickets", ("source",)),
     "sla_deeds": ("Comments and escalations, by what became of them", ("source", "state")),
     "sla_oldest_doubt_timestamp_seconds": ("When the oldest write in doubt was sent", ("source",)),
+    "sla_tickets_failing": ("Tickets that fail, by whether in quarantine", ("source", "state")),
     "sla_state_bytes": ("Size of the state file", ()),
     "sla_state_up": ("1: the state can be used", ()),
 }
@@ -52,7 +53,7 @@ class Metrics:
     def __init__(self, settings: Settings, policies: str) -> None:
         self.registry = CollectorRegistry()
         self._make_counters()
-        self._held = self._gauge("sla_writes_held", "1 while nothing is written", "source", "why")
+        self._held = self._gauge("sla_writes_held", "1 while writing is held back", "source", "why")
         self._skew = self._gauge("sla_clock_skew_seconds", "Our clock less the system's", "source")
         self._rejected = self._gauge("sla_policies_rejected", "1: files are wrong, older ones hold")
         self._policies = policies
@@ -89,6 +90,7 @@ class Metrics:
         """Take what a pass did."""
         for source in report.sources:
             self._learn(source)
+            self._held.labels(source.name, "halted").set(bool(report.halted))
 
     def _learn(self, source: SourceReport) -> None:
         name = source.name
@@ -100,9 +102,9 @@ class Metrics:
         self._failed.labels(name).inc(len(source.failures))
         self._requests.labels(name, "pull").inc(source.pull_requests)
         self._requests.labels(name, "write").inc(source.write_requests)
-        self._held.labels(name, "limits").set(bool(source.refused and not source.held))
-        self._held.labels(name, "approval").set(bool(source.held))
-        self._held.labels(name, "clock").set(bool(source.clock_fault))
+        holding = {reason for reason, _ in withheld.reasons(source)}
+        for reason in withheld.REASONS:
+            self._held.labels(name, reason).set(reason in holding)
         if source.skew is not None:
             self._skew.labels(name).set(source.skew / 1000)
         if source.error is not None:
@@ -191,6 +193,9 @@ def _add(db: Connection, one: Freshness, made: Mapping[str, GaugeMetricFamily]) 
     made["sla_tickets_open"].add_metric([name], keeping.count(db, name))
     for state, count in deeds.counts(db, name).items():
         made["sla_deeds"].add_metric([name, state], count)
+    failing, aside = quarantine.count(db, name)
+    made["sla_tickets_failing"].add_metric([name, "waiting"], failing - aside)
+    made["sla_tickets_failing"].add_metric([name, "quarantined"], aside)
     waiting = deeds.in_doubt(db, name)
     if waiting:
         made["sla_oldest_doubt_timestamp_seconds"].add_metric([name], waiting[0].sent_at / 1000)

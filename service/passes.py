@@ -5,51 +5,31 @@ Connections fail apart from each other, tickets too. Everything is decided at on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import msgspec
 
-from connectors.base import Connector, ConnectorError
-from service import cases, holds, keeping, runs
-from service.apply import Applier, Clock, Done, Item, Results
+from service import cases, holds, keeping, runs, withheld
 from service.brakes import Brakes
-from service.channels import Channels
+from service.bugs import as_error
+from service.carrying import carry_out, told
 from service.failpoints import reach
 from service.failure import Failure
 from service.holds import Hold
 from service.judging import Judged, judge
-from service.outcome import PassReport, SourceReport, writes_done, writes_of
-from service.promises import QUIET
+from service.outcome import PassReport, SourceReport, writes_of
+from service.pass_terms import Terms
 from service.pulling import Pulled, held_back, pull
 from service.reminders import remind
 from service.skew import fault_of, skew_of
 from service.sources import Source
 from service.standing import failed
-from service.store import Store
-from service.telling import Teller
+from service.store import Store, StoreError
 from sla_engine.changes import Notify, SetFields
 from sla_engine.mergers import kinships
-from sla_engine.plan import Limits, refusal
-from sla_engine.terms import Policies
-from sla_engine.units import Instant, Millis
-
-
-class Terms(msgspec.Struct, frozen=True):
-    """What a pass is run under, the same for all its connections. `clock_fault` is why
-    nothing may be written whatever is planned, which `force` does not change."""
-
-    policies: Policies
-    clock: Clock
-    limits: Limits = Limits()
-    channels: Channels = Channels()
-    quiet: Millis = QUIET
-    force: bool = False
-    clock_fault: str = ""
-    stop: Callable[[], bool] = lambda: False
-    halted: Callable[[], str] = lambda: ""
-    rung: Callable[[str], Set[str]] = lambda _: frozenset()
-    progress: Callable[[str, str, int, int], None] = lambda *_: None
+from sla_engine.plan import refusal
+from sla_engine.units import Instant
 
 
 class _Half(msgspec.Struct, frozen=True):
@@ -72,17 +52,38 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
         for source in sources
     ]
     halves = [_pulled(store, source, terms, now) for source in sources]
-    halves = [_judged(store, half, terms, now) for half in halves]  # after all that a case needs
+    halves = [  # after all that a case needs
+        _apart(store, half, lambda half: _judged(store, half, terms, now)) for half in halves
+    ]
     reach("pass.after_plan")
     run = ""
     if any(half.pulled and _may_write(half.report) for half in halves):
         with store.write() as db:
             run = runs.begin(db, "pass", terms.clock(), terms.policies.version).id
-    reports = tuple(_second_half(store, half, terms, run, now) for half in halves)
+    halves = [
+        _apart(store, half, lambda half: _written(store, half, terms, run, now)) for half in halves
+    ]
+    reports = tuple(half.report for half in halves)
+    with store.write() as db:
+        for report in reports:
+            withheld.note(db, report, now)
     reminded: tuple[Notify, ...] = ()
     if not terms.clock_fault and any(source.mode == "write" for source in sources):
         reminded = remind(store, terms.policies, terms.channels, terms.clock, now)
     return PassReport(now, reports, perf_counter() - began, run, reminded, halted or terms.halted())
+
+
+def _apart(store: Store, half: _Half, step: Callable[[_Half], _Half]) -> _Half:
+    """Whatever goes wrong with one connection stops no other; with the store, all."""
+    try:
+        return step(half)
+    except StoreError:
+        raise
+    except Exception as anything:  # a mistake of ours
+        error = as_error(anything)
+        with store.write() as db:
+            failed(db, half.report.name, error)
+        return _Half(half.source, msgspec.structs.replace(half.report, error=error), None)
 
 
 def _pulled(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
@@ -103,8 +104,13 @@ def _pulled(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
         report = msgspec.structs.replace(report, skew=skew_of(pulled.connector, terms.clock()))
         if kinships(terms.policies):
             _note_cases(store, source, pulled, terms, now)
-    except ConnectorError as error:
+    except StoreError:
+        raise
+    except Exception as anything:  # one connection never stops the others
+        pulled, error = None, as_error(anything)
         report = msgspec.structs.replace(report, error=error)
+        with store.write() as db:
+            failed(db, source.name, error)
     seconds = perf_counter() - began
     return _Half(source, msgspec.structs.replace(report, pull_seconds=seconds), pulled)
 
@@ -202,10 +208,10 @@ def _may_write(report: SourceReport) -> bool:
     return bool(report.mode == "write" and report.items and not held_up)
 
 
-def _second_half(store: Store, half: _Half, terms: Terms, run: str, now: Instant) -> SourceReport:
+def _written(store: Store, half: _Half, terms: Terms, run: str, now: Instant) -> _Half:
     report = half.report
     if half.pulled is None or not _may_write(report):
-        return report
+        return half
     began, before = perf_counter(), half.pulled.connector.requests()
     with store.read() as db:
         hold = holds.find(db, report.name)
@@ -213,52 +219,10 @@ def _second_half(store: Store, half: _Half, terms: Terms, run: str, now: Instant
         asked = terms.force or (hold is not None and hold.state == "approved")
         items = report.items if asked else tuple(map(brakes.held_in, report.items))
     done = carry_out(store, half.pulled.connector, items, terms, run, now)
-    return msgspec.structs.replace(
+    report = msgspec.structs.replace(
         told(store, report, done),
         braked=tuple(sorted(brakes.held.items())),
         write_requests=half.pulled.connector.requests() - before,
         write_seconds=perf_counter() - began,
     )
-
-
-def carry_out(
-    store: Store,
-    connector: Connector,
-    items: Sequence[Item],
-    terms: Terms,
-    run: str,
-    now: Instant,
-) -> list[Done]:
-    """Apply items in order, until all are done, the system fails or we are told to stop."""
-    version = terms.policies.version
-    applier = Applier(store, connector, terms.clock, version, run)
-    done: list[Done] = []
-    for number, item in enumerate(items, start=1):
-        if terms.stop() or terms.halted() or (done and done[-1].error):
-            break
-        done.append(applier.apply(item, now))
-        terms.progress(connector.name, "write", number, len(items))
-    teller = Teller(store, terms.channels, terms.clock, version, run)
-    if terms.halted():
-        return done
-    heard = teller.tell(list(zip(items, done, strict=False)), now)
-    return [_heard(one, heard.get(one.ticket.ref, ())) for one in done]
-
-
-def _heard(one: Done, told: Results) -> Done:
-    return msgspec.structs.replace(one, results=one.results + told)
-
-
-def told(store: Store, report: SourceReport, done: Sequence[Done]) -> SourceReport:
-    """The report with what became of its items."""
-    error = done[-1].error if done else None
-    if error:
-        with store.write() as db:
-            failed(db, report.name, error)
-    return msgspec.structs.replace(
-        report,
-        written=writes_done(done),
-        left=len(report.items) - len(done),
-        error=error,
-        failures=report.failures + tuple(what for one in done for what in one.troubles),
-    )
+    return _Half(half.source, report, half.pulled)

@@ -16,6 +16,7 @@ from service.keeping import Unfit
 from service.reconcile import reconcile
 from service.sources import Source
 from service.standing import Standing, failed, pulled, stand, standing
+from service.store_errors import StoreError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -60,6 +61,8 @@ def pull(
         fresh, unreadable = batches(store, source, connector, now, stop)
         unreadable += again(store, connector, {ref.id for ref, _ in unreadable}, now)
         more, unfit = read_rung(store, connector, rung - fresh, now)
+    except StoreError:
+        raise
     except Exception as anything:  # one connection never stops the others
         error = as_error(anything)
         with store.write() as db:

@@ -17,7 +17,7 @@ from sla_engine.changes import Change, SetFields, Why
 from sla_engine.plan import same
 
 if TYPE_CHECKING:
-    from service.passes import Terms
+    from service.pass_terms import Terms
     from service.sources import Source
     from service.store import Store
     from sla_engine.model import FieldValue, Ref, Ticket

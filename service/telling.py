@@ -9,6 +9,7 @@ import msgspec
 from connectors.base import Outcome
 from service import deeds, keeping
 from service.apply import HELD_UP, Clock, Done, Item, Results, end
+from service.bugs import BugError, as_error
 from service.channels import Channels
 from service.failpoints import reach
 from service.promises import SEND_WINDOW, is_late
@@ -65,10 +66,16 @@ class Teller(msgspec.Struct, frozen=True):
             outcome = HELD_UP
         else:
             title, text = message(going, now)
-            outcome = self.channels.tell(msgspec.structs.replace(going[0], text=text), title)
+            outcome = self._send(msgspec.structs.replace(going[0], text=text), title)
         reach("tell.after_send")
         self._note(going, intents, outcome, sent_at)
         return [(notice, outcome) for notice in going]
+
+    def _send(self, notice: Notify, title: str) -> Outcome:
+        try:
+            return self.channels.tell(notice, title)
+        except Exception as anything:  # whatever a channel does, it may have told
+            return Outcome("doubtful", as_error(anything).what, code=BugError.code)
 
     def _note(
         self,

@@ -259,8 +259,8 @@ CODES: Mapping[str, str] = {
         "could be guessed. Make one with `openssl rand -hex 32`."
     ),
     "SLA305": (
-        "Single tickets failed and all others went on. Each is tried again, later and later, and "
-        "`sla run --once --json` names all of them."
+        "Single tickets failed and all others went on. Each is tried again, later and later, in "
+        "the end once a day. `sla status` lists them, `sla retry` tries them at once."
     ),
     "SLA306": (
         "A pass wanted to do more at once than the limits of service.yaml allow, so it wrote "
@@ -309,6 +309,7 @@ CODES: Mapping[str, str] = {
         "gets. The rest waits and is done later. Somebody may be undoing what we write: look at "
         "`sla plan`."
     ),
+    "SLA324": "No ticket of this key or id fails; `sla status` lists those that do.",
     "SLA400": "The ticket system, or the connector, refuses this change; it will not be repeated.",
     "SLA401": (
         "The ticket system refused the credentials, or answered with a login page. The message "

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from reports import screen
+from reports.held import MENDS, Failing, Holding
 from reports.status import Source, render_status, status_json
-from sla_engine.units import MINUTE, SECOND, Instant, Millis
+from service.withheld import REASONS
+from sla_engine.units import HOUR, MINUTE, SECOND, Instant, Millis
 from tests.reports.desk import NOW
 
 Golden = Callable[[str, str], None]
@@ -74,3 +76,31 @@ def test_a_source_that_was_never_read_has_no_age() -> None:
     told = status_json((NEW,), now=NOW, policies="p", clocks=0)
     assert isinstance(told, dict)
     assert '"age": None' in str(told["sources"]).replace("'", '"')
+
+
+def test_what_holds_writing_back_and_what_fails_is_told(golden: Golden) -> None:
+    holding = (
+        Holding("", "halted", "they complain", ago(3 * HOUR), by="ada"),
+        Holding("jira/acme", "approval", "the policies changed", ago(MINUTE), plan="k7m2qd"),
+    )
+    failing = [
+        Failing("jira/acme", f"SUP-{n}", "write", "SLA due: not on the screen", ago(n * HOUR), n,
+                Instant(NOW + HOUR), quarantined=n > 5)
+        for n in range(1, 13)
+    ]  # fmt: skip
+    failing[0] = msgspec.structs.replace(failing[0], stage="read", next_at=NOW)
+    found = render_status(
+        (JIRA,),
+        now=NOW,
+        zone=BERLIN,
+        policies="a1f3c9e",
+        clocks=1616,
+        state="state.db 34 MB",
+        holding=holding,
+        failing=failing,
+    )
+    golden("reports/status_held.txt", screen.text(found))
+
+
+def test_every_reason_has_its_end() -> None:
+    assert {"halted", *REASONS} == {*MENDS}

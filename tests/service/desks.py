@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from connectors.memory import MemoryConnector
-from service.passes import Terms, run_pass
+from service.pass_terms import Terms
+from service.passes import run_pass
 from service.sources import Mode, Source
 from service.store import Store, open_store
 from sla_engine.calendars import Calendar

@@ -13,7 +13,7 @@ from connectors.memory import Fault, MemoryConnector
 from service import deeds, keeping, runs
 from service.applying import Applied, apply_plan, planned
 from service.errands import PORTION
-from service.passes import Terms
+from service.pass_terms import Terms
 from service.plan_file import Plan
 from service.sources import Source
 from service.standing import standing

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
 from connectors.memory import Fault, MemoryConnector
-from service import keeping, purging, quarantine
+from service import deeds, keeping, passes, purging, quarantine, verdicts
+from service.apply import Done, Item
+from service.channels import Channel, Channels
 from service.failure import Failure, Stage
 from service.quarantine import WAITS
+from service.standing import standing
 from service.store import Store, open_store
-from sla_engine.changes import AddComment
-from sla_engine.model import Ref
+from service.telling import Teller
+from sla_engine.changes import AddComment, Change, Notify, Why
+from sla_engine.model import Ref, Verdict
 from sla_engine.units import DAY, HOUR, MINUTE, Instant
 from tests.service.desks import (
     CLEO,
@@ -27,6 +32,9 @@ from tests.service.desks import (
     state_at,
     ticket,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 REF = ticket(1).ref
 WARNING, BREACH = Instant(T0 + 3 * HOUR), Instant(T0 + 4 * HOUR)
@@ -236,3 +244,90 @@ def test_poison_among_many_slows_no_other(tmp_path: Path) -> None:
         report = at.run_one()
         assert (len(report.failures), report.written.tickets) == (4, 196)
         assert at.run_one(T0 + MINUTE - 1).judged == 0
+
+
+# Whatever goes wrong
+
+
+def test_verdicts_that_cannot_be_kept_are_found_among_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a value does not fit the database, which is seen when all are written at once."""
+    replace = verdicts.replace
+
+    def picky(
+        db: Connection,
+        connection: str,
+        judged: Mapping[Ref, Sequence[Verdict]],
+        seal: verdicts.Seal,
+    ) -> object:
+        if any(ref.key == "SUP-7" for ref in judged):
+            raise OverflowError("too large")
+        return replace(db, connection, judged, seal)
+
+    monkeypatch.setattr(verdicts, "replace", picky)
+    with desk_over(tmp_path, [ticket(number) for number in range(1, 21)]) as (at, _):
+        report = at.run_one()
+        assert [one.what for one in report.failures] == ["OverflowError: too large"]
+        assert (report.judged, report.written.tickets) == (20, 19)
+        assert failing(at) == [("SUP-7", "judge", 1)]
+
+
+def test_a_write_that_cannot_be_prepared_stops_no_other(
+    desk: tuple[Desk, MemoryConnector], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, connector = desk
+    at.run()
+    intend = deeds.intend
+
+    def torn(db: Connection, changes: Sequence[Change], sent_at: Instant) -> object:
+        if any(change.ref.id == "1" for change in changes):
+            raise ZeroDivisionError("torn")
+        return intend(db, changes, sent_at)
+
+    monkeypatch.setattr(deeds, "intend", torn)
+    report = at.run_one(WARNING + 1)
+    assert report.written.comments == 1
+    assert [(one.key, one.code) for one in report.failures] == [("SUP-1", "SLA900")]
+    monkeypatch.undo()
+    assert at.run_one(WARNING + 1 + MINUTE).written.comments == 1
+    assert failing(at) == []
+    assert {c.ref.id for c in connector.writes if isinstance(c, AddComment)} == {"1", "2"}
+
+
+@pytest.mark.parametrize("place", ["judge", "carry_out", "_note_cases"])
+def test_a_mistake_of_ours_stops_its_own_connection_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    other = MemoryConnector("other", [renamed(ticket(1), "other")])
+    with desk_over(tmp_path, [ticket(1)]) as (at, connector):
+        at.connectors = (other, connector)
+        real = getattr(passes, place)
+
+        def torn(*given: object, **more: object) -> object:
+            if any(getattr(one, "name", "") == "other" for one in given):
+                raise ZeroDivisionError("torn")
+            return real(*given, **more)
+
+        monkeypatch.setattr(passes, place, torn)
+        monkeypatch.setattr(passes, "kinships", lambda _: place == "_note_cases")
+        bad, good = at.run().sources
+        assert bad.error is not None
+        assert (bad.error.code, bad.written.tickets) == ("SLA900", 0)
+        assert (good.error, good.written.tickets) == (None, 1)
+        with at.store.read() as db:
+            assert "ZeroDivisionError" in standing(db, "other").error
+
+
+def test_a_channel_that_raises_stops_nothing(tmp_path: Path) -> None:
+    def send(*_: str) -> bool:
+        raise ZeroDivisionError("torn")
+
+    notice = Notify(REF, "k", "duty", "told", Why("w"))
+    with open_store(state_at(tmp_path), writer=True) as store:
+        channels = Channels({"duty": Channel(lambda: "json://duty")}, send)
+        teller = Teller(store, channels, lambda: T0, "v1", "r")
+        item = Item(ticket(1), (notice,), None)
+        told = teller.tell([(item, Done(ticket(1), ()))], T0)
+    ((_, outcome),) = told[REF]
+    assert (outcome.kind, outcome.code) == ("doubtful", "SLA900")

@@ -12,7 +12,7 @@ from connectors.base import UnreachableError
 from connectors.memory import Fault, MemoryConnector
 from service import runs
 from service.applying import Applied
-from service.passes import Terms
+from service.pass_terms import Terms
 from service.reverting import revert, undoing
 from service.sources import Source
 from sla_engine.changes import SetFields, Why

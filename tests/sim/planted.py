@@ -71,6 +71,6 @@ PLANTED = (
             "if deeds and self._deeds + len(deeds) > DEEDS_AN_HOUR:", "if False:", _BRAKE),
     Planted("fights whoever clears a field", "service/brakes.py",
             "if written[json.dumps(plain)] < WRITES_A_DAY", "if True", _BRAKE),
-    Planted("halted only before a pass", "service/passes.py",
+    Planted("halted only before a pass", "service/carrying.py",
             "if terms.stop() or terms.halted() or (", "if terms.stop() or (", _BRAKE),
 )  # fmt: skip

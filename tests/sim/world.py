@@ -12,7 +12,8 @@ import msgspec
 
 from service import failpoints
 from service.channels import Channel, Channels
-from service.passes import Terms, run_pass
+from service.pass_terms import Terms
+from service.passes import run_pass
 from service.schema import METADATA
 from service.sources import Source
 from service.store import Store
