@@ -52,6 +52,9 @@ COMMANDS = {
     "sandbox": "Start a local Jira and ServiceNow to try things on.",
 }
 
+ASIDE = {"failpoints": "List the places at which a test may kill the process."}
+"""Commands for those who test sla-sync itself: not in the list of `sla --help`."""
+
 
 class Commands(click.Group):
     """Commands by name, each a module that is imported when its command is used."""
@@ -60,7 +63,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS and cmd_name not in ASIDE:
             return None
         command: click.Command = import_module(f"commands.{cmd_name}").command
         return command
@@ -91,6 +94,7 @@ def wall_clock() -> Instant:
 def run(arguments: Sequence[str]) -> int:
     """One command; its exit code. Only what nobody expected leaves a crash file behind."""
     try:
+        _arm()
         result = sla.main(list(arguments), prog_name="sla", standalone_mode=False)
     except click.ClickException as error:
         click.echo(_told(error), err=True)
@@ -114,6 +118,17 @@ def _told(error: click.ClickException) -> str:
     if said[1:2].islower():
         said = said[0].lower() + said[1:]
     return f"error: {said}{asked}"
+
+
+def _arm() -> None:
+    """Where a test of ours wants this process killed."""
+    if point := os.environ.get("SLA_FAILPOINT"):
+        from service.failpoints import arm
+
+        try:
+            arm(point)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
 
 
 def _answered(error: Exception) -> int:

@@ -38,6 +38,7 @@ def command(clock: Clock, plan: str, now: Instant | None, as_json: bool, config:
     import msgspec
 
     from service import holds
+    from service.failpoints import reach
     from service.store import open_beside
 
     with open_beside(open_settings(config).state) as store:
@@ -52,6 +53,8 @@ def command(clock: Clock, plan: str, now: Instant | None, as_json: bool, config:
         found = next((one for one in waiting if one.id == plan), None)
         with store.write() as db:
             approved = holds.approve(db, plan, ticking(now, clock)())
+            reach("approve.in_word")
+        reach("approve.after_word")
     if found is None or not approved:
         there = "; ".join(map(_line, waiting)) or "nothing waits for approval"
         end(f"error[SLA309]: no plan {plan!r} waits; {there}", FINDINGS)

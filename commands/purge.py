@@ -36,6 +36,7 @@ def command(words: tuple[str, ...], before: Instant | None, yes: bool, config: s
     """
     if not words and before is None:
         raise click.UsageError("say which: --ticket KEY or --before TIME")
+    from service.failpoints import reach
     from service.purging import purge
     from service.store import open_store
 
@@ -52,6 +53,7 @@ def command(words: tuple[str, ...], before: Instant | None, yes: bool, config: s
             click.confirm(asked, abort=True, err=True)
         with store.write() as db:
             done = purge(db, chosen)
+        reach("purge.after_commit")
         store.compact()
     _tell(done, settings)
     return FINDINGS if unknown or done.doubtful else 0

@@ -163,7 +163,9 @@ class Applier(msgspec.Struct, frozen=True):
                     left.append((change, Outcome("rejected", why, code="cancelled")))
                 else:
                     going.append(meant)
-            return deeds.intend(db, going, sent_at), tuple(left)
+            intents = deeds.intend(db, going, sent_at)
+            reach("apply.in_intent")
+            return intents, tuple(left)
 
     def _write(
         self, ticket: Ticket, changes: Sequence[Change], sent_at: Instant
@@ -214,6 +216,7 @@ class Applier(msgspec.Struct, frozen=True):
                 elif intent is not None:
                     end(db, intent, outcome)
             stands = standing_now(kept, done.results, updated_at)
+            reach("apply.in_outcome")
             keeping.rewrite(db, stands)
             self._settle(db, item, done, now, heard_more=pack(kept) != pack(item.ticket))
         return stands

@@ -11,6 +11,7 @@ from connectors.base import Outcome
 from service import deeds, runs
 from service.apply import Item
 from service.errands import Errand, run_errands
+from service.failpoints import reach
 from service.keeping import AT_ONCE
 from service.outcome import PassReport
 from service.plan_file import Plan, PlannedTicket, judged_on
@@ -62,6 +63,7 @@ def apply_plan(
             again = runs.of_plan(db, plan.sha256)
             run = again or runs.begin(db, "apply", terms.clock(), plan.policies, plan.sha256)
         name = run.id
+        reach("applying.after_begin")
     left: list[Left] = []
     errands = []
     for source in sources:
@@ -116,3 +118,4 @@ class _Desk(msgspec.Struct, frozen=True):
                         policies=self.again.policies,
                         run=self.again.id,
                     )
+            reach("applying.in_adoption")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import insert, select
 
+from service.failpoints import reach
 from service.schema import AUDIT
 from sla_engine.units import Instant
 
@@ -69,6 +70,7 @@ def append(db: Connection, rows: Sequence[Mapping[str, object]]) -> None:
         seal = seal_of(seal, number, digest)
         sealed.append({**row, "number": number, "salt": salt, "digest": digest, "seal": seal})
     db.execute(insert(AUDIT), sealed)
+    reach("audit.in_append")
 
 
 def digest_of(contents: Mapping[str, object], salt: bytes) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service import private
+from service.failpoints import reach
 from service.store import file_of
 from service.store_errors import DAMAGED, FOREIGN, StoreError, complaint
 
@@ -37,8 +38,10 @@ def back_up(state: str, to: Path) -> None:
     with _told(path), unfinished(to) as copy:
         copy_store(path, copy)
         _sync(copy)
+        reach("backup.after_copy")
         copy.replace(to)
         _sync(to.parent)
+        reach("backup.after_name")
 
 
 def copy_store(path: Path, copy: Path) -> None:
@@ -79,8 +82,10 @@ def put_in_place(copy: Path, path: Path, aside: Path) -> None:
         with suppress(FileNotFoundError):
             os.replace(f"{path}{end}", f"{aside}{end}")
     os.link(path, aside)
+    reach("restore.after_link")
     copy.replace(path)
     _sync(path.parent)
+    reach("restore.after_replace")
 
 
 def _reading(path: Path) -> sqlite3.Connection:

@@ -13,6 +13,7 @@ from service import keeping
 from service.apply import Done, Item
 from service.bugs import as_error
 from service.carrying import carry_out, told
+from service.failpoints import reach
 from service.outcome import PassReport, SourceReport, writes_of
 from service.pass_terms import Terms
 from service.pulling import begin
@@ -91,4 +92,5 @@ def _read(
     if run:
         with store.write() as db:
             keeping.keep(db, found, now)
+        reach("errand.after_read")
     return errand.decide(refs, {ticket.ref.id: ticket for ticket in found})

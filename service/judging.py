@@ -108,10 +108,12 @@ class _Bench(msgspec.Struct, frozen=True):
 
     def _judge(self, ids: Sequence[str]) -> Judged:
         observed = self.source.mode == "observe"
-        reach("pass.before_settle")
+        reach("judge.before_look")
         with self.store.write() as db:  # what another worker hears meanwhile is not settled away
             look = self.lens.look(db, ids)
+            reach("judge.in_look")
             clocks, moved = self._keep(db, look)
+            reach("judge.in_verdicts")
             if not observed:
                 for late in (change for item in look.items for change in item.lapsed):
                     deeds.close(db, late, "expired", self.lens.now, TOO_LATE)
@@ -120,7 +122,7 @@ class _Bench(msgspec.Struct, frozen=True):
             keeping.wake(db, [(ref, None) for ref in look.failures])
             for ref, failure in look.failures.items():
                 quarantine.fail(db, ref, failure, self.lens.now)
-        reach("pass.after_settle")
+        reach("judge.after_commit")
         changed = tuple(item for item in look.items if item.changes)
         restated = sum(len(one.restated) for one in look.settled.values())
         standing = sum(one.standing for one in look.settled.values())
@@ -154,6 +156,7 @@ def _reread(bench: _Bench, pulled: Pulled, items: Sequence[Item]) -> tuple[Item,
         tickets = pulled.connector.fetch([item.ticket.ref for item in old])
     except Exception:  # the next pull tells what ails it
         return kept
+    reach("judge.after_reread")
     with bench.store.write() as db:
         keeping.keep(db, tickets, bench.lens.now)
     return kept + bench.judge([ticket.ref.id for ticket in tickets]).items

@@ -60,6 +60,7 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
     if any(half.pulled and _may_write(half.report) for half in halves):
         with store.write() as db:
             run = runs.begin(db, "pass", terms.clock(), terms.policies.version).id
+        reach("pass.after_run")
     halves = [
         _apart(store, half, lambda half: _written(store, half, terms, run, now)) for half in halves
     ]
@@ -124,6 +125,8 @@ def _note_cases(store: Store, source: Source, pulled: Pulled, terms: Terms, now:
         for start in range(0, len(wanted), keeping.CHUNK):
             some, _ = keeping.load(db, source.name, wanted[start : start + keeping.CHUNK])
             cases.note(db, terms.policies, some)
+        reach("cases.in_note")
+    reach("cases.after_note")
 
 
 def _judged(store: Store, half: _Half, terms: Terms, now: Instant) -> _Half:
@@ -173,14 +176,18 @@ def _weighed(
 ) -> str:
     """Why what changed policies want has to wait; what was approved is over when all is written."""
     held = None if terms.force else holds.weigh(hold, writes_of(judged.items), tickets, now)
+    reach("hold.before_commit")
     with store.write() as db:
         if held is not None:
             holds.keep(db, held)
-            return held.words
-        over = hold.state == "weighing" or not judged.items
-        if terms.force or (over and not terms.stop()):
+        elif terms.force or _is_over(hold, judged, terms):
             holds.lift(db, hold.connection)
-    return ""
+    reach("hold.after_commit")
+    return held.words if held is not None else ""
+
+
+def _is_over(hold: Hold, judged: Judged, terms: Terms) -> bool:
+    return (hold.state == "weighing" or not judged.items) and not terms.stop()
 
 
 def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:

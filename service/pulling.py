@@ -54,6 +54,7 @@ def pull(
     """Everything that changed in one system, kept; ConnectorError where that fails, with what was
     kept before it left as it is. The tickets that `rung` are read from their records too."""
     before = begin(store, source, policies, now)
+    reach("pull.after_begin")
     try:
         connector = source.connect()
         requests = connector.requests()
@@ -71,6 +72,7 @@ def pull(
     if not stop():
         with store.write() as db:
             pulled(db, source.name, now)
+        reach("pull.after_complete")
     return Pulled(
         connector,
         connector.requests() - requests,
@@ -120,19 +122,20 @@ def batches(
     with store.read() as db:
         cursor = keeping.cursor(db, source.name, source.scope)
     for batch in connector.pull(cursor):
-        reach("keep.before_commit")
+        reach("pull.after_page")
         with store.write() as db:
             unfit = keeping.keep(db, batch.tickets, now)
             read = {ticket.ref.id for ticket in batch.tickets}
             bad = (*unfit, *(one for one in batch.unreadable if one[0].id not in read))
             put_aside(db, bad, now)
+            reach("pull.in_page")
             keeping.keep_cursor(db, source.name, source.scope, batch.cursor)
-        reach("keep.after_commit")
+        reach("pull.after_commit")
         fresh.update(ticket.ref.id for ticket in batch.tickets)
         unreadable += [*unfit, *batch.unreadable]
         if stop():
             break
-    reach("pass.after_pull")
+    reach("pull.after_pages")
     return fresh, tuple(unreadable)
 
 
@@ -147,6 +150,7 @@ def again(
     if not wanted:
         return ()
     found = connector.fetch([ref for ref, _ in wanted])
+    reach("pull.after_reread")
     read = {name for one in found for name in (one.ref.id, one.ref.key)}
     still = [(ref, why) for ref, why in wanted if not {ref.id, ref.key} & read]
     with store.write() as db:

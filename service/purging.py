@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import and_, delete, func, or_, select, union, update
 
+from service.failpoints import reach
 from service.schema import (
     AUDIT,
     DEEDS,
@@ -75,6 +76,7 @@ def purge(db: Connection, tickets: Iterable[Identity]) -> Purged:
             continue
         lines += _forget(db, identity)
         done += 1
+    reach("purge.in_forgetting")
     return Purged(done, lines, tuple(doubtful))
 
 

@@ -30,6 +30,7 @@ def reconcile(store: Store, connector: Connector, clock: Clock, quiet: Millis) -
         doubts = deeds.in_doubt(db, connector.name)
     if not doubts:
         return 0
+    reach("reconcile.before_fetch")
     read_at = clock()
     refs = list(dict.fromkeys(intent.ref for intent in doubts))
     found = {ticket.ref.id: ticket for ticket in connector.fetch(refs)}
@@ -37,6 +38,7 @@ def reconcile(store: Store, connector: Connector, clock: Clock, quiet: Millis) -
     with store.write() as db:
         keeping.keep(db, found.values(), read_at)
         waiting = sum(not _settle(db, i, found.get(i.ref.id), read_at, quiet) for i in doubts)
+        reach("reconcile.in_outcome")
     reach("reconcile.after_outcome")
     return waiting
 

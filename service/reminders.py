@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from service import deeds
 from service.apply import end
+from service.failpoints import reach
 from sla_engine.changes import Notify, Why
 from sla_engine.model import Ref
 from sla_engine.units import Instant, to_datetime
@@ -36,7 +37,9 @@ def remind(
                 deeds.end(db, doubt, "planned")
             begun = deeds.intend(db, [notice], sent_at)
         for intent in begun:
+            reach("remind.after_intent")
             outcome = channels.tell(notice)
+            reach("remind.after_send")
             with store.write() as db:
                 version = policies.version
                 deeds.record(db, sent_at, notice, outcome, before={}, policies=version, run="")

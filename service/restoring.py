@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import delete, func, select
 
 from service.backup import copy_store, place_of, put_in_place, unfinished
+from service.failpoints import reach
 from service.salvage import Saved, save_from
 from service.schema import AUDIT, CURSORS, DEEDS, TICKETS
 from service.standing import hold
@@ -86,11 +87,13 @@ def _replaced(
     path = place_of(state)
     with closing(lock_for_writing(path)), unfinished(path) as copy:
         saved = made(copy)
+        reach("restore.after_copy")
         with open_store(str(copy), writer=True) as store:
             with store.write() as db:
                 hold(db, connections, now)
                 db.execute(delete(CURSORS))
             held = contents(store)
+        reach("restore.after_hold")
         aside = path.with_name(f"{path.name}.{to_datetime(now):%Y-%m-%dT%H%M%SZ}")
         put_in_place(copy, path, aside)
         if not aside.stat().st_size:  # the lock made it a moment ago

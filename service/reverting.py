@@ -11,6 +11,7 @@ from service import runs
 from service.apply import Item
 from service.applying import Applied
 from service.errands import Errand, run_errands
+from service.failpoints import reach
 from service.keeping import AT_ONCE
 from service.staleness import Left
 from sla_engine.changes import Change, SetFields, Why
@@ -73,6 +74,7 @@ def revert(
     if not dry:
         with store.write() as db:
             name = runs.begin(db, "revert", terms.clock(), terms.policies.version, run.id).id
+        reach("revert.after_begin")
     errands = []
     for source in sources:
         wanted = {one.ref.id: one for (of, _), one in undos.items() if of == source.name}

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from service.failpoints import reach
 from service.schema import OLDER, REVISION
 from service.store_errors import DAMAGED, FOREIGN, NEWER, StoreError, complaint
 from service.writer_lock import lock_for_writing
@@ -71,7 +72,9 @@ class Store:
                 cursor = raw.cursor()
                 if self._engine.dialect.name == "sqlite":
                     cursor.execute("VACUUM")
+                    reach("purge.after_vacuum")
                     cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    reach("purge.after_checkpoint")
                 cursor.close()
             finally:
                 raw.close()
@@ -234,3 +237,5 @@ def migrate(engine: Engine) -> None:
         _one_by_one(db)
         config.attributes["connection"] = db
         command.upgrade(config, "head")
+        reach("migrate.in_last")
+    reach("migrate.after_commit")

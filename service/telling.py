@@ -55,6 +55,7 @@ class Teller(msgspec.Struct, frozen=True):
 
     def _tell(self, notices: Sequence[Notify], now: Instant) -> Sequence[tuple[Notify, Outcome]]:
         """One message: the intents, the sending, the outcome."""
+        reach("tell.before_intent")
         sent_at = self.clock()
         with self.store.write() as db:
             intents = {intent.name: intent for intent in deeds.intend(db, notices, sent_at)}
@@ -69,6 +70,7 @@ class Teller(msgspec.Struct, frozen=True):
             outcome = self._send(msgspec.structs.replace(going[0], text=text), title)
         reach("tell.after_send")
         self._note(going, intents, outcome, sent_at)
+        reach("tell.after_outcome")
         return [(notice, outcome) for notice in going]
 
     def _send(self, notice: Notify, title: str) -> Outcome:
@@ -111,6 +113,7 @@ class Teller(msgspec.Struct, frozen=True):
                     if keeping.find_one(db, item.ticket.ref) == done.ticket
                 ],
             )
+        reach("tell.after_settle")
 
 
 def _apart(notice: Notify, now: Instant) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from service import private
+from service.failpoints import reach
 from service.store_errors import StoreError
 from sla_engine.units import Instant, to_datetime
 
@@ -41,6 +42,7 @@ def lock_for_writing(path: Path) -> IO[str]:
     lock.truncate()
     lock.write(f"{_command()} (pid {os.getpid()} on {socket.gethostname()}")
     lock.flush()
+    reach("store.after_lock")
     return lock
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from alembic import context
 
+from service.failpoints import reach
 from service.schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,
     transactional_ddl=False,  # the transaction is the caller's
+    on_version_apply=lambda **_: reach("migrate.in_step"),
 )
 context.run_migrations()

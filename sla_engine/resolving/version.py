@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from hashlib import sha256
 
 import msgspec
@@ -40,11 +41,17 @@ def fingerprint(policies: Policies) -> str:
 def _said(value: msgspec.Struct) -> Iterator[tuple[str, Meaning]]:
     """What is not as it would be anyway: a language that grows changes no policy that does not use
     what is new."""
-    for field in msgspec.structs.fields(type(value)):
-        said = getattr(value, field.name)
-        told = field.name in ASIDE or isinstance(said, Where)
-        if not told and said != field.default:
-            yield field.name, _meaning(said)
+    for name, default in _fields(type(value)):
+        said = getattr(value, name)
+        if not isinstance(said, Where) and said != default:
+            yield name, _meaning(said)
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[tuple[str, object], ...]:
+    """Those that mean something, with their defaults; msgspec works out their types each time."""
+    fields = msgspec.structs.fields(kind)
+    return tuple((field.name, field.default) for field in fields if field.name not in ASIDE)
 
 
 def _meaning(value: object) -> Meaning:

@@ -126,14 +126,16 @@ class World:
         chance = self.random.random()
         if chance < 0.02:
             self._crash(f"killed at {point}")
-        if chance < 0.05:
+        if ".in_" in point:
+            return  # a transaction is open: nobody else gets at the store
+        if chance < 0.035:
             self.befall("paused", point)
             self.disturbed += 1
             self.advance(self.within(20 * MINUTE))
-        elif chance < 0.07:
+        elif chance < 0.05:
             self.befall("meanwhile", point)
             self.people.perhaps_act()
-        if chance < 0.04 and self.depth == 0:
+        if chance < 0.035 and self.depth == 0:
             self.befall("another worker")
             self.depth += 1
             self.run_pass()
