@@ -124,7 +124,7 @@ def compare(clock: Clock, settings: Settings, before: Edition, after: Edition, a
     _warn_of_fields(before, after, settings, histories)
     trial = Trial(before.policies, after.policies, _period(settings, histories, clock(), asked))
     try:
-        found = _replayed(trial, histories, asked.jobs)
+        found = _replayed(trial, histories, _histories(settings, None), asked.jobs)
     except ConnectorError as error:
         click.echo(error_text(error), err=True, nl=False)
         return exit_code([error])
@@ -190,7 +190,9 @@ def _warn_of_fields(
         )
 
 
-def _replayed(trial: Trial, histories: Sequence[History], jobs: int) -> Comparison:
+def _replayed(
+    trial: Trial, histories: Sequence[History], among: Sequence[History], jobs: int
+) -> Comparison:
     from commands.progress import Progress
     from service.replaying import replay
 
@@ -198,6 +200,7 @@ def _replayed(trial: Trial, histories: Sequence[History], jobs: int) -> Comparis
         return replay(
             trial,
             histories,
+            among=among,
             jobs=jobs,
             progress=lambda name, done, of: progress.step(name, "replay", done, of),
         )

@@ -14,11 +14,11 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from service import keeping
 from service.schema import CONNECTIONS, KIN, TICKETS
 from sla_engine.cases import child_keys, fields_of, parent_keys
-from sla_engine.mergers import kinships
+from sla_engine.mergers import MERGER, kinships
 from sla_engine.units import SECOND, Millis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from sla_engine.model import Ref, Ticket
     from sla_engine.terms import Policies
     from sla_engine.units import Instant
+
+Which = tuple[str, str]
+"""The connection of a ticket, and its id there."""
 
 EXACT = Millis(2 * SECOND)
 """HTTP tells the time in whole seconds: clocks less apart than this count as one."""
@@ -36,26 +39,42 @@ def note(db: Connection, policies: Policies, tickets: Sequence[Ticket]) -> None:
     them belongs to, or did."""
     if not tickets:
         return
-    these = _these([ticket.ref for ticket in tickets])
+    these = _these([_which(ticket) for ticket in tickets])
     touched = set(_shared(db, and_(these, KIN.c.role == "child")))
     rows = [row for ticket in tickets for row in _rows(policies, ticket)]
     db.execute(delete(KIN).where(these))
     if rows:
         db.execute(insert(KIN), rows)
     touched |= set(_shared(db, and_(these, KIN.c.role == "child")))
-    for link, words in touched:
-        parents = select(KIN.c.connection, KIN.c.id).where(
-            KIN.c.role == "parent", KIN.c.link == link, KIN.c.words == words
-        )
-        for connection, number in db.execute(parents).all():
+    seen: set[Key] = set()
+    while touched:
+        seen |= touched
+        parents = {parent for key in touched for parent in _parents(db, key)}
+        for connection, number in parents:
             this = (TICKETS.c.connection == connection, TICKETS.c.id == number)
             db.execute(update(TICKETS).where(*this).values(next_at=keeping.AT_ONCE))
+        touched = set(_merged(db, parents)) - seen
 
 
-def _these(refs: Iterable[Ref]) -> ColumnElement[bool]:
+def _parents(db: Connection, key: Key) -> list[Which]:
+    link, words = key
+    rows = (KIN.c.role == "parent", KIN.c.link == link, KIN.c.words == words)
+    found = db.execute(select(KIN.c.connection, KIN.c.id).where(*rows)).all()
+    return [(connection, number) for connection, number in found]
+
+
+def _merged(db: Connection, these: Collection[Which]) -> list[Key]:
+    """What those of them that are merged into another have in common with that one."""
+    if not these:
+        return []
+    rows = and_(_these(these), KIN.c.role == "child", KIN.c.link == MERGER.name)
+    return _shared(db, rows)
+
+
+def _these(which: Iterable[Which]) -> ColumnElement[bool]:
     ids: dict[str, list[str]] = defaultdict(list)
-    for ref in refs:
-        ids[ref.connection].append(ref.id)
+    for connection, number in which:
+        ids[connection].append(number)
     return or_(*(and_(KIN.c.connection == of, KIN.c.id.in_(some)) for of, some in ids.items()))
 
 
@@ -76,25 +95,14 @@ def with_members(db: Connection, policies: Policies, tickets: Sequence[Ticket]) 
     """The same tickets, parents with the members of their cases as they are kept."""
     if not tickets or not kinships(policies):
         return list(tickets)
-    child = KIN.alias()
-    pairs = (
-        select(KIN.c.connection, KIN.c.id, child.c.connection, child.c.id)
-        .join(child, and_(child.c.link == KIN.c.link, child.c.words == KIN.c.words))
-        .where(_these([ticket.ref for ticket in tickets]))
-        .where(KIN.c.role == "parent", child.c.role == "child")
-    )
-    of: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for connection, number, its, other in db.execute(pairs.distinct()).all():
-        of[connection, number].append((its, other))
+    of = _members(db, [_which(ticket) for ticket in tickets])
     members = _loaded(db, {one for several in of.values() for one in several})
     apart = _apart(db) if of else Millis(0)
     return [
         msgspec.structs.replace(
             ticket,
             members=tuple(
-                members[one]
-                for one in sorted(of.get((ticket.ref.connection, ticket.ref.id), ()))
-                if one in members
+                members[one] for one in sorted(of.get(_which(ticket), ())) if one in members
             ),
             skew=apart,
         )
@@ -102,7 +110,42 @@ def with_members(db: Connection, policies: Policies, tickets: Sequence[Ticket]) 
     ]
 
 
-def _loaded(db: Connection, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], Ticket]:
+def _members(db: Connection, parents: Iterable[Which]) -> dict[Which, set[Which]]:
+    """The members of each of them, and whatever was merged into what was merged."""
+    found: dict[Which, set[Which]] = defaultdict(set)
+    waiting: dict[Which, set[Which]] = {parent: {parent} for parent in parents}
+    links: tuple[ColumnElement[bool], ...] = ()
+    while waiting:
+        news: dict[Which, set[Which]] = defaultdict(set)
+        for link, parent, member in _pairs(db, waiting, links):
+            for whole in waiting[parent]:
+                if member != whole and member not in found[whole]:
+                    found[whole].add(member)
+                    if link == MERGER.name:
+                        news[member].add(whole)
+        waiting, links = news, (KIN.c.link == MERGER.name,)
+    return found
+
+
+def _pairs(
+    db: Connection, parents: Iterable[Which], links: Iterable[ColumnElement[bool]]
+) -> Iterator[tuple[str, Which, Which]]:
+    """Each of them with each of its members, and by which link."""
+    child = KIN.alias()
+    pairs = (
+        select(KIN.c.link, KIN.c.connection, KIN.c.id, child.c.connection, child.c.id)
+        .join(child, and_(child.c.link == KIN.c.link, child.c.words == KIN.c.words))
+        .where(_these(parents), KIN.c.role == "parent", child.c.role == "child", *links)
+    )
+    for link, connection, number, its, other in db.execute(pairs.distinct()).all():
+        yield link, (connection, number), (its, other)
+
+
+def _which(ticket: Ticket) -> Which:
+    return ticket.ref.connection, ticket.ref.id
+
+
+def _loaded(db: Connection, wanted: set[Which]) -> dict[Which, Ticket]:
     ids: dict[str, list[str]] = defaultdict(list)
     for connection, number in sorted(wanted):
         ids[connection].append(number)
@@ -140,7 +183,14 @@ def children(policies: Policies, tickets: Iterable[Ticket]) -> dict[Key, list[Ti
 
 
 def joined(policies: Policies, found: Mapping[Key, Sequence[Ticket]], ticket: Ticket) -> Ticket:
-    """The ticket with those of them that belong to its case."""
-    keys = parent_keys(kinships(policies), fields_of(policies.fields, ticket))
-    members = {one.ref: one for key in sorted(keys) for one in found.get(key, ())}
+    """The ticket with those of them that belong to its case, or are merged into what is merged."""
+    members: dict[Ref, Ticket] = {}
+    waiting = [(ticket, kinships(policies))]
+    while waiting:
+        parent, links = waiting.pop()
+        for key in sorted(parent_keys(links, fields_of(policies.fields, parent))):
+            for one in found.get(key, ()):
+                if one.ref != ticket.ref and one.ref not in members:
+                    members[one.ref] = one
+                    waiting += [(one, (MERGER,))] if key[0] == MERGER.name else []
     return msgspec.structs.replace(ticket, members=tuple(members.values()))

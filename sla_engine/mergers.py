@@ -5,7 +5,7 @@ Their starts alone are taken over. What was done in them stays theirs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -35,8 +35,7 @@ def with_first_starts(
 ) -> tuple[Verdict, ...]:
     """The verdicts on a ticket as policies want them that take the first start of what was merged
     into it; `own` are those without."""
-    merged = (member for member in ticket.members if _is_merged(member, ticket, now))
-    first = min((member.created_at for member in merged), default=ticket.created_at)
+    first = min((one.created_at for one in _merged(ticket, now)), default=ticket.created_at)
     moving = {_promise(policies, v) for v in own if _takes_first(policies, v)}
     if first >= ticket.created_at or not moving:
         return own
@@ -46,13 +45,26 @@ def with_first_starts(
     return _in_order(own, [*kept, *moved])
 
 
-def _is_merged(member: Ticket, ticket: Ticket, now: Instant) -> bool:
-    """Whether a ticket of the same system is merged into this one as of now."""
+def _merged(ticket: Ticket, now: Instant) -> Iterator[Ticket]:
+    """The members of the same system that are merged into it as of now, or into one that is."""
+    own = [one for one in ticket.members if one.ref.connection == ticket.ref.connection]
+    into = {one.ref.key: _into(one, now) for one in own}
+    for member in own:
+        key, passed = into[member.ref.key], {member.ref.key}
+        while key in into and key not in passed:
+            passed.add(key)
+            key = into[key]
+        if key == ticket.ref.key:
+            yield member
+
+
+def _into(member: Ticket, now: Instant) -> str:
+    """The key of the ticket that it is merged into; "" where there is none."""
     into = member.initial.get(MERGED_INTO)
     for _, field, new, *_ in member.journal.until(now):
         if field == MERGED_INTO:
             into = new
-    return into == ticket.ref.key and member.ref.connection == ticket.ref.connection
+    return into if isinstance(into, str) else ""
 
 
 def _takes_first(policies: Policies, verdict: Verdict) -> bool:

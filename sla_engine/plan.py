@@ -111,12 +111,12 @@ def refusal(
 def zone_of(policies: Policies, verdicts: Sequence[Verdict]) -> ZoneInfo:
     """The zone of the calendar of the most urgent clock; UTC where that is round the clock."""
     for verdict in sorted(verdicts, key=urgency):
-        for lane in compiled(policies)[0].lanes:
-            if lane.policy.name == verdict.policy and lane.terms.name == verdict.clock:
-                zones = [calendar.zone for calendar in lane.terms.calendar.leaves()]
-                local = [zone for zone in zones if zone != "UTC"]
-                if local:
-                    return ZoneInfo(local[0])
+        policy = judge_of(policies, verdict)
+        for terms in policy.clocks if policy else ():
+            zones = (calendar.zone for calendar in terms.calendar.leaves())
+            local = next((zone for zone in zones if zone != "UTC"), "")
+            if terms.name == verdict.clock and local:
+                return ZoneInfo(local)
     return UTC
 
 

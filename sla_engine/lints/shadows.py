@@ -8,6 +8,7 @@ from sla_engine.conditions import holds
 from sla_engine.lints.subject import Subject, found
 from sla_engine.problems import Problem
 from sla_engine.terms import FieldTerms, Policy
+from sla_engine.units import Instant
 from sla_engine.witness import Made, all_of_them, shown, tickets
 
 
@@ -17,9 +18,9 @@ def shadowed_clocks(subject: Subject) -> Iterator[Problem]:
         taken: dict[tuple[str, ...], list[str]] = {}
         witness: Made = {}
         for clock in policy.clocks:
-            winners = [other for other in subject.policies.policies
-                       if _precedes(other, policy, clock.name)]  # fmt: skip
-            won = _always(policy, winners, subject.policies.fields)
+            rivals = [other for other in subject.policies.policies
+                      if _precedes(other, policy, clock.name)]  # fmt: skip
+            won = _in_all_eras(policy, rivals, subject.policies.fields)
             if won is not None:
                 names, witness = won
                 taken.setdefault(names, []).append(clock.name)
@@ -43,11 +44,33 @@ def _precedes(other: Policy, policy: Policy, clock: str) -> bool:
     """Whether it wins the clock from every ticket that it matches, for as long as both hold."""
     if other.additive or policy.additive or other.rank >= policy.rank:
         return False
-    begins = other.effective is None or (
-        policy.effective is not None and other.effective <= policy.effective
-    )
-    ends = other.until is None or (policy.until is not None and policy.until <= other.until)
-    return begins and ends and any(terms.name == clock for terms in other.clocks)
+    return any(terms.name == clock for terms in other.clocks)
+
+
+def _in_all_eras(
+    policy: Policy, rivals: list[Policy], fields: Mapping[str, FieldTerms]
+) -> tuple[tuple[str, ...], Made] | None:
+    """Who of the rivals take its clock at one time or another, and the plainest ticket of which
+    they do; None where there is a time at which a ticket is left to it."""
+    names: dict[str, None] = {}
+    witness: Made | None = None
+    for start in _eras(policy, rivals):
+        holding = [rival for rival in rivals if (rival.effective or start) <= start
+                   and (rival.until is None or start < rival.until)]  # fmt: skip
+        won = _always(policy, holding, fields)
+        if won is None:
+            return None
+        names |= dict.fromkeys(won[0])
+        witness = witness or won[1]
+    return (tuple(names), witness or {}) if names else None
+
+
+def _eras(policy: Policy, rivals: list[Policy]) -> list[Instant]:
+    """When one set of them gives way to another, while clocks of the policy may start."""
+    first = policy.effective or Instant(0)
+    edges = {edge for rival in rivals for edge in (rival.effective, rival.until) if edge}
+    last = policy.until
+    return [first, *sorted(e for e in edges if first < e and (last is None or e < last))]
 
 
 def _always(

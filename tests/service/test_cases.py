@@ -140,3 +140,31 @@ def test_a_ticket_counts_from_the_start_of_what_is_merged_into_it(tmp_path: Path
             ("1", "cancelled", None),
             ("2", "running", T0 + 2 * HOUR),
         ]
+
+
+def test_what_was_merged_into_a_ticket_that_is_merged_has_the_last_one_judged(
+    tmp_path: Path,
+) -> None:
+    first, second, third = (
+        msgspec.structs.replace(ticket(number), created_at=Instant(T0 + (number - 1) * HOUR // 2))
+        for number in (1, 2, 3)
+    )
+
+    def merged(one: Ticket, into: Ticket, at: Instant) -> Ticket:
+        event = Event(at, 1, "merged_into", None, into.ref.key, ADA, f"history {one.ref.key}")
+        return msgspec.structs.replace(one, journal=Journal([event]), updated_at=at)
+
+    with open_store(state_at(tmp_path), writer=True) as store:
+        at = Instant(T0 + HOUR)
+        system = MemoryConnector("desk", [first, merged(second, third, at), third])
+        desk = Desk(store, system)
+        desk.policies = MERGING
+        dues = select(VERDICTS.c.due_at).where(VERDICTS.c.ticket == "3")
+        for now, due in ((at, T0 + HOUR // 2 + 2 * HOUR), (Instant(at + 1), T0 + 2 * HOUR)):
+            desk.run(now)
+            with desk.store.read() as db:
+                assert db.execute(dues).scalar_one() == due
+            system.put(merged(first, second, Instant(at + 1)))
+        with desk.store.read() as db:
+            (whole,) = with_members(db, MERGING, load(db, "desk", ["3"])[0])
+        assert [one.ref.id for one in whole.members] == ["1", "2"]

@@ -17,6 +17,7 @@ from service.settings import ConnectionSettings
 from service.store import StoreError, open_store
 from sla_engine.attainment import Period, by_promise
 from sla_engine.comparison import Trial
+from sla_engine.model import Ticket
 from sla_engine.policy_files import load_texts
 from sla_engine.terms import Policies
 from sla_engine.units import HOUR, Instant, parse_iso, to_iso
@@ -176,3 +177,68 @@ def test_a_kept_ticket_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 def test_where_nothing_is_kept_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="nothing is kept yet"):
         replay(kept_trial(), [Kept("desk", str(tmp_path / "none.db"))])
+
+
+# Cases
+
+
+CASE = """schema: sla/v1
+links:
+  of: {{parent: {{kind: incident}}, child: {{kind: dev, where: {{of: "{{parent.number}}"}}}}}}
+policies:
+  network:
+    type: ola
+    match: {{team: Network, case: true}}
+    calendar: 24x7
+    targets: {{ownership: {limit}h}}
+"""
+
+
+def member(which: int, connection: str, **fields: str) -> Ticket:
+    one = desks.ticket(which, connection=connection)
+    return msgspec.structs.replace(one, initial={**one.initial, **fields})
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> tuple[Trial, list[History]]:
+    """An incident, and a ticket of another system that Network has for it; 5 h against 3."""
+    state = str(tmp_path / "state.db")
+    parent = member(1, "desk", kind="incident", number="INC1", team="Desk")
+    child = member(7, "dev", kind="dev", of="INC1", team="Network")
+    with open_store(state, writer=True) as store, store.write() as db:
+        keeping.keep(db, [parent, child], desks.T0)
+    before, after = (load_texts({"p.yaml": CASE.format(limit=limit)})[0] for limit in (5, 3))
+    period = Period(Instant(0), Instant(desks.T0 + 4 * HOUR))
+    return Trial(before, after, period), [Kept("desk", state), Kept("dev", state)]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_case_is_judged_as_one_and_under_its_parents_name(
+    case: tuple[Trial, list[History]], jobs: int
+) -> None:
+    found = replay(case[0], case[1], jobs=jobs)
+    (one,) = found.differences
+    assert (one.ref.connection, one.clock, one.of) == ("desk", "ownership", "Network")
+    assert one.before is not None
+    assert one.after is not None
+    assert (one.before.fate, one.after.fate) == ("open", "breached")
+
+
+def test_what_belongs_to_a_case_is_found_among_other_connections_too(
+    case: tuple[Trial, list[History]],
+) -> None:
+    judged, histories = case
+    assert len(replay(judged, histories[:1], among=histories).differences) == 1
+    assert replay(judged, histories[1:], among=histories).differences == []
+
+
+def test_a_case_of_which_a_part_has_holes_is_left_out(
+    case: tuple[Trial, list[History]], tmp_path: Path
+) -> None:
+    judged, histories = case
+    holed = member(7, "dev", kind="dev", of="INC1", team="Network")
+    with open_store(str(tmp_path / "state.db"), writer=True) as store, store.write() as db:
+        keeping.keep(db, [msgspec.structs.replace(holed, incomplete="archived")], desks.T0)
+    found = replay(judged, histories)
+    assert found.differences == []
+    assert [(ref.connection, why) for ref, why in found.holes] == [("desk", "archived")]

@@ -39,6 +39,14 @@ FOUND = {
         f"  late: {{match: {{project: SUP}}, {OFFICE}}}\n",
         "SLA203", '"late" can never apply: "rest" or "urgent"', "{project: SUP} goes to",
     ),
+    "one version after the other takes every ticket": Case(
+        "policies:\n"
+        "  all:\n"
+        f"    - {{match: {{project: SUP}}, rank: 10, {OFFICE}}}\n"
+        "    - {extends: all, effective: 2027-01-01, match: {type: {set: true}}}\n"
+        f"  p4: {{match: {{project: SUP, type: Task}}, {OFFICE}}}\n",
+        "SLA203", '"p4" can never apply: "all"', "{project: SUP, type: Task} goes to",
+    ),
     "one clock of two is taken": Case(
         "policies:\n"
         f"  all: {{match: {{project: SUP}}, rank: 10, {OFFICE}}}\n"
@@ -196,6 +204,13 @@ FINE = {
         "policies:\n"
         f"  old: {{match: {{project: SUP}}, rank: 10, until: 2026-12-31, {OFFICE}}}\n"
         f"  new: {{match: {{project: SUP}}, {OFFICE}}}\n"
+    ),
+    "versions of a lower rank with a gap between them": (
+        "policies:\n"
+        "  all:\n"
+        f"    - {{match: {{project: SUP}}, rank: 10, until: 2026-12-31, {OFFICE}}}\n"
+        "    - {extends: all, effective: 2027-03-01}\n"
+        f"  rest: {{match: {{project: SUP}}, {OFFICE}}}\n"
     ),
     "an early and a late shift": (
         "calendars:\n"
