@@ -19,6 +19,7 @@ from service.pass_terms import Terms
 from service.pulling import begin
 from service.reconcile import reconcile
 from service.sources import Source
+from service.standing import arm
 
 if TYPE_CHECKING:
     from connectors.base import Connector
@@ -80,7 +81,10 @@ def _ready(store: Store, source: Source, terms: Terms, run: str, now: Instant) -
         begin(store, source, terms.policies.version, now)
     connector = source.connect()
     if run:
-        reconcile(store, connector, terms.clock, terms.quiet)
+        reconcile(store, connector, terms.clock, terms.quiet, lambda: now)
+        if source.mode == "write":
+            with store.write() as db:
+                arm(db, source.name, now)
     return connector
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from service.sources import Source
     from service.store import Store
     from sla_engine.terms import Policies
-    from sla_engine.units import Instant
 
 
 TOO_LATE = "its step was reached more than 24 hours before it could be said"
@@ -49,8 +48,8 @@ def judge(
     source: Source,
     pulled: Pulled,
     policies: Policies,
-    now: Instant,
     *,
+    doubted: bool,
     channels: Collection[str],
     stop: Callable[[], bool],
     progress: Callable[[int, int], None],
@@ -58,10 +57,12 @@ def judge(
 ) -> Judged:
     """Evaluate everything due in one connection and keep its verdicts. A ticket that is as it
     shall be is settled here, one with changes when they are applied. Unless `refuses` has a reason
-    against writing this much, tickets with deeds are read once more."""
+    against writing this much, tickets with deeds are read once more. By a clock that is `doubted`
+    nothing is settled, nor too late."""
     with store.read() as db:
-        wanted = keeping.due(db, source.name, now)
-    bench = _Bench(store, source, Lens(source.name, policies, now, pulled.armed_at, channels))
+        wanted = keeping.due(db, source.name, pulled.at)
+    lens = Lens(source.name, policies, pulled.at, pulled.armed_at, channels)
+    bench = _Bench(store, source, lens, doubted)
     total = Judged()
     for start in range(0, len(wanted), keeping.CHUNK):
         total = _joined(total, bench.judge(wanted[start : start + keeping.CHUNK]))
@@ -85,6 +86,7 @@ class _Bench(msgspec.Struct, frozen=True):
     store: Store
     source: Source
     lens: Lens
+    doubted: bool
 
     def judge(self, ids: Sequence[str]) -> Judged:
         """These; one whose verdicts cannot be kept is found by halves, and the others are."""
@@ -114,10 +116,12 @@ class _Bench(msgspec.Struct, frozen=True):
             reach("judge.in_look")
             clocks, moved = self._keep(db, look)
             reach("judge.in_verdicts")
-            if not observed:
+            if not observed and not self.doubted:
                 for late in (change for item in look.items for change in item.lapsed):
                     deeds.close(db, late, "expired", self.lens.now, TOO_LATE)
             settled = [item for item in look.items if observed or not item.changes]
+            if self.doubted:
+                settled = []
             keeping.settle(db, ((item.ticket.ref, item.next_at) for item in settled))
             keeping.wake(db, [(ref, None) for ref in look.failures])
             for ref, failure in look.failures.items():

@@ -104,7 +104,7 @@ def _pulled(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
         )
         report = msgspec.structs.replace(report, skew=skew_of(pulled.connector, terms.clock()))
         if kinships(terms.policies):
-            _note_cases(store, source, pulled, terms, now)
+            _note_cases(store, source, pulled, terms)
     except StoreError:
         raise
     except Exception as anything:  # one connection never stops the others
@@ -116,12 +116,12 @@ def _pulled(store: Store, source: Source, terms: Terms, now: Instant) -> _Half:
     return _Half(source, msgspec.structs.replace(report, pull_seconds=seconds), pulled)
 
 
-def _note_cases(store: Store, source: Source, pulled: Pulled, terms: Terms, now: Instant) -> None:
+def _note_cases(store: Store, source: Source, pulled: Pulled, terms: Terms) -> None:
     """Keep which cases the tickets that are due belong to, and how their system's clock goes."""
     theirs = pulled.connector.check()
     with store.write() as db:
         cases.keep_clock(db, source.name, theirs, terms.clock())
-        wanted = keeping.due(db, source.name, now)
+        wanted = keeping.due(db, source.name, pulled.at)
         for start in range(0, len(wanted), keeping.CHUNK):
             some, _ = keeping.load(db, source.name, wanted[start : start + keeping.CHUNK])
             cases.note(db, terms.policies, some)
@@ -138,7 +138,7 @@ def _judged(store: Store, half: _Half, terms: Terms, now: Instant) -> _Half:
         source,
         half.pulled,
         terms.policies,
-        now,
+        doubted=bool(terms.clock_fault),
         channels=terms.channels.names,
         stop=terms.stop,
         progress=lambda done, of: terms.progress(source.name, "evaluate", done, of),
@@ -159,7 +159,10 @@ def _judged(store: Store, half: _Half, terms: Terms, now: Instant) -> _Half:
 
 
 def _refusal(store: Store, source: Source, judged: Judged, terms: Terms, now: Instant) -> str:
-    """Why this must not be written at once. The open tickets are counted only where it matters."""
+    """Why this must not be written at once. The open tickets are counted only where it matters, and
+    nothing is weighed by a clock that jumped."""
+    if terms.clock_fault:
+        return ""
     with store.read() as db:
         hold = holds.find(db, source.name)
         deedless = all(isinstance(c, SetFields) for item in judged.items for c in item.changes)

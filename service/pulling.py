@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Set
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,8 +15,9 @@ from service.failpoints import reach
 from service.failure import Failure
 from service.keeping import Unfit
 from service.reconcile import reconcile
+from service.skew import told_by
 from service.sources import Source
-from service.standing import Standing, failed, pulled, stand, standing
+from service.standing import Standing, arm, failed, pulled, stand, standing
 from service.store_errors import StoreError
 
 if TYPE_CHECKING:
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
 
 
 class Pulled(msgspec.Struct, frozen=True):
-    """What a pull brought. `fresh` are the ids read just now; `first` is the first pass that may
+    """What a pull brought. `at` is when the pass began, by the system's clock if ours is far off;
+    `fresh` are the ids read just now; `first` is the first pass that may
     write, in which every ticket is to be brought up to date."""
 
     connector: Connector
+    at: Instant
     requests: int
     fresh: Set[str]
     waiting: int
@@ -57,11 +61,17 @@ def pull(
     reach("pull.after_begin")
     try:
         connector = source.connect()
+
+        @cache  # as soon as the system answered, and then the same for all of the pass
+        def heard() -> Instant:
+            return told_by(connector, now, clock())
+
         requests = connector.requests()
-        waiting = reconcile(store, connector, clock, quiet)
-        fresh, unreadable = batches(store, source, connector, now, stop)
-        unreadable += again(store, connector, {ref.id for ref, _ in unreadable}, now)
-        more, unfit = read_rung(store, connector, rung - fresh, now)
+        waiting = reconcile(store, connector, clock, quiet, heard)
+        fresh, unreadable = batches(store, source, connector, heard, stop)
+        at = heard()
+        unreadable += again(store, connector, {ref.id for ref, _ in unreadable}, at)
+        more, unfit = read_rung(store, connector, rung - fresh, at)
     except StoreError:
         raise
     except Exception as anything:  # one connection never stops the others
@@ -71,16 +81,19 @@ def pull(
         raise error from anything
     if not stop():
         with store.write() as db:
-            pulled(db, source.name, now)
+            pulled(db, source.name, at)
+            if source.mode == "write":
+                arm(db, source.name, at)
         reach("pull.after_complete")
     return Pulled(
         connector,
+        at,
         connector.requests() - requests,
         fresh | more,
         waiting,
         unreadable + unfit,
         before.pulled_at,
-        before.armed_at or now,
+        before.armed_at or at,
         source.mode == "write" and before.armed_at is None,
     )
 
@@ -107,16 +120,20 @@ def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing
             keeping.all_due(db, source.name)
         if before.armed_at and before.policies not in ("", policies):
             holds.keep(db, holds.Hold(source.name, policies, "weighing", now))
-        armed_at = before.armed_at or (now if source.mode == "write" else None)
         changed = {"system": source.system, "mode": source.mode, "policies": policies}
-        stand(db, msgspec.structs.replace(before, **changed, armed_at=armed_at, tried_at=now))
+        stand(db, msgspec.structs.replace(before, **changed, tried_at=now))
     return before
 
 
 def batches(
-    store: Store, source: Source, connector: Connector, now: Instant, stop: Callable[[], bool]
+    store: Store,
+    source: Source,
+    connector: Connector,
+    heard: Callable[[], Instant],
+    stop: Callable[[], bool],
 ) -> tuple[Set[str], tuple[Unfit, ...]]:
-    """Keep what changed, batch by batch; the ids read, and which are unreadable, and why."""
+    """Keep what changed, batch by batch, as `heard` at an instant; the ids read, and which are
+    unreadable, and why."""
     fresh: set[str] = set()
     unreadable: list[Unfit] = []
     with store.read() as db:
@@ -124,10 +141,10 @@ def batches(
     for batch in connector.pull(cursor):
         reach("pull.after_page")
         with store.write() as db:
-            unfit = keeping.keep(db, batch.tickets, now)
+            unfit = keeping.keep(db, batch.tickets, heard())
             read = {ticket.ref.id for ticket in batch.tickets}
             bad = (*unfit, *(one for one in batch.unreadable if one[0].id not in read))
-            put_aside(db, bad, now)
+            put_aside(db, bad, heard())
             reach("pull.in_page")
             keeping.keep_cursor(db, source.name, source.scope, batch.cursor)
         reach("pull.after_commit")

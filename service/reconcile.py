@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from service import deeds, keeping
 from service.failpoints import reach
 from service.promises import overtaken, quiet_of, seen
+from service.skew import told_by
 from sla_engine.changes import Notify
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from connectors.base import Connector
@@ -20,23 +23,28 @@ if TYPE_CHECKING:
     from sla_engine.units import Instant, Millis
 
 
-def reconcile(store: Store, connector: Connector, clock: Clock, quiet: Millis) -> int:
-    """Read every ticket with a write in doubt; the count of those that stay in doubt.
+def reconcile(
+    store: Store, connector: Connector, clock: Clock, quiet: Millis, heard: Callable[[], Instant]
+) -> int:
+    """Read every ticket with a write in doubt; the count of those that stay in doubt. What they say
+    was `heard` then.
 
     Seen there: it is done, whenever we look. Not seen is proof only in a read begun `quiet` after
-    the sending: until then the server, or something on the way, may still carry it out.
+    the sending: until then the server, or something on the way, may still carry it out. A clock of
+    ours that is far off proves nothing, so that the system's counts then.
     """
     with store.read() as db:
         doubts = deeds.in_doubt(db, connector.name)
     if not doubts:
         return 0
     reach("reconcile.before_fetch")
-    read_at = clock()
+    began_at = clock()
     refs = list(dict.fromkeys(intent.ref for intent in doubts))
     found = {ticket.ref.id: ticket for ticket in connector.fetch(refs)}
+    read_at = told_by(connector, began_at, clock())
     reach("reconcile.after_fetch")
     with store.write() as db:
-        keeping.keep(db, found.values(), read_at)
+        keeping.keep(db, found.values(), heard())
         waiting = sum(not _settle(db, i, found.get(i.ref.id), read_at, quiet) for i in doubts)
         reach("reconcile.in_outcome")
     reach("reconcile.after_outcome")

@@ -20,6 +20,13 @@ def skew_of(connector: Connector, now: Instant) -> Millis | None:
     return None if theirs is None else Millis(now - theirs)
 
 
+def told_by(connector: Connector, at: Instant, now: Instant) -> Instant:
+    """An instant that our clock told, which shows `now`, as the system's clock told it: the same
+    while the two are near enough."""
+    skew = skew_of(connector, now)
+    return Instant(at - skew) if skew is not None and abs(skew) > HOLD else at
+
+
 def fault_of(skew: Millis | None) -> str:
     """Why nothing may be written with clocks so far apart; "" where they are near enough."""
     if skew is None or abs(skew) <= HOLD:

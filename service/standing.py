@@ -61,6 +61,12 @@ def hold(db: Connection, names: Iterable[str], at: Instant) -> None:
         stand(db, msgspec.structs.replace(before, restored_at=at, armed_at=None))
 
 
+def arm(db: Connection, name: str, at: Instant) -> None:
+    """From now on it is written to: what was reached before `at` says nothing. Once for all."""
+    this = (CONNECTIONS.c.name == name, CONNECTIONS.c.armed_at.is_(None))
+    db.execute(update(CONNECTIONS).where(*this).values(armed_at=at))
+
+
 def pulled(db: Connection, name: str, at: Instant) -> None:
     """Everything that changed until `at` is kept."""
     this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)

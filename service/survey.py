@@ -39,7 +39,7 @@ def refresh(store: Store, source: Source, now: Instant) -> None:
     system does not answer."""
     with store.write() as db:
         keeping.begin_anew(db, source.name, source.scope, now)
-    batches(store, source, source.connect(), now, lambda: False)
+    batches(store, source, source.connect(), lambda: now, lambda: False)
     with store.write() as db:
         pulled(db, source.name, now)
 

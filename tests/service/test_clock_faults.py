@@ -9,7 +9,9 @@ import pytest
 
 from commands.failures import told
 from connectors.memory import MemoryConnector
+from service.schema import TICKETS, VERDICTS
 from service.skew import HOLD
+from service.standing import standing
 from sla_engine.units import HOUR, Instant
 from tests.service.desks import T0, Desk, desk_over, ticket
 
@@ -56,3 +58,28 @@ def test_force_does_not_write_by_a_clock_that_is_wrong(desk: Desked) -> None:
     at.clock_fault, at.force = "our clock jumped", True
     at.run()
     assert connector.writes == []
+
+
+def test_a_clock_that_is_wrong_for_one_pass_leaves_no_trace(desk: Desked) -> None:
+    """A year ahead, and a system that knows better: nothing is too late, nothing known ahead, and
+    writing did not begin in a year."""
+    at, connector = desk
+    connector.theirs = T0
+    at.run(T0 + 365 * 24 * HOUR)
+    with at.store.read() as db:
+        assert standing(db, "desk").armed_at == T0
+        assert {row.known_at for row in db.execute(TICKETS.select())} == {T0}
+        assert {row.state for row in db.execute(VERDICTS.select())} == {"running"}
+    late = Instant(T0 + 5 * HOUR)
+    connector.theirs = late
+    assert at.run_one(late).written.comments == 2
+
+
+def test_nothing_is_too_late_by_a_clock_that_jumped(desk: Desked) -> None:
+    """Where no system tells the time, what a jump makes of deadlines is forgotten."""
+    at, _ = desk
+    at.run_one()
+    at.clock_fault = "our clock jumped"
+    at.run(T0 + 365 * 24 * HOUR)
+    at.clock_fault = ""
+    assert at.run_one(T0 + 5 * HOUR).written.comments == 2

@@ -79,7 +79,8 @@ def begun(store: Store, change: Change = COMMENT) -> None:
 
 
 def read_back(store: Store, connector: MemoryConnector, later: int) -> tuple[int, dict[str, int]]:
-    waiting = reconcile(store, connector, lambda: Instant(T0 + later), QUIET)
+    at = Instant(T0 + later)
+    waiting = reconcile(store, connector, lambda: at, QUIET, lambda: at)
     with store.read() as db:
         return waiting, deeds.counts(db, "desk")
 
@@ -132,9 +133,18 @@ def test_when_it_cannot_be_read_the_doubt_stays(store: Store) -> None:
     connector = MemoryConnector("desk", [ticket(1)])
     connector.broken = UnreachableError("away")
     with pytest.raises(UnreachableError):
-        reconcile(store, connector, lambda: Instant(T0 + QUIET), QUIET)
+        reconcile(store, connector, lambda: Instant(T0 + QUIET), QUIET, lambda: T0)
     connector.broken = None
     assert read_back(store, connector, QUIET) == (0, {"planned": 1})
+
+
+def test_our_own_clock_proves_nothing_when_it_is_far_from_theirs(store: Store) -> None:
+    begun(store)
+    connector = MemoryConnector("desk", [ticket(1)])
+    connector.theirs = Instant(T0 + MINUTE)  # and ours says that the quiet period is over
+    assert read_back(store, connector, QUIET + MINUTE) == (1, {"sending": 1})
+    connector.theirs = Instant(T0 + QUIET)
+    assert read_back(store, connector, 0) == (0, {"planned": 1})
 
 
 def test_an_older_try_cannot_end_a_newer_one(store: Store) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from service import deeds, keeping
 from service.brakes import WRITES_A_DAY
+from service.skew import HOLD
+from service.standing import standing
 from sla_engine.model import At
 from sla_engine.units import DAY, HOUR, Instant
 from tests.service.desks import T0
@@ -34,7 +36,13 @@ def _twice(world: World) -> Iterator[str]:
 
 def _lost(world: World) -> Iterator[str]:
     """I1: what was reached, and is true still, was said, unless the system refused it, a person
-    decided otherwise or we came a day too late."""
+    decided otherwise, we came a day too late or had not heard of anything before."""
+    with world.store.read() as db:
+        armed_at = standing(db, "desk").armed_at
+    if armed_at is None or (world.ended and armed_at > world.ended[0] + HOLD):
+        yield f"lost: writing began at {armed_at} only"
+    if armed_at is None or armed_at > BREACH:
+        return
     for identity in world.server.versions:
         if identity in world.people.resolved or world.now <= BREACH:
             continue

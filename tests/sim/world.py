@@ -55,7 +55,8 @@ def promise() -> Policies:
 
 class World:
     """`trace` tells what happened, in order: two runs of one seed have the same. `met` counts the
-    faults, `off` is how wrong our clock is, `passed` when the complete passes began."""
+    faults, `off` is how wrong our clock is, `passed` and `ended` when the
+    complete passes began and ended."""
 
     def __init__(self, seed: int, store: Store, terms: Policies) -> None:
         self.random = Random(seed)  # no secret
@@ -69,6 +70,7 @@ class World:
         self.passes = 0
         self.told: list[str] = []
         self.passed: list[Instant] = []
+        self.ended: list[Instant] = []
         self.system = self.random.choice(list(GRAIN))
         tickets = [ticket(number) for number in range(1, self.random.choice((1, 1, 2, 3)) + 1)]
         self.server = Server(
@@ -158,6 +160,7 @@ class World:
             return
         if not any(one.error or one.clock_fault for one in report.sources):
             self.passed.append(began)
+            self.ended.append(self.now)
 
     def _send(self, _address: str, _title: str, text: str) -> bool:
         fate = self.pick("send", SENDS)
@@ -200,7 +203,7 @@ class World:
         if chance < 0.02:
             self.befall("clock a little off")
             self.off = self.random.randrange(-4 * MINUTE, 4 * MINUTE)
-        elif chance < 0:
+        elif chance < 0.04:
             self.befall("clock far off")
             self.off = self.random.choice((-1, 1)) * self.random.randrange(6 * MINUTE, 400 * DAY)
         elif chance < 0.4:
