@@ -11,6 +11,7 @@ from commands.session import local_zone
 from reports.run_text import (
     behind_line,
     clock_text,
+    count_lines,
     done_line,
     engine_line,
     pull_line,
@@ -34,6 +35,8 @@ def lines(report: PassReport, db: Connection, now: Instant) -> list[str]:
     when = clock_text(now, zone)
     reached = [source for source in report.sources if source.clocks or not source.error]
     said = [_pull_line(db, when, source) for source in reached]
+    for source in reached:
+        said += count_lines(when, source.name, missed=source.missed, absent=source.absent)
     said.append(
         engine_line(
             when,
@@ -63,6 +66,7 @@ def said_of(report: PassReport) -> str:
         else f"{source.name} {source.changed} changed"
         for source in report.sources
     ]
+    said += [f"{s.name} {len(s.absent)} not found" for s in report.sources if s.absent]
     would = sum(s.planned.tickets for s in report.sources if s.mode == "observe")
     wrote = sum(s.written.tickets for s in report.sources)
     said += ["halted"] if report.halted else []
@@ -138,6 +142,8 @@ def _source_json(source: SourceReport) -> dict[str, object]:
         "system": source.system,
         "mode": source.mode,
         "changed": source.changed,
+        "missed": source.missed,
+        "not_found": list(source.absent),
         "judged": source.judged,
         "clocks": source.clocks,
         "transitions": source.moved,

@@ -138,7 +138,7 @@ def _restated(session: Session, now: Instant, *, as_json: bool) -> None:
 
 def _row(db: Connection, one: ConnectionSettings, now: Instant, limit: Millis) -> Row:
     from reports.status import Source as Row
-    from service import deeds, keeping
+    from service import absences, deeds, keeping, rereading
     from service.standing import standing
 
     stands = standing(db, one.name)
@@ -153,6 +153,10 @@ def _row(db: Connection, one: ConnectionSettings, now: Instant, limit: Millis) -
         mode=one.mode if stands.restored_at is None else HELD,
         tickets=keeping.count(db, one.name, open_only=False),
         limit=limit,
+        counted_at=stands.counted_at,
+        counted=stands.counted,
+        rereads=rereading.backlog(db, one.name, now),
+        absent=tuple((gone.ref.key, gone.since) for gone in absences.searched(db, one.name)),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from sla_engine.changes import Change
-from sla_engine.model import Ref, Ticket
+from sla_engine.model import NOBODY, Actor, Ref, Ticket
 from sla_engine.terms import FieldTerms
 from sla_engine.units import Instant
 from sla_engine.vocabulary import Vocabulary
@@ -56,13 +56,29 @@ class ForbiddenError(PermanentError):
     code = "SLA403"
 
 
+GONE = "SLA404"
+"""As an outcome's code: the ticket was not found."""
+
+
 class Batch(msgspec.Struct, frozen=True):
     """Some tickets and the cursor that is right once they are kept. An `unreadable` ticket may be
-    known by its key alone, which is its id then too; the id is "" where a row tells neither."""
+    known by its key alone, which is its id then too; the id is "" where a row tells neither.
+    `lost`: nothing is there any more of what the pull before saw last, so it was deleted, or
+    hidden, or time went back there."""
 
     tickets: tuple[Ticket, ...]
     cursor: str
     unreadable: tuple[tuple[Ref, str], ...] = ()  # (which, why)
+    lost: bool = False
+
+
+class Fate(msgspec.Struct, frozen=True):
+    """What a system tells of a ticket that `fetch` leaves out: it is `there` and makes no sense, or
+    was `deleted`, by whom and when."""
+
+    kind: Literal["there", "deleted"]
+    at: Instant | None = None
+    by: Actor = NOBODY
 
 
 OutcomeKind = Literal["confirmed", "rejected", "retryable", "doubtful"]
@@ -130,6 +146,14 @@ class Connector(Protocol):
     def fetch(self, refs: Sequence[Ref]) -> tuple[Ticket, ...]:
         """These tickets as they are now, read from the records themselves and not from an index;
         tickets that are gone or hidden are left out."""
+
+    def fates(self, refs: Sequence[Ref]) -> Mapping[str, Fate]:
+        """By id, what is known of tickets that `fetch` left out; nothing of those of which nobody
+        can tell whether they were deleted, moved or hidden from us."""
+
+    def census(self, since: Instant) -> Iterator[Sequence[str]] | None:
+        """The ids of all tickets there are that are open or changed `since`, some at a time, others
+        perhaps among them; None where a pull cannot miss any."""
 
     def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
         """Carry out changes to one ticket, as few requests as can be; never tries a write twice."""

@@ -12,6 +12,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from connectors.base import (
+    GONE,
     AuthError,
     ConnectorError,
     Outcome,
@@ -48,7 +49,8 @@ class Delivery(msgspec.Struct, frozen=True):
         """The same as an Outcome; the error's words and code are its message."""
         if self.error is None:
             return Outcome(self.kind, remote_id=remote_id)
-        return Outcome(self.kind, self.error.what, remote_id, self.error.code)
+        gone = self.answer is not None and self.answer.status in (404, 410)
+        return Outcome(self.kind, self.error.what, remote_id, GONE if gone else self.error.code)
 
 
 class Client:

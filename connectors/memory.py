@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import takewhile
 
 import msgspec
 
 from connectors.base import (
+    GONE,
     Batch,
     ConnectorError,
+    Fate,
     Finding,
     Outcome,
     OutcomeKind,
@@ -50,7 +52,8 @@ class MemoryConnector:
     `theirs` is what it says its clock shows, None for nothing.
 
     `broken` is raised by every call while it is set, `faults` befall the next writes in order, one
-    for each change. `writes` is every change that was sent, whatever became of it.
+    for each change; while `lost` is set, pulls say so. `writes` is every change that was sent,
+    whatever became of it.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class MemoryConnector:
         self.now: Instant | None = None
         self.theirs: Instant | None = None
         self.words = Vocabulary()
+        self.lost = False
         self.broken: ConnectorError | None = None
         self.faults: deque[Fault] = deque()
         self.writes: list[Change] = []
@@ -67,6 +71,7 @@ class MemoryConnector:
         self._revisions: dict[str, int] = {}
         self._revision = 0
         self._spoilt: dict[str, str] = {}
+        self._fates: dict[str, Fate] = {}
         for ticket in tickets:
             self.put(ticket)
 
@@ -74,12 +79,16 @@ class MemoryConnector:
         """A ticket as it now is: new, or changed by somebody."""
         self._revision += 1
         self._tickets[ticket.ref.id] = ticket
+        self._fates.pop(ticket.ref.id, None)
         self._revisions.pop(ticket.ref.id, None)
         self._revisions[ticket.ref.id] = self._revision  # so the newest change always stands last
 
-    def remove(self, identity: str) -> None:
-        """The ticket is gone: no pull tells it, `fetch` leaves it out."""
+    def remove(self, identity: str, fate: Fate | None = None) -> None:
+        """The ticket is gone: no pull tells it, `fetch` leaves it out, and only a `fate` says why.
+        `put` brings it back."""
         del self._tickets[identity], self._revisions[identity]
+        if fate is not None:
+            self._fates[identity] = fate
 
     def spoil(self, identity: str, why: str) -> None:
         """The ticket cannot be read any more, though it is there."""
@@ -118,6 +127,7 @@ class MemoryConnector:
                 for identity in identities
                 if not self._is_sound(identity)
             ),
+            self.lost,
         )
 
     def examine(self, uses: Set[Use]) -> Iterator[Finding]:  # noqa: ARG002 -- it allows all
@@ -131,6 +141,15 @@ class MemoryConnector:
             for ref in refs
             if ref.id in self._tickets and self._is_sound(ref.id)
         )
+
+    def fates(self, refs: Sequence[Ref]) -> Mapping[str, Fate]:
+        self._raise_if_broken()
+        told = {identity: Fate("there") for identity in self._spoilt} | self._fates
+        return {ref.id: told[ref.id] for ref in refs if ref.id in told}
+
+    def census(self, since: Instant) -> Iterator[Sequence[str]]:  # noqa: ARG002 -- others too
+        self._raise_if_broken()
+        yield list(self._tickets)
 
     def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
         self._raise_if_broken()
@@ -158,7 +177,7 @@ class MemoryConnector:
         self.writes.append(change)
         fault = self.faults.popleft() if self.faults else None
         if ref.id not in self._tickets:
-            return Outcome("rejected", f"{ref.key} is gone", code="SLA404")
+            return Outcome("rejected", f"{ref.key} is gone", code=GONE)
         if isinstance(change, Notify):
             return Outcome("rejected", "a ticket system notifies nobody", code="SLA400")
         if fault is None or fault.applied:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from reports.words import count, number
@@ -40,6 +41,18 @@ def pull_line(
     words = f"pull   {number(tickets):>7} open, {number(changed)} changed"
     words += f" since {since}" if since else ", for the first time"
     return _line(when, connection, words, count(requests, "request"), seconds_text(seconds))
+
+
+def count_lines(when: str, connection: str, *, missed: int, absent: Sequence[str]) -> list[str]:
+    """`10:53:02 jira/acme    count  2 tickets that no pull told of; SUP-7 cannot be found`; nothing
+    where all is as it should be."""
+    said = []
+    if missed:
+        said.append(f"count  {count(missed, 'ticket')} that no pull had told of")
+    if absent:
+        others = f" and {number(len(absent) - 1)} more" if len(absent) > 1 else ""
+        said.append(f"count  {absent[0]}{others} cannot be found; sla status")
+    return [_line(when, connection, words, "") for words in said]
 
 
 def engine_line(when: str, *, tickets: int, clocks: int, transitions: int, seconds: float) -> str:

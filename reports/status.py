@@ -14,16 +14,21 @@ from reports.held import Failing, Holding, held_json, render_held
 from reports.json_values import JsonValue, iso
 from reports.run_text import clock_text
 from reports.words import count, number
-from sla_engine.units import Instant, Millis
+from sla_engine.units import Instant, Millis, to_datetime
 from sla_engine.words import duration
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
+NAMED = 3
+"""Missing tickets that are named; --json names all."""
+
+
 class Source(msgspec.Struct, frozen=True):
     """One connection. `synced_at` is the last good pull, `failure` why the latest was not good;
-    `limit` how old its data may be before that is a fault."""
+    `limit` how old its data may be before that is a fault. At `counted_at` there were `counted`
+    tickets; `rereads` are to be read again by now, `absent` (key, since) cannot be found."""
 
     name: str
     synced_at: Instant | None
@@ -34,6 +39,10 @@ class Source(msgspec.Struct, frozen=True):
     mode: str
     tickets: int
     limit: Millis
+    counted_at: Instant | None = None
+    counted: int = 0
+    rereads: int = 0
+    absent: Sequence[tuple[str, Instant]] = ()
 
 
 def render_status(
@@ -73,7 +82,32 @@ def render_status(
         )
     line = f"Policies {policies} · {count(clocks, 'clock')} open · {state} · {_tail(sources, now)}"
     held = render_held(holding, failing, now=now, zone=zone)
-    return Group(screen.indented(table), *held, Text(), Text(line))
+    counts = [Text(_counted(sources, now)), *(Text(said) for s in sources if (said := _absent(s)))]
+    return Group(screen.indented(table), *held, Text(), *counts, Text(line))
+
+
+def _counted(sources: Sequence[Source], now: Instant) -> str:
+    """`Counted: jira/acme 1 204 tickets 3 h ago`; what is read again is told where it is late."""
+    said = []
+    for source in sources:
+        words = f"{source.name} not yet"
+        if source.counted_at is not None:
+            ago = duration(Millis(max(0, now - source.counted_at)))
+            words = f"{source.name} {count(source.counted, 'ticket')} {ago} ago"
+        late = f" ({number(source.rereads)} to be read again)" if source.rereads else ""
+        said.append(words + late)
+    return f"Counted: {' · '.join(said)}"
+
+
+def _absent(source: Source) -> str:
+    """Which tickets cannot be found; "" where all can."""
+    if not source.absent:
+        return ""
+    named = [f"{key} since {to_datetime(at):%d %b}" for key, at in source.absent[:NAMED]]
+    more = len(source.absent) - len(named)
+    named += [f"{number(more)} more"] if more else []
+    what = "deleted, moved or hidden from us"
+    return f"Not found in {source.name}: {', '.join(named)} ({what})"
 
 
 def _tail(sources: Sequence[Source], now: Instant) -> str:
@@ -127,6 +161,10 @@ def status_json(
                 "backlog": source.backlog,
                 "writes_today": source.writes_today,
                 "mode": source.mode,
+                "counted_at": iso(source.counted_at),
+                "counted": source.counted,
+                "to_read_again": source.rereads,
+                "not_found": [{"ticket": key, "since": iso(at)} for key, at in source.absent],
             }
             for source in sources
         ],

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from connectors.base import AuthError, Connector, ConnectorError, Outcome
-from service import deeds, keeping, quarantine
+from connectors.base import GONE, AuthError, Connector, ConnectorError, Outcome
+from service import absences, deeds, keeping, quarantine
 from service.bugs import BugError, as_error
 from service.channels import SKIPPED
 from service.deeds import DeedState, Intent
@@ -227,6 +227,8 @@ class Applier(msgspec.Struct, frozen=True):
         """When the ticket is looked at again: at once while something is left to do, or to tell.
         What was refused is tried again later and later; other steps do not wait for it."""
         ref = item.ticket.ref
+        if any(outcome.code == GONE for _, outcome in done.results):
+            absences.doubt(db, ref)
         refused = [outcome for change, outcome in done.results if failed(change, outcome)]
         if refused:
             why = Failure(ref.key, refused[0].message, refused[0].code, "write")

@@ -116,6 +116,13 @@ def close(db: Connection, change: Change, state: DeedState, at: Instant, message
     return db.execute(closed).rowcount == 1
 
 
+def cancel(db: Connection, ref: Ref, message: str) -> None:
+    """Whatever was tried on a ticket and may be again is not to be done any more."""
+    this = (DEEDS.c.connection == ref.connection, DEEDS.c.ticket == ref.id)
+    waiting = update(DEEDS).where(*this, DEEDS.c.state == "planned")
+    db.execute(waiting.values(state="cancelled", message=message))
+
+
 def tried(db: Connection, ref: Ref) -> dict[str, Change]:
     """By name, the deeds of a ticket that were tried and may be again, as they were first meant."""
     rows = select(DEEDS.c.deed, DEEDS.c.change).where(

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
+from sla_engine.happening import DELETED
 from sla_engine.model import Actor, FieldValue, Journal, Ref, Ticket, Value
 from sla_engine.units import Instant
 
@@ -109,12 +110,23 @@ def _journal(packed: _Packed) -> Journal:
 
 
 def is_open(ticket: Ticket) -> bool:
-    """Whether its newest status is outside the category done; unknown counts as open."""
+    """Whether its newest status is outside the category done, unknown counting as open, and it was
+    not deleted."""
     journal = ticket.journal
+    if is_deleted(ticket):
+        return False
     for at in range(len(journal) - 1, -1, -1):
         if journal.fields[at] == "status_category":
             return journal.news[at] != "done"
     return ticket.initial.get("status_category") != "done"
+
+
+def is_deleted(ticket: Ticket) -> bool:
+    """Whether its history ends in its deletion."""
+    journal = ticket.journal
+    if DELETED not in journal.fields:
+        return bool(ticket.initial.get(DELETED))
+    return bool(current(ticket)[DELETED])
 
 
 def current(ticket: Ticket) -> dict[str, Value]:

@@ -13,6 +13,7 @@ from service.basis import note
 from service.failpoints import reach
 from service.failure import Failure
 from service.looking import Lens, Look, failure_of
+from service.rereading import WentBackError, reread
 from service.store_errors import StoreError
 from sla_engine.changes import SetFields
 from sla_engine.model import Ref
@@ -150,20 +151,20 @@ class _Bench(msgspec.Struct, frozen=True):
 
 def _reread(bench: _Bench, pulled: Pulled, items: Sequence[Item]) -> tuple[Item, ...]:
     """The items, those with deeds planned anew on the ticket as it is now, unless it was read in
-    this pass. Where that fails, they stay due and are left out."""
+    this pass. Where that fails, they stay due and are left out; who is gone has none any more."""
     old = [i for i in items if i.ticket.ref.id not in pulled.fresh and _has_deeds(i)]
     if not old:
         return tuple(items)
-    skipped = {item.ticket.ref.id for item in old}
-    kept = tuple(item for item in items if item.ticket.ref.id not in skipped)
+    refs = [item.ticket.ref for item in old]
+    kept = tuple(item for item in items if item.ticket.ref not in refs)
     try:
-        tickets = pulled.connector.fetch([item.ticket.ref for item in old])
+        reread(bench.store, pulled.connector, refs, bench.lens.now)
+    except WentBackError:  # nothing that was planned holds
+        return ()
     except Exception:  # the next pull tells what ails it
         return kept
     reach("judge.after_reread")
-    with bench.store.write() as db:
-        keeping.keep(db, tickets, bench.lens.now)
-    return kept + bench.judge([ticket.ref.id for ticket in tickets]).items
+    return kept + bench.judge([ref.id for ref in refs]).items
 
 
 def _has_deeds(item: Item) -> bool:

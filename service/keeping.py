@@ -5,14 +5,16 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, or_, select, union, update
+import msgspec
+from sqlalchemy import bindparam, case, delete, func, or_, select, union, update
 
 from service import knowledge, quarantine
 from service.dialects import upserting
-from service.journals import is_open, pack, unpack
+from service.journals import is_deleted, is_open, pack, unpack
+from service.rhythm import again
 from service.schema import CURSORS, KIN, TICKETS, VERDICTS
 from sla_engine.model import Ref
-from sla_engine.units import Instant
+from sla_engine.units import Instant, to_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,7 +43,13 @@ def begin_anew(db: Connection, connection: str, scope: str, at: Instant) -> None
     held = db.execute(select(CURSORS.c.scope).where(CURSORS.c.connection == connection)).scalar()
     if held in (None, scope):
         return
-    knowledge.put_all_aside(db, connection, at)
+    all_aside(db, connection, at)
+
+
+def all_aside(db: Connection, connection: str, at: Instant, *, rewritten: bool = False) -> None:
+    """Put aside all that is known of a connection's tickets, to be read anew. `rewritten`: the
+    source says otherwise now; else it is we who read otherwise."""
+    knowledge.put_all_aside(db, connection, at, rewritten=rewritten)
     for table in (CURSORS, TICKETS, KIN):
         db.execute(delete(table).where(table.c.connection == connection))
     quarantine.forget(db, connection)
@@ -65,9 +73,10 @@ def keep(db: Connection, tickets: Iterable[Ticket], at: Instant) -> tuple[Unfit,
         except (TypeError, ValueError) as error:  # half a character, a number too large, ...
             unfit.append((ticket.ref, f"cannot be kept: {error}"))
     news = knowledge.remember(db, words, at) if words else {}
+    _met(db, [word.ticket for identity, word in words.items() if identity not in news], at)
     if news:
         new = upserting(db, TICKETS)
-        rows = [_row(words[identity], known) for identity, known in news.items()]
+        rows = [_row(words[identity], known, at) for identity, known in news.items()]
         change = {column: new.excluded[column] for column in rows[0]}
         kept = new.on_conflict_do_update(index_elements=["connection", "id"], set_=change)
         db.execute(kept, rows)
@@ -75,18 +84,40 @@ def keep(db: Connection, tickets: Iterable[Ticket], at: Instant) -> tuple[Unfit,
     return tuple(unfit)
 
 
-def _row(word: knowledge.Word, known: knowledge.Known) -> dict[str, object]:
-    ticket = word.ticket
+def _met(db: Connection, tickets: Sequence[Ticket], at: Instant) -> None:
+    """They are there and say nothing new; one that had not been found is due at once."""
+    if not tickets:
+        return
+    this = (TICKETS.c.connection == bindparam("of"), TICKETS.c.id == bindparam("ref"))
+    found_again = case((TICKETS.c.absent_at.is_not(None), AT_ONCE), else_=TICKETS.c.next_at)
+    met = update(TICKETS).where(*this, TICKETS.c.updated_at <= bindparam("updated"))
+    rows = [
+        {
+            "of": ticket.ref.connection,
+            "ref": ticket.ref.id,
+            "updated": ticket.updated_at,
+            "again": again(at, ticket.updated_at, is_open=is_open(ticket)),
+        }
+        for ticket in tickets
+    ]
+    met = met.values(next_at=found_again, reread_at=bindparam("again"), absent_at=None)
+    db.execute(met, rows)
+
+
+def _row(word: knowledge.Word, known: knowledge.Known, at: Instant) -> dict[str, object]:
+    ticket, still = word.ticket, is_open(word.ticket)
     return {
         "connection": ticket.ref.connection,
         "id": ticket.ref.id,
         "key": ticket.ref.key,
         "updated_at": ticket.updated_at,
-        "open": is_open(ticket),
+        "open": still,
         "journal": word.packed,
         "next_at": AT_ONCE,
         "known_at": known.since,
         "learnt": known.learnt,
+        "reread_at": again(at, ticket.updated_at, is_open=still),
+        "absent_at": None,
     }
 
 
@@ -102,6 +133,13 @@ def keep_cursor(db: Connection, connection: str, scope: str, cursor: str) -> Non
     new = upserting(db, CURSORS).values(connection=connection, cursor=cursor, scope=scope)
     change = {"cursor": new.excluded.cursor, "scope": new.excluded.scope}
     db.execute(new.on_conflict_do_update(index_elements=["connection"], set_=change))
+
+
+def read_again(db: Connection, refs: Sequence[Ref], at: Instant | None) -> None:
+    """These are to be asked for again then."""
+    for ref in refs:
+        this = (TICKETS.c.connection == ref.connection, TICKETS.c.id == ref.id)
+        db.execute(update(TICKETS).where(*this).values(reread_at=at))
 
 
 def due(db: Connection, connection: str, now: Instant) -> list[str]:
@@ -133,13 +171,12 @@ def load(
     db: Connection, connection: str, wanted: Sequence[str]
 ) -> tuple[list[Ticket], tuple[Unfit, ...]]:
     """These tickets as kept, at most CHUNK of them, and those that cannot be read back."""
-    rows = select(TICKETS.c.id, TICKETS.c.key, TICKETS.c.journal).where(
-        TICKETS.c.connection == connection, TICKETS.c.id.in_(wanted)
-    )
+    columns = (TICKETS.c.id, TICKETS.c.key, TICKETS.c.journal, TICKETS.c.absent_at)
+    rows = select(*columns).where(TICKETS.c.connection == connection, TICKETS.c.id.in_(wanted))
     tickets, unfit = [], []
     for row in db.execute(rows.order_by(TICKETS.c.id)):
         try:
-            tickets.append(unpack(row.journal))
+            tickets.append(_as_found(unpack(row.journal), row.absent_at))
         except (ValueError, zlib.error) as error:
             unfit.append((Ref(connection, row.key, row.id), f"cannot be read back: {error}"))
     return tickets, tuple(unfit)
@@ -153,10 +190,20 @@ def find_one(db: Connection, ref: Ref) -> Ticket | None:
 
 def find(db: Connection, word: str) -> list[Ticket]:
     """The tickets with this key or id, in any connection."""
-    blobs = select(TICKETS.c.journal).where(
+    rows = select(TICKETS.c.journal, TICKETS.c.absent_at).where(
         or_(func.lower(TICKETS.c.key) == word.lower(), TICKETS.c.id == word)
     )
-    return [unpack(blob) for blob in db.execute(blobs).scalars()]
+    return [_as_found(unpack(row.journal), row.absent_at) for row in db.execute(rows)]
+
+
+def _as_found(ticket: Ticket, absent_at: Instant | None) -> Ticket:
+    """The ticket as kept. Of one that cannot be found nobody can tell how it goes on, unless its
+    history says that it was deleted."""
+    if absent_at is None or is_deleted(ticket):
+        return ticket
+    since = to_datetime(absent_at)
+    why = f"not found since {since:%Y-%m-%d %H:%M} UTC: deleted, moved or hidden from us"
+    return msgspec.structs.replace(ticket, incomplete=why)
 
 
 def key_of(db: Connection, connection: str, identity: str) -> str:

@@ -109,9 +109,10 @@ def remember(db: Connection, words: Mapping[Identity, Word], at: Instant) -> dic
     return news
 
 
-def put_all_aside(db: Connection, connection: str, until: Instant) -> None:
-    """Every ticket of a connection is about to be read anew: what was known of them until now."""
-    aside = (literal(until), literal(False))
+def put_all_aside(db: Connection, connection: str, until: Instant, *, rewritten: bool) -> None:
+    """Every ticket of a connection is about to be read anew: what was known of them until now.
+    `rewritten` by the source, or read otherwise by us."""
+    aside = (literal(until), literal(rewritten))
     held = select(*_columns(TICKETS), *aside).where(TICKETS.c.connection == connection)
     db.execute(insert(SUPERSEDED).from_select([*_COLUMNS, "until", "rewritten"], held))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import deeds, keeping, verdicts
+from service import absences, deeds, keeping, verdicts
 from service.apply import Item
 from service.cases import with_members
 from service.failure import Failure
@@ -50,6 +50,7 @@ class Lens(msgspec.Struct, frozen=True):
         tickets = with_members(db, self.policies, loaded)
         done = deeds.settled(db, self.connection, ids)
         frozen = verdicts.frozen(db, self.connection, ids)
+        absent = absences.among(db, self.connection, ids)
         past = Past(self.policies, self.now)
         failures = {ref: Failure(ref.key, why, stage="read") for ref, why in unfit}
         found: dict[Ref, tuple[Verdict, ...]] = {}
@@ -59,7 +60,9 @@ class Lens(msgspec.Struct, frozen=True):
             try:
                 fresh = evaluate(self.policies, ticket, self.now)
                 holds = past.settle(db, ticket, fresh, frozen.get(ticket.ref.id, ()))
-                item = self._item(ticket, holds.verdicts, done.get(ticket.ref.id, ()))
+                item = Item(ticket, (), next_change(holds.verdicts))
+                if ticket.ref.id not in absent:
+                    item = self._item(ticket, holds.verdicts, done.get(ticket.ref.id, ()))
             except SQLAlchemyError:
                 raise  # of the store, not of this ticket
             except Exception as error:  # whatever it is, it is this ticket's

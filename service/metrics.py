@@ -19,10 +19,12 @@ from prometheus_client import (
 )
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
-from service import deeds, keeping, quarantine, verdicts, withheld
+from service import absences, deeds, keeping, quarantine, rereading, verdicts, withheld
 from service.health import Freshness, freshness
+from service.standing import standing
 from service.store import StoreError, open_store
 from service.version import version
+from sla_engine.units import Instant
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,6 +39,9 @@ KEPT = {
     "sla_deeds": ("Comments and escalations, by what became of them", ("source", "state")),
     "sla_oldest_doubt_timestamp_seconds": ("When the oldest write in doubt was sent", ("source",)),
     "sla_tickets_failing": ("Tickets that fail, by whether in quarantine", ("source", "state")),
+    "sla_tickets_not_found": ("Open tickets that cannot be found", ("source",)),
+    "sla_rereads_waiting": ("Tickets to be read again by now, though unchanged", ("source",)),
+    "sla_last_census_timestamp_seconds": ("When all tickets were counted last", ("source",)),
     "sla_state_bytes": ("Size of the state file", ()),
     "sla_state_up": ("1: the state can be used", ()),
 }
@@ -191,6 +196,12 @@ def _add(db: Connection, one: Freshness, made: Mapping[str, GaugeMetricFamily]) 
     clocks.add_metric([name, "at_risk"], tally.at_risk)
     clocks.add_metric([name, "breached"], tally.breached)
     made["sla_tickets_open"].add_metric([name], keeping.count(db, name))
+    lost = len(absences.searched(db, name))
+    made["sla_tickets_not_found"].add_metric([name], lost)
+    waiting_reads = rereading.backlog(db, name, one.pulled_at or Instant(0))
+    made["sla_rereads_waiting"].add_metric([name], waiting_reads)
+    counted_at = standing(db, name).counted_at
+    made["sla_last_census_timestamp_seconds"].add_metric([name], (counted_at or 0) / 1000)
     for state, count in deeds.counts(db, name).items():
         made["sla_deeds"].add_metric([name, state], count)
     failing, aside = quarantine.count(db, name)

@@ -35,7 +35,8 @@ class SourceReport(msgspec.Struct, frozen=True):
     that, `held` is the name of the plan that waits for it. `clock_fault` is
     why nothing may be written by a clock that cannot be trusted, `skew` ours less the system's.
     `braked`: what is too much for now, and for how many tickets. `behind`: nothing was written for
-    the store was brought back at that instant, and its tickets are read anew first."""
+    the store was brought back at that instant, and its tickets are read anew first.
+    `missed` tickets were found by counting alone; the keys in `absent` are not to be found."""
 
     name: str
     system: str
@@ -49,6 +50,8 @@ class SourceReport(msgspec.Struct, frozen=True):
     first: bool = False
     since: Instant | None = None
     changed: int = 0
+    missed: int = 0
+    absent: tuple[str, ...] = ()
     pull_requests: int = 0
     pull_seconds: float = 0.0
     judged: int = 0

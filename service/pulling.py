@@ -2,46 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Set
+from collections.abc import Callable, Set
 from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from connectors.base import Connector
-from service import holds, keeping, quarantine
+from service import absences, holds, keeping
 from service.bugs import as_error
 from service.failpoints import reach
-from service.failure import Failure
 from service.keeping import Unfit
 from service.reconcile import reconcile
+from service.refreshing import News, Seen, look_around
+from service.rereading import put_aside
 from service.skew import told_by
 from service.sources import Source
 from service.standing import Standing, arm, failed, pulled, stand, standing
 from service.store_errors import StoreError
+from sla_engine.units import Instant, Millis
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from service.apply import Clock
     from service.store import Store
-    from sla_engine.units import Instant, Millis
 
 
 class Pulled(msgspec.Struct, frozen=True):
-    """What a pull brought. `at` is when the pass began, by the system's clock if ours is far off;
-    `fresh` are the ids read just now; `first` is the first pass that may
-    write, in which every ticket is to be brought up to date."""
+    """What a pull brought: `changed` tickets, as far as it was told. `at` is when the pass began,
+    by the system's clock if ours is far off; `fresh` are the ids read just now; `first` is the
+    first pass that may write, in which every ticket is to be brought up to date. `missed` tickets
+    no pull had told of; `absent` ones cannot be found."""
 
     connector: Connector
     at: Instant
     requests: int
+    changed: int
     fresh: Set[str]
     waiting: int
     unreadable: tuple[Unfit, ...]
     since: Instant | None
     armed_at: Instant
     first: bool
+    missed: int
+    absent: tuple[str, ...]
 
 
 def pull(
@@ -68,10 +71,9 @@ def pull(
 
         requests = connector.requests()
         waiting = reconcile(store, connector, clock, quiet, heard)
-        fresh, unreadable = batches(store, source, connector, heard, stop)
+        news = batches(store, source, connector, heard, stop)
         at = heard()
-        unreadable += again(store, connector, {ref.id for ref, _ in unreadable}, at)
-        more, unfit = read_rung(store, connector, rung - fresh, at)
+        seen = Seen() if stop() else look_around(store, connector, before, news, rung, at)
     except StoreError:
         raise
     except Exception as anything:  # one connection never stops the others
@@ -79,22 +81,27 @@ def pull(
         with store.write() as db:
             failed(db, source.name, error)
         raise error from anything
-    if not stop():
-        with store.write() as db:
+    with store.write() as db:
+        if not stop():
             pulled(db, source.name, at)
             if source.mode == "write":
                 arm(db, source.name, at)
-        reach("pull.after_complete")
+        absences.give_up(db, source.name, at)
+        absent = absences.searched(db, source.name)
+    reach("pull.after_complete")
     return Pulled(
         connector,
         at,
         connector.requests() - requests,
-        fresh | more,
+        len(news.fresh | seen.rung),
+        news.fresh | seen.read.fresh,
         waiting,
-        unreadable + unfit,
+        news.unreadable + seen.read.unreadable,
         before.pulled_at,
         before.armed_at or at,
         source.mode == "write" and before.armed_at is None,
+        seen.missed,
+        tuple(one.ref.key for one in absent),
     )
 
 
@@ -131,11 +138,11 @@ def batches(
     connector: Connector,
     heard: Callable[[], Instant],
     stop: Callable[[], bool],
-) -> tuple[Set[str], tuple[Unfit, ...]]:
-    """Keep what changed, batch by batch, as `heard` at an instant; the ids read, and which are
-    unreadable, and why."""
+) -> News:
+    """Keep what changed, batch by batch, as `heard` at an instant."""
     fresh: set[str] = set()
     unreadable: list[Unfit] = []
+    lost = False
     with store.read() as db:
         cursor = keeping.cursor(db, source.name, source.scope)
     for batch in connector.pull(cursor):
@@ -150,49 +157,8 @@ def batches(
         reach("pull.after_commit")
         fresh.update(ticket.ref.id for ticket in batch.tickets)
         unreadable += [*unfit, *batch.unreadable]
+        lost = lost or batch.lost
         if stop():
             break
     reach("pull.after_pages")
-    return fresh, tuple(unreadable)
-
-
-def again(
-    store: Store, connector: Connector, told: Collection[str], now: Instant
-) -> tuple[Unfit, ...]:
-    """Read once more what could not be read before, but for what was `told` just now; those that
-    still cannot be read."""
-    with store.read() as db:
-        wanted = quarantine.to_read(db, connector.name, now)
-    wanted = [(ref, why) for ref, why in wanted if ref.id not in told]
-    if not wanted:
-        return ()
-    found = connector.fetch([ref for ref, _ in wanted])
-    reach("pull.after_reread")
-    read = {name for one in found for name in (one.ref.id, one.ref.key)}
-    still = [(ref, why) for ref, why in wanted if not {ref.id, ref.key} & read]
-    with store.write() as db:
-        bad = (*keeping.keep(db, found, now), *still)
-        put_aside(db, bad, now)
-    return bad
-
-
-def read_rung(
-    store: Store, connector: Connector, rung: Set[str], now: Instant
-) -> tuple[Set[str], tuple[Unfit, ...]]:
-    """Keep these tickets as their records say; the ids read and what could not be kept. Asked for
-    are only those that we keep already: a new one is found by the pull, which knows its scope."""
-    with store.read() as db:
-        refs = keeping.refs(db, connector.name, sorted(rung)) if rung else []
-    if not refs:
-        return frozenset(), ()
-    found = connector.fetch(refs)
-    with store.write() as db:
-        bad = keeping.keep(db, found, now)
-        put_aside(db, bad, now)
-    return frozenset(ticket.ref.id for ticket in found), bad
-
-
-def put_aside(db: Connection, unreadable: Iterable[Unfit], now: Instant) -> None:
-    """They fail, until they are read."""
-    for ref, why in unreadable:
-        quarantine.fail(db, ref, Failure(ref.key, why, stage="read"), now)
+    return News(fresh, tuple(unreadable), lost)

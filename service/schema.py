@@ -16,10 +16,10 @@ from sqlalchemy import (
     true,
 )
 
-OLDER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+OLDER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0010"
+REVISION = "0011"
 """The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
@@ -40,6 +40,8 @@ CONNECTIONS = Table(
     Column("restored_at", BigInteger),  # the store was brought back then, and is behind since
     Column("resumed_at", BigInteger),  # people said then that all is well: what was before is over
     Column("withheld", Text, nullable=False, server_default=""),  # JSON: why less was written
+    Column("counted_at", BigInteger),  # the last census, and how many tickets it met
+    Column("counted", Integer, nullable=False, server_default="0"),
 )
 
 KIN = Table(
@@ -80,6 +82,21 @@ TICKETS = Table(
     Column("next_at", BigInteger),  # due for judgement from then on; 0 is at once, NULL never
     Column("known_at", BigInteger, nullable=False, server_default="0"),  # when it was first kept
     Column("learnt", LargeBinary),  # which events came later, and when; NULL where none did
+    Column("reread_at", BigInteger),  # to be asked for again from then on; NULL never
+    Column("absent_at", BigInteger),  # since then it cannot be found
+)
+Index(
+    "tickets_reread",
+    TICKETS.c.connection,
+    TICKETS.c.reread_at,
+    sqlite_where=TICKETS.c.reread_at.is_not(None),
+    postgresql_where=TICKETS.c.reread_at.is_not(None),
+)
+Index(
+    "tickets_absent",
+    TICKETS.c.connection,
+    sqlite_where=TICKETS.c.absent_at.is_not(None),
+    postgresql_where=TICKETS.c.absent_at.is_not(None),
 )
 Index(
     "tickets_due",

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 class Standing(msgspec.Struct, frozen=True):
     """One connection as the last pass left it. Since `restored_at` its data are of a backup, until
-    a pull is complete; what went wrong before `resumed_at` counts no more."""
+    a pull is complete; what went wrong before `resumed_at` counts no more. At `counted_at` all its
+    tickets were `counted`, see census."""
 
     name: str
     system: str = ""
@@ -36,6 +37,8 @@ class Standing(msgspec.Struct, frozen=True):
     restored_at: Instant | None = None
     resumed_at: Instant | None = None
     withheld: str = ""
+    counted_at: Instant | None = None
+    counted: int = 0
 
 
 def standing(db: Connection, name: str) -> Standing:
@@ -67,10 +70,21 @@ def arm(db: Connection, name: str, at: Instant) -> None:
     db.execute(update(CONNECTIONS).where(*this).values(armed_at=at))
 
 
+def went_back(db: Connection, name: str, at: Instant) -> None:
+    """The tickets of this connection are behind the store: the same, for it alone."""
+    stand(db, msgspec.structs.replace(standing(db, name), restored_at=at, armed_at=None))
+
+
 def pulled(db: Connection, name: str, at: Instant) -> None:
     """Everything that changed until `at` is kept."""
     this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)
     db.execute(this.values(pulled_at=at, error_code="", error="", restored_at=None))
+
+
+def counted(db: Connection, name: str, at: Instant, tickets: int) -> None:
+    """So many tickets there are, by a count that came to its end."""
+    this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)
+    db.execute(this.values(counted_at=at, counted=tickets))
 
 
 def failed(db: Connection, name: str, error: ConnectorError) -> None:

@@ -309,6 +309,15 @@ CODES: Mapping[str, str] = {
         "gets. The rest waits and is done later. Somebody may be undoing what we write: look at "
         "`sla plan`."
     ),
+    "SLA321": (
+        "A system shows no ticket at all where there were some: our account may not see them any "
+        "more, or the connection is about others now. Nothing is judged on that; `sla doctor` "
+        "tells what the account sees."
+    ),
+    "SLA322": (
+        "A system was brought back from a backup: its tickets are of an earlier time than what we "
+        "know of them. All are read anew in the next pass, and written from the one after it."
+    ),
     "SLA324": "No ticket of this key or id fails; `sla status` lists those that do.",
     "SLA400": "The ticket system, or the connector, refuses this change; it will not be repeated.",
     "SLA401": (

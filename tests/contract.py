@@ -96,7 +96,10 @@ def final(ticket: Ticket, field: str) -> object:
 
 
 class ConnectorContract(ABC):
-    """Every promise is a test; `desk` comes from the subclass."""
+    """Every promise is a test; `desk` comes from the subclass. `tells_of_loss`: its pulls read
+    again what they saw last."""
+
+    tells_of_loss = True
 
     @pytest.fixture
     @abstractmethod
@@ -205,6 +208,45 @@ class ConnectorContract(ABC):
         desk.remove(gone)
         found = connector.fetch([tickets[gone].ref, tickets[here].ref])
         assert [ticket.ref.id for ticket in found] == [here]
+
+    def test_fates_tell_what_fetch_leaves_out(self, desk: Desk) -> None:
+        gone, odd = desk.add("gone soon"), desk.add("makes no sense soon")
+        connector = desk.connect()
+        if connector.census(Instant(0)) is None:
+            pytest.skip("a pull of this system misses nothing")
+        tickets, _ = pulled(connector)
+        desk.remove(gone)
+        desk.spoil(odd)
+        refs = [tickets[gone].ref, tickets[odd].ref]
+        assert connector.fetch(refs) == ()
+        fates = connector.fates(refs)
+        assert fates[odd].kind == "there"
+        assert gone not in fates or fates[gone].kind == "deleted"
+
+    def test_a_census_lists_what_is_open_or_changed_lately(self, desk: Desk) -> None:
+        ids = {desk.add(f"ticket {number}") for number in range(3)}
+        desk.set_status(min(ids), desk.another_status)
+        connector = desk.connect()
+        newest = max(ticket.updated_at for ticket in pulled(connector)[0].values())
+        pages = connector.census(Instant(newest + 1))
+        if pages is None:
+            pytest.skip("a pull of this system misses nothing")
+        listed = [one for page in pages for one in page]
+        assert len(listed) == len(set(listed))
+        assert set(listed) >= ids
+        desk.remove(max(ids))
+        assert max(ids) not in {one for page in connector.census(newest) or () for one in page}
+
+    def test_a_pull_says_when_it_meets_nothing_again(self, desk: Desk) -> None:
+        identity = desk.add("the newest")
+        connector = desk.connect()
+        _, cursor = pulled(connector)
+        assert not any(batch.lost for batch in connector.pull(cursor))
+        desk.remove(identity)
+        again = list(connector.pull(cursor))
+        assert [batch.tickets for batch in again] == [()]
+        if self.tells_of_loss:
+            assert again[-1].lost
 
     def test_check_proves_the_credentials(self, desk: Desk) -> None:
         desk.connect().check()

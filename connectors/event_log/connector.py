@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from itertools import islice
 
-from connectors.base import Batch, Connection, Finding, Outcome, Use, Written
+from connectors.base import Batch, Connection, Fate, Finding, Outcome, Use, Written
 from connectors.event_log.cursors import Cursor, Tally, look, read_cursor, write_cursor
 from connectors.event_log.dates import reader
 from connectors.event_log.history import Gathered, Row, actor, events, gather
@@ -15,6 +15,7 @@ from connectors.event_log.settings import EventLogSettings
 from sla_engine.changes import Change
 from sla_engine.model import Journal, Ref, Ticket, Value
 from sla_engine.terms import FieldTerms
+from sla_engine.units import Instant
 from sla_engine.vocabulary import Vocabulary
 
 BATCH = 1_000
@@ -114,6 +115,13 @@ class EventLog:
         """These tickets out of the file as it is now."""
         layout, found = self._read({ref.id for ref in refs})
         return tuple(self._ticket(layout, found, ref.id) for ref in refs if ref.id in found.rows)
+
+    def fates(self, refs: Sequence[Ref]) -> Mapping[str, Fate]:  # noqa: ARG002 -- of all alike
+        """A line that is gone from a file leaves no trace."""
+        return {}
+
+    def census(self, since: Instant) -> None:
+        """A file that changed in any way is read anew."""
 
     def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
         """Refused: a log is what happened, and nobody lives in it."""

@@ -9,7 +9,7 @@ holds issues, which have to be asked for their `updated`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 import msgspec
 
@@ -18,7 +18,16 @@ from connectors.http import Client
 from connectors.jira.cursor import Cursor
 from connectors.jira.fields import Plan
 from connectors.jira.journal import Whole
-from connectors.jira.reading import PORTION, Guard, Portion, Rows, comments_of, parts, search_jql
+from connectors.jira.reading import (
+    PORTION,
+    Guard,
+    Portion,
+    Rows,
+    census_jql,
+    comments_of,
+    parts,
+    search_jql,
+)
 from connectors.jira.wire import (
     BulkPage,
     Comment,
@@ -59,6 +68,20 @@ class CloudReader:
         return tuple(
             self._whole(self._fetched(part), from_index=False) for part in parts(ids, size)
         )
+
+    def there(self, ids: Sequence[str]) -> Set[str]:
+        rows = Rows()
+        for part in parts(ids, MOST_SEVERAL):
+            body = {"issueIdsOrKeys": list(part), "fields": ["id"]}
+            answer = self._client.read("POST", f"{API}/issue/bulkfetch", body=body)
+            rows.add(answer.into(BulkPage).issues)
+        return rows.issues.keys()
+
+    def ids(self, since: Instant) -> Iterator[Sequence[str]]:
+        for page in self._pages(census_jql(self._scope, since), ["id"], ID_PAGE):
+            rows = Rows()
+            rows.add(page.issues)
+            yield list(rows.issues)
 
     # The two ways of a pull
 

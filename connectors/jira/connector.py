@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 import msgspec
 
-from connectors.base import Batch, ConnectorError, Finding, Use, Written
+from connectors.base import Batch, ConnectorError, Fate, Finding, Use, Written
 from connectors.http import Client
 from connectors.jira.cloud import CloudReader
 from connectors.jira.cursor import Cursor, digest, read_cursor
@@ -78,17 +78,28 @@ class JiraConnector:
         rows: dict[str, Instant] = {}
         for portion, over in _marking_the_last(parts.reader.changed(before, low)):
             rows |= portion.rows
-            if over and before.seen and not rows:
+            lost = over and before.lost(rows)
+            if lost and not rows:
                 self._site.myself()  # what was there must be met again: are we still let in?
             reached = max(rows.values(), default=before.at) if over else portion.reached
             after = self._advanced(before, reached, rows, portion.began)
             if over and portion.began is not None:
                 after = after.rest(Instant(portion.began - MARGIN), self._settings.looks_back)
-            yield self._batch(portion, after)
+            batch = self._batch(portion, after)
+            yield msgspec.structs.replace(batch, lost=lost) if lost else batch
 
     def fetch(self, refs: Sequence[Ref]) -> tuple[Ticket, ...]:
         found = (self._told(whole, {}) for whole in self._again([ref.id for ref in refs]))
         return tuple(ticket for ticket in found if ticket is not None)
+
+    def fates(self, refs: Sequence[Ref]) -> Mapping[str, Fate]:
+        """Jira tells nobody of what was deleted."""
+        there = self._parts.reader.there([ref.id for ref in refs]) if refs else ()
+        return {identity: Fate("there") for identity in there}
+
+    def census(self, since: Instant) -> Iterator[Sequence[str]]:
+        self._site.myself()  # first: to a bad token many a site looks like an empty one
+        yield from self._parts.reader.ids(since)
 
     def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
         try:

@@ -43,6 +43,10 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
         """Where the next pull begins: a quiet site is asked for its newest change alone."""
         return self.at if self.rested else Instant(self.at - overlap)
 
+    def lost(self, rows: Mapping[str, Instant]) -> bool:
+        """Whether nothing is met again of what was seen, though it lies within the overlap."""
+        return bool(self.seen) and not any(rows.get(one, 0) >= at for one, at in self.seen.items())
+
     def rest(self, now: Instant, overlap: Millis) -> Cursor:
         """The cursor once the overlap lies behind `now`; as it is until then."""
         if self.at > now - overlap:

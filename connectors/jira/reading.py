@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -41,6 +41,12 @@ class Reader(Protocol):
     def by_ids(self, ids: Sequence[str]) -> tuple[Portion, ...]:
         """These issues from the records themselves; those that are gone or hidden are missing."""
 
+    def there(self, ids: Sequence[str]) -> Set[str]:
+        """Which of these are there, whether or not they make sense."""
+
+    def ids(self, since: Instant) -> Iterator[Sequence[str]]:
+        """All issues of the scope that are not done, or changed since."""
+
 
 class Rows:
     """Issues of several pages by id, in the order met; an issue met again is taken anew."""
@@ -69,10 +75,14 @@ class Rows:
 
     def updated(self) -> dict[str, Instant]:
         """When each issue last changed; those that do not tell are left out, and come again."""
+        return self.stamps("updated")
+
+    def stamps(self, name: str) -> dict[str, Instant]:
+        """The instant in a field of each issue, as far as they tell."""
         found = {}
         for issue in list(self.issues.values()):
             try:
-                at = issue.updated
+                at = issue.stamp(name)
             except (UnreadableError, msgspec.DecodeError) as error:
                 self.refuse(issue.key or issue.id, str(error))
                 del self.issues[issue.id]
@@ -119,3 +129,11 @@ def search_jql(scope: str, low: Instant) -> str:
     """
     parts = [*([scope] if scope else []), f"updated >= {low}"]
     return f"{' AND '.join(parts)} ORDER BY updated ASC, key ASC"
+
+
+def census_jql(scope: str, since: Instant, low: Instant | None = None) -> str:
+    """Everything of the scope that is not done, or changed `since`, and was made at or after `low`;
+    in the order of creation, which no change ever changes."""
+    parts = [*([scope] if scope else []), f"(statusCategory != Done OR updated >= {since})"]
+    parts += [] if low is None else [f"created >= {low}"]
+    return f"{' AND '.join(parts)} ORDER BY created ASC, key ASC"

@@ -113,7 +113,11 @@ class Issue(msgspec.Struct, frozen=True):
     @property
     def updated(self) -> Instant | None:
         """When it last changed; a record may lack it."""
-        raw = self.fields.get("updated")
+        return self.stamp("updated")
+
+    def stamp(self, name: str) -> Instant | None:
+        """The instant in a field, where it has one."""
+        raw = self.fields.get(name)
         text = None if raw is None else msgspec.json.decode(raw)
         return instant(text) if isinstance(text, str | int | float) else None
 

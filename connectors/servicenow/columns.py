@@ -65,6 +65,11 @@ class Columns(msgspec.Struct, frozen=True):
     created: str
     published: Mapping[str, str]  # our column -> what it holds: due, state, ...
 
+    @property
+    def derives_category(self) -> bool:
+        """Whether the category of a status follows from the code of `state`."""
+        return self.canonical.get("status") == "state" and "status_category" not in self.canonical
+
 
 def columns_of(connection: Connection, settings: ServiceNowSettings) -> Columns:
     """The columns by the policies' `fields:`, our publish columns, and those of the filter."""

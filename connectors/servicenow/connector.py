@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
-from connectors.base import Batch, Connection, Finding, Use, Written
+import msgspec
+
+from connectors.base import Batch, Connection, Fate, Finding, Use, Written
 from connectors.http import Client
 from connectors.servicenow.auth import OAuth, lacking_word, server_of, way_in
 from connectors.servicenow.batches import Batches
 from connectors.servicenow.bulk import Ask, of_ids
+from connectors.servicenow.census import census, fates
 from connectors.servicenow.choices import Choices
 from connectors.servicenow.columns import Columns, columns_of, lacking, unknown
 from connectors.servicenow.cursors import read_cursor, write_cursor
@@ -124,6 +127,7 @@ class ServiceNow:
         first pull of many tickets that breaks off goes on from there.
         """
         settings, state = self._settings, read_cursor(cursor)
+        before, met = state, dict[str, str]()
         overlap = settings.overlap_millis
         pages = self._tables.sweep(
             settings.table, settings.query, self._columns.read, state.start(overlap), settings.page
@@ -131,6 +135,7 @@ class ServiceNow:
         held: Batch | None = None
         for page, position in pages:
             self._require(page)
+            met |= {row["sys_id"]: row["sys_updated_on"] for row in page.rows}
             news = [row for row in page.rows if state.is_news(row)]
             told = self._gatherer.gather(news)
             tickets, unreadable = self._tickets(news, told)
@@ -144,7 +149,8 @@ class ServiceNow:
                     yield held
                 held = Batch(tuple(tickets), write_cursor(state), bad)
         rested = write_cursor(state.rested(overlap, self._client.server_time))
-        yield Batch(held.tickets if held else (), rested, held.unreadable if held else ())
+        last = held or Batch((), "")
+        yield msgspec.structs.replace(last, cursor=rested, lost=before.lost(met))
 
     def _is_fresh(self, row: Mapping[str, str], told: Told) -> bool:
         """Whether the last update is so young, and so unexplained, that its audit rows may be on
@@ -167,6 +173,13 @@ class ServiceNow:
         tickets, _ = self._tickets(found.rows, self._gatherer.gather(found.rows))
         by_id = {ticket.ref.id: ticket for ticket in tickets}
         return tuple(by_id[ref.id] for ref in refs if ref.id in by_id)
+
+    def fates(self, refs: Sequence[Ref]) -> Mapping[str, Fate]:
+        return fates(self._tables, self._settings.table, [ref.id for ref in refs])
+
+    def census(self, since: Instant) -> Iterator[Sequence[str]]:
+        by_state = self._columns.derives_category
+        return census(self._tables, self._settings, since, by_state=by_state)
 
     def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
         """One PATCH for all changes; states are left to people, labels to mapped columns."""

@@ -31,6 +31,12 @@ class Cursor(msgspec.Struct, frozen=True):
         """Whether the row is not as it was when it was read last."""
         return self.seen.get(row["sys_id"]) != _look(row)
 
+    def lost(self, met: Mapping[str, str]) -> bool:
+        """Whether nothing is met again of what was seen; `met` are stamps by sys_id."""
+        return bool(self.seen) and not any(
+            met.get(one, "") >= look.rpartition(" ")[0] for one, look in self.seen.items()
+        )
+
     def moved(
         self, at: str, rows: Sequence[Row], overlap: Millis, server_time: Instant | None
     ) -> Cursor:

@@ -71,12 +71,20 @@ class ServiceNowSettings(BaseModel):
 
     def category(self, code: str) -> str | None:
         """`new`, `in_progress` or `done` by the code of `state`; None where there is none."""
-        usual = _STATES.get(self.table, _STATES["task"])
         if not code:
             return None
-        if code in (self.done_states or usual[1]):
+        if code in self.done_codes:
             return "done"
-        return "new" if code in (self.new_states or usual[0]) else "in_progress"
+        return "new" if code in (self.new_states or self._usual[0]) else "in_progress"
+
+    @property
+    def done_codes(self) -> tuple[str, ...]:
+        """The codes of `state` that are `done`."""
+        return self.done_states or self._usual[1]
+
+    @property
+    def _usual(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return _STATES.get(self.table, _STATES["task"])
 
 
 def _millis(text: str) -> Millis:

@@ -100,14 +100,9 @@ class Maker:
         fields: dict[str, Value] = {"system": "servicenow", "table": kind, "type": kind}
         for name, column in self._columns.canonical.items():
             fields[name] = self._value(name, column, initial.get(column, ""))
-        if self._derives_category:
+        if self._columns.derives_category:
             fields["status_category"] = self._settings.category(initial.get("state", ""))
         return fields
-
-    @property
-    def _derives_category(self) -> bool:
-        canonical = self._columns.canonical
-        return canonical.get("status") == "state" and "status_category" not in canonical
 
     def _events(self, happened: Sequence[Step], caller: str) -> Iterator[Event]:
         for sequence, step in enumerate(happened, 1):
@@ -126,7 +121,7 @@ class Maker:
             for name, source in self._columns.canonical.items():
                 if source == column:
                     yield name, self._value(name, column, old), self._value(name, column, new)
-            if column == "state" and self._derives_category:
+            if column == "state" and self._columns.derives_category:
                 category = self._settings.category
                 yield "status_category", category(old), category(new)
 

@@ -360,6 +360,8 @@ class LogDesk(Desk):
 
 
 class TestEventLog(ConnectorContract):
+    tells_of_loss = False
+
     @pytest.fixture
     def desk(self, tmp_path: Path) -> LogDesk:
         return LogDesk(tmp_path)

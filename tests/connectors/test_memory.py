@@ -77,6 +77,8 @@ class MemoryDesk(Desk):
 
 
 class TestMemory(ConnectorContract):
+    tells_of_loss = False
+
     @pytest.fixture
     def desk(self) -> Desk:
         return MemoryDesk()

@@ -23,6 +23,8 @@ def test_a_pass_reads_as_agreed(golden: Golden) -> None:
         run_text.pull_line(
             when, "snow/acme", tickets=412, changed=412, since="", requests=1, seconds=1.1
         ),
+        *run_text.count_lines(when, "jira/acme", missed=2, absent=["SUP-7", "SUP-9", "SUP-10"]),
+        *run_text.count_lines(when, "snow/acme", missed=0, absent=[]),
         run_text.engine_line(when, tickets=49, clocks=93, transitions=9, seconds=0.04),
         *run_text.record_lines(when, restated=1, standing=14),
         *run_text.record_lines(when, restated=0, standing=0),

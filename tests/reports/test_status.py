@@ -11,7 +11,7 @@ from reports import screen
 from reports.held import MENDS, Failing, Holding
 from reports.status import Source, render_status, status_json
 from service.withheld import REASONS
-from sla_engine.units import HOUR, MINUTE, SECOND, Instant, Millis
+from sla_engine.units import DAY, HOUR, MINUTE, SECOND, Instant, Millis
 from tests.reports.desk import NOW
 
 Golden = Callable[[str, str], None]
@@ -23,10 +23,14 @@ def ago(length: int) -> Instant:
     return Instant(NOW - length)
 
 
-JIRA = Source("jira/acme", ago(41 * SECOND), ago(41 * SECOND), "", 0, 312, "write", 1204, LIMIT)
+JIRA = Source(
+    "jira/acme", ago(41 * SECOND), ago(41 * SECOND), "", 0, 312, "write", 1204, LIMIT,
+    ago(3 * HOUR), 1198, 0, [(f"SUP-{n}", ago(n * DAY)) for n in (1, 2, 3, 4)],
+)  # fmt: skip
 SNOW = Source(
-    "snow/acme", ago(14 * MINUTE), ago(20 * SECOND), "timed out", 96, 40, "observe", 412, LIMIT
-)
+    "snow/acme", ago(14 * MINUTE), ago(20 * SECOND), "timed out", 96, 40, "observe", 412, LIMIT,
+    ago(30 * HOUR), 412, 37,
+)  # fmt: skip
 NEW = Source("snow/new", None, None, "", 0, 0, "observe", 0, LIMIT)
 
 

@@ -10,10 +10,13 @@ import pytest
 
 from connectors.base import Connector
 from sla_engine.changes import AddComment, Assign, SetTicketFields, Transition
+from sla_engine.units import Instant
+from tests.connectors.jira_desk import NOW as BEGAN
 from tests.connectors.jira_desk import JiraTown
 from tests.connectors.servicenow_desk import ServiceNowTown
 from tests.contract import WHY, pulled
 
+NOW = Instant(BEGAN)
 JSON = {"Content-Type": "application/json"}
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "security.md"
 SYSTEMS = {"Jira Cloud": "cloud", "Jira Data Center": "data_center", "ServiceNow": "servicenow"}
@@ -46,6 +49,8 @@ def everything(connector: Connector, identity: str) -> None:
     tickets, _ = pulled(connector)
     ref = tickets[identity].ref
     connector.fetch([ref])
+    connector.fates([ref])
+    list(connector.census(NOW) or ())
     list(connector.examine({"edit", "comment", "assign", "transition"}))
     moves = (
         AddComment(ref, "k:1", ("a",), WHY),

@@ -3,13 +3,14 @@ rows move between pages, answers get lost, and some writes are done long after w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from connectors.base import (
     AuthError,
     Batch,
     ConnectorError,
+    Fate,
     Finding,
     Outcome,
     TransientError,
@@ -113,6 +114,14 @@ class Line:
         """From a replica that may be behind."""
         self._read()
         return tuple(self._as_of(ref.id, STALE, "stale read") for ref in refs)
+
+    def fates(self, refs: Sequence[Ref]) -> Mapping[str, Fate]:
+        raise AssertionError(f"no ticket is ever gone: {refs}")
+
+    def census(self, since: Instant) -> Iterator[Sequence[str]]:
+        """Every ticket, as the index has them; since when does not matter."""
+        self._read()
+        yield [identity for identity in self.server.versions if since]
 
     def _as_of(self, identity: str, most: int, fault: str) -> Ticket:
         found = self.server.as_of(identity, Instant(self.world.now - self.world.within(most)))
