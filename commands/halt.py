@@ -17,10 +17,9 @@ def command(why: str, config: str | None) -> int:
     before its next ticket, and goes on reading. Nothing is lost: `sla resume` brings every ticket
     up to date.
     """
-    from service.halting import switch
+    from service.halting import put
     from service.settings import called
 
-    path = switch(open_settings(config).file)
-    path.write_text(f"{why or 'halted with sla halt'}\n", encoding="utf-8")
+    path = put(open_settings(config).file, why or "halted with sla halt")
     click.echo(f"halted: nothing is written while {called(path)} is there; sla resume ends it")
     return 0

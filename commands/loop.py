@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import schedule
 
-from commands.serving import served
+from commands.serving import Served
 from commands.session import Clock, Session, open_session
 from commands.signals import Switch
 from service import runs, verdicts
@@ -54,7 +54,7 @@ def run_for_ever(
         service = Service(session, store, clock, switch, says, watch, bell, force=force)
         modes = {one.mode for one in session.settings.connections}
         every = session.settings.pull // 1000
-        with served(session, watch, bell, address, says):
+        with Served(lambda: service.session, watch, bell, clock, says).at(address):
             says.started("write" if "write" in modes else "observe", every, clock())
             beats(service.beat, every, switch, clock, resting=watch.pulse.rest, bell=bell)
     says.stopped(clock())
@@ -112,7 +112,7 @@ class Service:
         force: bool = False,
         passing: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._session = session
+        self.session = session
         self._store = store
         self._clock = clock
         self._switch = switch
@@ -148,7 +148,7 @@ class Service:
         self._number += 1
         fault = self._stepped()
         now = self._clock()
-        terms = self._session.terms(
+        terms = self.session.terms(
             self._clock,
             force=self._force,
             stop=self._stop,
@@ -196,19 +196,19 @@ class Service:
 
     def _reload(self) -> None:
         """Take policies that changed on disk, unless there is a mistake in them."""
-        files = _stamps(self._session.settings.policies)
+        files = _stamps(self.session.settings.policies)
         if files == self._files:
             return
         self._files = files
-        policies, problems = load(self._session.settings.policies)
+        policies, problems = load(self.session.settings.policies)
         errors = [problem for problem in problems if problem.severity == "error"]
-        before = self._session.policies.version
+        before = self.session.policies.version
         self._watch.figures.judged_by(before, rejected=bool(errors))
         if errors:
             said = f"{len(errors)} errors, keeping {before}   sla check shows them"
         else:
-            self._session = msgspec.structs.replace(self._session, policies=policies)
-            self._sources = self._session.sources()
+            self.session = msgspec.structs.replace(self.session, policies=policies)
+            self._sources = self.session.sources()
             self._watch.figures.judged_by(policies.version, rejected=False)
             said = f"now {policies.version}"
         event = "policies.rejected" if errors else "policies.taken"

@@ -20,17 +20,12 @@ from commands.session import (
     ticking,
 )
 from reports.json_values import json_text
-from sla_engine.units import DAY, Instant, Millis
+from sla_engine.units import DAY, Instant
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from reports.held import Failing, Holding
-    from reports.status import Source as Row
-    from service.settings import ConnectionSettings, Settings
+    from service.settings import Settings
 
 RUNS = 20
-HELD = "observe (restored)"
 DAYS = 90
 
 
@@ -64,6 +59,7 @@ def command(
     if restated:
         _restated(open_session(config), ticking(now, clock)(), as_json=as_json)
         return 0
+    from commands.overview import failing_of, holding_of, row
     from reports.screen import show
     from reports.status import render_status, status_json
     from service import verdicts
@@ -74,9 +70,9 @@ def command(
     instant = ticking(now, clock)()
     limit = usual_limit(settings)
     with session.store(writer=False) as store, store.read() as db:
-        rows = [_row(db, one, instant, limit) for one in settings.connections]
+        rows = [row(db, one, instant, limit) for one in settings.connections]
         clocks = verdicts.tally(db, [one.name for one in settings.connections]).open
-        holding, failing = _holding(db, settings), _failing(db, settings)
+        holding, failing = holding_of(db, settings), failing_of(db, settings)
     if as_json:
         told = status_json(
             rows,
@@ -134,64 +130,6 @@ def _restated(session: Session, now: Instant, *, as_json: bool) -> None:
         click.echo(json_text(restated_json(found)))
     else:
         show(render_restated(found, days=DAYS, zone=local_zone()), sys.stdout)
-
-
-def _row(db: Connection, one: ConnectionSettings, now: Instant, limit: Millis) -> Row:
-    from reports.status import Source as Row
-    from service import absences, deeds, keeping, rereading
-    from service.standing import standing
-
-    stands = standing(db, one.name)
-    midnight = Instant(now - now % DAY)
-    return Row(
-        name=one.name,
-        synced_at=stands.pulled_at,
-        tried_at=stands.tried_at,
-        failure=f"{stands.error_code} {stands.error}".strip(),
-        backlog=len(keeping.due(db, one.name, now)),
-        writes_today=deeds.writes_since(db, one.name, midnight),
-        mode=one.mode if stands.restored_at is None else HELD,
-        tickets=keeping.count(db, one.name, open_only=False),
-        limit=limit,
-        counted_at=stands.counted_at,
-        counted=stands.counted,
-        rereads=rereading.backlog(db, one.name, now),
-        absent=tuple((gone.ref.key, gone.since) for gone in absences.searched(db, one.name)),
-    )
-
-
-def _holding(db: Connection, settings: Settings) -> list[Holding]:
-    """What holds writing back: a person's word, and what the last pass met."""
-    from reports.held import Holding
-    from service import withheld
-    from service.halting import halt
-
-    found = [
-        Holding(one.name, held.reason, held.why, held.since, plan=held.plan)
-        for one in settings.connections
-        for held in withheld.noted(db, one.name)
-    ]
-    stop = halt(settings.file)
-    return found if stop is None else [Holding("", "halted", stop.why, stop.since, stop.by), *found]
-
-
-def _failing(db: Connection, settings: Settings) -> list[Failing]:
-    from reports.held import Failing
-    from service import quarantine
-
-    return [
-        Failing(
-            one.connection,
-            one.key,
-            one.stage,
-            one.what,
-            one.since,
-            one.failures,
-            one.next_at,
-            one.quarantined,
-        )
-        for one in quarantine.listed(db, [one.name for one in settings.connections])
-    ]
 
 
 def _state(settings: Settings) -> str:

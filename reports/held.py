@@ -61,6 +61,16 @@ class Failing(msgspec.Struct, frozen=True):
     next_at: Instant
     quarantined: bool
 
+    @property
+    def done(self) -> str:
+        """What cannot be done with it: it fails to be `judged`."""
+        return {"judge": "judged", "write": "written"}.get(self.stage, self.stage)
+
+
+def next_text(one: Failing, zone: ZoneInfo, now: Instant) -> str:
+    """When it is tried again."""
+    return "next pass" if one.next_at <= now else moment(one.next_at, zone, now)
+
 
 def render_held(
     holding: Sequence[Holding], failing: Sequence[Failing], *, now: Instant, zone: ZoneInfo
@@ -77,11 +87,12 @@ def render_held(
             ]
             yield screen.pairs(said)
     if failing:
-        yield from (Text(), Text(_heading(failing), style="yellow"))
+        yield from (Text(), Text(failing_text(failing), style="yellow"))
         yield screen.indented(_table(failing, now, zone))
 
 
-def _heading(failing: Sequence[Failing]) -> str:
+def failing_text(failing: Sequence[Failing]) -> str:
+    """How many, and what to do."""
     aside = sum(one.quarantined for one in failing)
     said = f"{count(len(failing), 'ticket fails', 'tickets fail')}, and the others go on"
     more = f"; {number(aside)} in quarantine, tried once a day" if aside else ""
@@ -100,10 +111,10 @@ def _table(failing: Sequence[Failing], now: Instant, zone: ZoneInfo) -> Renderab
     for one in failing[:SHOWN]:
         table.add_row(
             one.key,
-            {"judge": "judged", "write": "written"}.get(one.stage, one.stage),
+            one.done,
             moment(one.since, zone, now),
             number(one.tries),
-            "next pass" if one.next_at <= now else moment(one.next_at, zone, now),
+            next_text(one, zone, now),
             one.why,
         )
     if len(failing) > SHOWN:

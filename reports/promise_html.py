@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from reports.pages import environment
 from reports.screen import harmless
 
 if TYPE_CHECKING:
     from reports.promise_page import Page
-
-_FOLDER = Path(__file__).parent / "templates"
 
 
 def html(page: Page) -> str:
@@ -24,7 +21,7 @@ def html(page: Page) -> str:
     body = _markdown().render(harmless(page.text))
     body = re.sub(r'href="([\w-]+)\.md(#[^"]*)?"', r'href="\1.html\2"', body)
     body = re.sub(r"<h2>(.+?)</h2>", _anchored, body)
-    template = _environment().get_template("promise.html")
+    template = environment().get_template("promise.html")
     return template.render(title=page.title, body=Markup(body))  # noqa: S704  # escaped by _markdown
 
 
@@ -37,8 +34,3 @@ def _anchored(heading: re.Match[str]) -> str:
 @cache
 def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined)

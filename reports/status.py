@@ -69,18 +69,20 @@ def render_status(
         ("Mode", "left"),
     )
     for source in sources:
-        well = _fresh(source, now) and not source.failure
+        well = fresh(source, now) and not source.failure
         table.add_row(
             Text(f"{'●' if well else '▲'} {source.name}", style="green" if well else "yellow"),
-            _age(source, now),
+            age_text(source, now),
             duration(source.limit),
-            _last(source, zone),
+            last_text(source, zone),
             number(source.tickets),
             number(source.backlog),
             number(source.writes_today),
             source.mode,
         )
-    line = f"Policies {policies} · {count(clocks, 'clock')} open · {state} · {_tail(sources, now)}"
+    line = (
+        f"Policies {policies} · {count(clocks, 'clock')} open · {state} · {tail_text(sources, now)}"
+    )
     held = render_held(holding, failing, now=now, zone=zone)
     counts = [Text(_counted(sources, now)), *(Text(said) for s in sources if (said := _absent(s)))]
     return Group(screen.indented(table), *held, Text(), *counts, Text(line))
@@ -110,24 +112,27 @@ def _absent(source: Source) -> str:
     return f"Not found in {source.name}: {', '.join(named)} ({what})"
 
 
-def _tail(sources: Sequence[Source], now: Instant) -> str:
+def tail_text(sources: Sequence[Source], now: Instant) -> str:
     """Old data, and failures even while what was read before is young enough."""
-    stale = sum(not _fresh(source, now) for source in sources)
+    stale = sum(not fresh(source, now) for source in sources)
     failing = sum(bool(source.failure) for source in sources)
     said = [f"{number(stale)} not fresh"] if stale else []
     said += [f"{number(failing)} failing"] if failing else []
     return f"connections: {', '.join(said)}" if said else "all connections fresh"
 
 
-def _fresh(source: Source, now: Instant) -> bool:
+def fresh(source: Source, now: Instant) -> bool:
+    """Whether its data are as young as they must be."""
     return source.synced_at is not None and now - source.synced_at <= source.limit
 
 
-def _age(source: Source, now: Instant) -> str:
+def age_text(source: Source, now: Instant) -> str:
+    """`41 s`, or `never`."""
     return "never" if source.synced_at is None else duration(Millis(max(0, now - source.synced_at)))
 
 
-def _last(source: Source, zone: ZoneInfo) -> str:
+def last_text(source: Source, zone: ZoneInfo) -> str:
+    """When the last try was, and how it ended."""
     when = clock_text(source.tried_at, zone) if source.tried_at is not None else "not yet"
     return f"{when} {source.failure or 'ok'}" if source.tried_at is not None else when
 
@@ -151,7 +156,7 @@ def status_json(
         "sources": [
             {
                 "name": source.name,
-                "fresh": _fresh(source, now),
+                "fresh": fresh(source, now),
                 "age": None if source.synced_at is None else now - source.synced_at,
                 "limit": source.limit,
                 "synced_at": iso(source.synced_at),

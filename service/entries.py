@@ -83,7 +83,7 @@ def _instead(key: str, path: tuple[str, ...]) -> str:
     if path[:1] == ("connections",) and len(path) > 1:
         variable = f"{prefix(path[1])}_{key.upper().replace('-', '_')}"
         return f"set {variable} or {variable}_FILE"
-    word = "secret_env" if path[:1] == ("webhooks",) else "url_env"
+    word = {"webhooks": "secret_env", "pages": "token_env"}.get(path[0] if path else "", "url_env")
     return f"name a variable that holds it: {word}: SLA_…"
 
 

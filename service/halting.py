@@ -25,6 +25,13 @@ class Halt(msgspec.Struct, frozen=True):
     by: str
 
 
+def put(settings: Path, why: str) -> Path:
+    """Halt all writing from now on; where the file lies that does."""
+    path = switch(settings)
+    path.write_text(f"{why}\n", encoding="utf-8")
+    return path
+
+
 def halt(settings: Path) -> Halt | None:
     """What halts all writing; None where nothing does."""
     path, why = switch(settings), halted(settings)()

@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 from pydantic import BeforeValidator, Field, model_validator
 
+from service.access import PageSettings
 from service.entries import Entry, entries, secrets_in
 from service.settings_reading import Part
 from service.settings_reading import read as read_model
@@ -49,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True):
     channels: Mapping[str, ChannelSettings]
     heartbeat: str = ""  # the variable that holds its address; "" for none
     webhooks: Mapping[str, WebhookSettings] = {}
+    pages: PageSettings | None = None
 
 
 def _length(value: object) -> object:
@@ -110,6 +112,7 @@ class _File(Part):
     channels: dict[str, _Channel] = Field(default_factory=dict)
     heartbeat: _Heartbeat | None = None
     webhooks: dict[str, WebhookSettings] = Field(default_factory=dict)
+    pages: PageSettings | None = None
 
 
 def load(path: Path, environ: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
@@ -177,6 +180,7 @@ def _settings(
         limits=Limits(limits.comments_per_run, limits.escalations_per_run, limits.share_of_tickets),
         heartbeat=file.heartbeat.url_env if file.heartbeat else "",
         webhooks=file.webhooks,
+        pages=file.pages,
         channels={
             name: ChannelSettings(one.url_env, one.command) for name, one in file.channels.items()
         },

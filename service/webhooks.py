@@ -76,11 +76,16 @@ def hooks(
 
 
 def _weakness(text: str | None, proof: Proof) -> str:
-    least = SENT if proof == "address" else SIGNING
+    why = guessable(text, SENT if proof == "address" else SIGNING)
+    if not why and proof == "address" and not re.fullmatch(r"[\w-]+", text or "", re.ASCII):
+        return "is part of an address: letters, digits, - and _ only"
+    return why
+
+
+def guessable(text: str | None, least: int) -> str:
+    """Why a secret is none: absent, too short, or of a few letters; "" where it is one."""
     if not text:
         return "is not set"
     if len(text) < least or len(set(text)) < least // 4:
         return f"can be guessed: it needs {least} characters that chance chose"
-    if proof == "address" and not re.fullmatch(r"[\w-]+", text, re.ASCII):
-        return "is part of an address: letters, digits, - and _ only"
     return ""
