@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from sla_engine.conditions import ALWAYS, All, Condition, EventTest, FieldTest, Not, Some
 
 _SYSTEMS = {"jira": "Jira", "servicenow": "ServiceNow", "event_log": "the event log"}
@@ -59,7 +61,16 @@ def condition_words(condition: Condition) -> str:
         case Some(parts):
             return either(_inner(_alone(part, parts[:number])) for number, part in enumerate(parts))
         case Not(part):
-            return f"it is not so that {condition_words(part)}"
+            return _denied(part)
+
+
+def _denied(part: Condition) -> str:
+    match part:
+        case All((one,)) | Some((one,)):
+            return _denied(one)
+        case FieldTest() if part.one_of and not part.negated:
+            return _field(msgspec.structs.replace(part, negated=True))
+    return f"it is not so that {condition_words(part)}"
 
 
 def _alone(part: Condition, before: tuple[Condition, ...]) -> Condition:
@@ -80,12 +91,16 @@ def _inner(part: Condition) -> str:
     together."""
     said = condition_words(part)
     several = isinstance(part, All | Some) and len(part.parts) > 1
-    return f"({said})" if several or isinstance(part, Not) else said
+    negated = isinstance(part, Not) and said.startswith("it is not so")
+    return f"({said})" if several or negated else said
 
 
-def tickets(match: Condition) -> str:
-    """To which tickets something is promised."""
-    return "every ticket" if match == ALWAYS else f"tickets where {condition_words(match)}"
+def tickets(match: Condition, *, case: bool = False) -> str:
+    """To which tickets, or cases of several, something is promised."""
+    if match == ALWAYS:
+        return "every case" if case else "every ticket"
+    of = "cases with any ticket where" if case else "tickets where"
+    return f"{of} {condition_words(match)}"
 
 
 def _field(test: FieldTest) -> str:

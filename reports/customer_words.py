@@ -35,6 +35,7 @@ WAITS = ("status", "hold_reason", "pending_reason")
 _REASONS = {
     "created": "request received",
     "customer replied": "the customer replied",
+    "pause ended": "work went on",
     "resumed": "work went on",
     "reopened": "reopened",
     "calendar changed": "other service hours apply",

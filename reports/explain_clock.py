@@ -39,6 +39,7 @@ _FLAGS = {
     "pause_capped": "the longest agreed pause is used up: it runs whatever the ticket waits for",
     "merged": "it counts from the start of a ticket that was merged into this one",
     "silent_pause": "paused without a public word to the customer",
+    "replied_pending": "the customer had replied while the ticket still said that it waits",
     "late_downgrade": "the limit was made longer when it was nearly used up",
     "flap": "closed and reopened again and again",
     "migrated": "brought over from another system",

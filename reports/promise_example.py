@@ -31,7 +31,9 @@ _WRITES = {
 def story(example: Example, policy: str) -> tuple[str, ...]:
     """A line for each moment, in order; what is true of the promises of this policy is bold."""
     zone = ZoneInfo(example.case.zone)
-    told = sorted([*_happened(example.case.ticket), *_true_then(example, policy, zone)])
+    ticket = example.case.ticket
+    members = (line for member in ticket.members for line in _happened(member, member.ref.key))
+    told = sorted([*_happened(ticket), *members, *_true_then(example, policy, zone)])
     lines, day = [], ""
     for at, group in groupby(told, key=lambda one: one[0]):
         local = to_datetime(at, zone)
@@ -52,17 +54,18 @@ _Told = tuple[Instant, int, str]
 """When, what comes first of one moment, and the words."""
 
 
-def _happened(ticket: Ticket) -> Iterator[_Told]:
+def _happened(ticket: Ticket, key: str = "") -> Iterator[_Told]:
+    """What happens to a ticket; another one of a case goes by its key."""
     fields = [
         f"{name(field)} {value_text(value)}"
         for field, value in ticket.initial.items()
         if value and value not in _UNSAID.get(field, ()) and field != "status_category"
     ]
-    yield ticket.created_at, 0, f"the ticket is created: {', '.join(fields)}"
+    yield ticket.created_at, 0, f"{key or 'the ticket'} is created: {', '.join(fields)}"
     for (at, _), events in groupby(ticket.journal, key=lambda one: (one.at, one.source_id)):
         said = [words for event in events if (words := _event(event))]
         if said:
-            yield at, 1, both(said)
+            yield at, 1, f"{key}: {both(said)}" if key else both(said)
 
 
 def _event(event: Event) -> str:

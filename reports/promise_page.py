@@ -94,15 +94,21 @@ def page(policy: Policy, examples: Sequence[Example], now: Instant) -> Page:
     return Page(slug(policy, now), _title(policy), text)
 
 
+def subject_of(policy: Policy) -> str:
+    """To which tickets, or cases, it is promised."""
+    return plain(tickets(policy.match, case=policy.case))
+
+
 def _facts(policy: Policy, zone: ZoneInfo) -> Iterator[str]:
     if policy.describe:
         yield f"{plain(policy.describe.rstrip('.'))}.\n"
-    yield f"- **For:** {plain(tickets(policy.match))}"
+    yield f"- **For:** {subject_of(policy)}"
     if policy.type != "sla":
         yield f"- **Kind:** {KINDS[policy.type].lower()}; not a promise to customers"
     if policy.supports:
         supported, clock = policy.supports
-        yield f"- **Supports:** {plain(name(supported))}, {clock_name(clock).lower()}"
+        fits = f"{clock_name(clock).lower()} of {plain(name(supported))}"
+        yield f"- **Must fit inside:** {fits}"
     if policy.effective is not None:
         yield f"- **In force from:** {date_words(policy.effective, zone)}"
     if policy.until is not None:

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from reports.condition_words import tickets
-from reports.promise_page import EXAMPLES, KINDS, Page, page, plain
+from reports.promise_page import EXAMPLES, KINDS, Page, page, plain, subject_of
 from reports.promise_words import date_words, length_words
 from sla_engine.words import clock_name
 
@@ -46,7 +45,7 @@ def _index(policies: Policies, told: Sequence[Page]) -> Page:
         if group:
             lines += [f"## {heading}", "", "| | For | Owner |", "|---|---|---|"]
             lines += [
-                f"| [{plain(page.title)}]({page.name}.md) | {plain(tickets(policy.match))} | "
+                f"| [{plain(page.title)}]({page.name}.md) | {subject_of(policy)} | "
                 f"{plain(policy.owner) or '—'} |"
                 for policy, page in group
             ]

@@ -138,12 +138,14 @@ _NAMES = {day[:3]: day for day in WEEKDAYS}
 
 def calendar_words(calendar: Calendar) -> str:
     """`around the clock`, `Monday to Friday 08:00–17:00 Europe/Berlin, closed on holidays DE`."""
-    said = calendar.describe()
+    said = calendar.describe(whole=True)
     if said.startswith("24x7"):
         return re.sub(r"^24x7", "around the clock, every day of the year", said)
     said = re.sub(HOURS, full_hours, said)
     said = re.sub(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b", lambda day: _NAMES[day[1]], said)
     said = re.sub(r"([a-z])–([A-Z])", r"\1 to \2", said)
+    said = said.replace(" + ", " and ")
+    said = re.sub(r"closed (?=\d)", "closed on ", said)
     return said.replace(", holidays ", ", closed on public holidays of ")
 
 

@@ -10,7 +10,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from sla_engine.presets import REQUESTER_REPLIES
 from sla_engine.signals import Signals
+from sla_engine.terms import ClockTerms
+
+REPLIED = "customer replied"
 
 
 class Do(Enum):
@@ -61,7 +65,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     capped: bool = False
 
 
-def go_on(was: Control, now: Signals) -> Decision:
+def go_on(terms: ClockTerms, was: Control, now: Signals) -> Decision:
     """Run or pause on, under the terms that are in force now."""
     before = was.before
     paused = rests(was, now) and not was.capped
@@ -71,13 +75,19 @@ def go_on(was: Control, now: Signals) -> Decision:
     if paused:
         reason = now.pause_reason
     elif was.paused:
-        reason = "customer replied" if now.pause else "resumed"
+        reason = _released_by(terms) if now.pause else "resumed"
     else:
         retarget = before is None or now.target_index != before.target_index
         dated = before is not None and now.stated != before.stated
         reason = "deadline changed" if dated else "calendar changed"
         reason = "target changed" if retarget else reason
     return Decision(control, Do.TURN, reason)
+
+
+def _released_by(terms: ClockTerms) -> str:
+    """What ended a pause although the ticket goes on saying that it waits."""
+    replies = terms.pause is not None and terms.pause.until == REQUESTER_REPLIES
+    return REPLIED if replies else "pause ended"
 
 
 def started(was: Control, now: Signals) -> Control:

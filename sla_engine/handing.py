@@ -30,7 +30,7 @@ def _while_open(terms: ClockTerms, was: Control, now: Signals) -> Decision:
         return Decision(stopped(was, now), Do.STOP)
     if now.cancel:
         return Decision(closed(was), Do.CANCEL, "cancel condition")
-    return go_on(was, now)
+    return go_on(terms, was, now)
 
 
 def _leave(terms: ClockTerms, was: Control, now: Signals) -> Decision:

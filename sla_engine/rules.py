@@ -72,7 +72,7 @@ def _while_open(terms: ClockTerms, was: Control, now: Signals) -> Decision:
         return Decision(started(was, now), Do.RESTART, "started")
     if now.cancel:
         return Decision(closed(was), Do.CANCEL, "cancel condition")
-    return go_on(was, now)
+    return go_on(terms, was, now)
 
 
 def _while_closed(terms: ClockTerms, was: Control, now: Signals) -> Decision:

@@ -6,8 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sla_engine.conditions import EventTest, atoms
+from sla_engine.conditions import EventTest, atoms, holds
+from sla_engine.control import REPLIED
 from sla_engine.deadlines import DEADLINE
+from sla_engine.evaluate import compiled
+from sla_engine.fold import fields_at
 from sla_engine.model import ActorKind, Span, Ticket, Verdict
 from sla_engine.reasons import terms_of
 from sla_engine.roles import kind_of
@@ -16,6 +19,9 @@ from sla_engine.units import MINUTE, Instant
 
 AHEAD = 2 * MINUTE
 """An entry dated so far after the present is no delay: a clock is wrong."""
+
+SOON = MINUTE
+"""So soon after a reply a rule has moved the ticket on, where there is one."""
 
 OFTEN = 3
 LATE = 0.8
@@ -32,6 +38,7 @@ def second_looks(
     said = _public(policies, ticket)
     found = {
         "silent_pause": verdict.type == "sla" and _silent(verdict, ticket, said),
+        "replied_pending": _pending(policies, verdict, ticket),
         "late_downgrade": DEADLINE not in verdict.flags and _late(verdict.spans),
         "flap": sum(span.reason == "closed in between" for span in verdict.spans) >= OFTEN,
         "unknown_actor": _unknown(policies, verdict, said),
@@ -60,6 +67,18 @@ def _silent(verdict: Verdict, ticket: Ticket, said: list[Comment]) -> bool:
         if not ours or ours[-1] < max(before, default=ticket.created_at):
             return True
     return False
+
+
+def _pending(policies: Policies, verdict: Verdict, ticket: Ticket) -> bool:
+    """Whether the ticket went on saying that it waits when a reply had ended the pause."""
+    found = terms_of(policies, verdict)
+    pause = found[1].pause if found else None
+    if pause is None:
+        return False
+    ends = [span.start + SOON for span in verdict.spans
+            if span.reason == REPLIED and span.start + SOON < span.end]  # fmt: skip
+    tables, _ = compiled(policies)
+    return any(holds(pause.when, fields_at(tables, ticket, Instant(at))) for at in ends)
 
 
 def _pauses(spans: tuple[Span, ...]) -> Iterator[Span]:

@@ -86,9 +86,10 @@ class Calendar:
         number = bisect_right([version.since for version in self.versions[1:]], at)
         return Millis(self.versions[number].day)
 
-    def describe(self) -> str:
-        """`Mon–Fri 09–17 Europe/Berlin, holidays DE-BY`: one line for people."""
-        return described(self.versions)
+    def describe(self, *, whole: bool = False) -> str:
+        """`Mon–Fri 09–17 Europe/Berlin, holidays DE-BY`: one line for people; `whole` as in
+        `described`."""
+        return described(self.versions, whole=whole)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (

@@ -20,45 +20,59 @@ from sla_engine.calendars.spans import (
 from sla_engine.calendars.zones import offset_at
 from sla_engine.units import DAY
 
+NAMED = 3
+"""Days of its own that a line about a calendar names, of each kind; more are counted."""
 
-def described(versions: Versions) -> str:
-    """What holds by the latest version, and since when if there were others."""
+
+def described(versions: Versions, *, whole: bool = False) -> str:
+    """What holds by the latest version, and since when if there were others. The `whole` of it
+    names every day that is not like others, and says what calendars are that have a name."""
     latest = versions[-1]
-    text = _opening(latest.opening)
+    text = _opening(latest.opening, whole)
     return text if len(versions) == 1 else f"{text}, since {_date(latest)}"
 
 
-def _opening(opening: Opening) -> str:
+def _opening(opening: Opening, whole: bool) -> str:
     match opening:
         case Weekly():
-            return _weekly(opening)
+            return _weekly(opening, whole)
         case Union(parts):
-            return " + ".join(_part(*part) for part in parts)
+            return " + ".join(_part(*part, whole) for part in parts)
         case Minus(base, parts):
-            return f"{_opening(base)} without {', '.join(_part(*part) for part in parts)}"
+            without = ", ".join(_part(*part, whole) for part in parts)
+            return f"{_opening(base, whole)} without {without}"
         case Once(start, end):
-            return " to ".join(f"{_day(at, 0)} {_clock(at % DAY)}" for at in (start, end)) + " UTC"
+            return " to ".join(f"{_day(at)} {_clock(at % DAY)}" for at in (start, end)) + " UTC"
         case Recurring(zone, rule, windows):
             return f"{rule} {_windows(windows)} {zone}"
 
 
-def _part(name: str, versions: Versions) -> str:
-    return name or described(versions)
+def _part(name: str, versions: Versions, whole: bool) -> str:
+    if name and not whole:
+        return name
+    said = described(versions, whole=whole)
+    return f"{name} ({said})" if name else said
 
 
-def _weekly(terms: Weekly) -> str:
+def _weekly(terms: Weekly, whole: bool) -> str:
     full = terms.week == FULL_WEEK
     place = "" if full and terms.zone == "UTC" else f" {terms.zone}"
-    text = ("24x7" if full else _week(terms.week)) + place
+    parts = [("24x7" if full else _week(terms.week)) + place]
     if terms.imports:
-        text += f", holidays {' '.join(imported.code for imported in terms.imports)}"
-    if terms.added:
-        text += f", {len(terms.added)} more" if terms.imports else _counted(terms.added, "holiday")
-    return text + (_counted(terms.special, "special day") if terms.special else "")
+        parts.append(f"holidays {' '.join(imported.code for imported in terms.imports)}")
+    parts += _days("closed", [_day(day * DAY) for day in terms.added], whole)
+    parts += _days("not closed", [_day(day * DAY) for day in terms.removed], whole)
+    special = [f"{_day(day * DAY)} {_windows(hours) or 'closed'}" for day, hours in terms.special]
+    few = whole or len(special) <= NAMED
+    parts += special if few else [f"other hours on {len(special)} days"]
+    return ", ".join(parts)
 
 
-def _counted(days: tuple[object, ...], word: str) -> str:
-    return f", {len(days)} {word}" + ("s" if len(days) > 1 else "")
+def _days(what: str, days: list[str], whole: bool) -> list[str]:
+    if not days:
+        return []
+    named = " and ".join(filter(None, (", ".join(days[:-1]), days[-1])))
+    return [f"{what} {named}" if whole or len(days) <= NAMED else f"{what} on {len(days)} days"]
 
 
 def _week(week: Week) -> str:
@@ -83,8 +97,9 @@ def _clock(millis: int) -> str:
 
 
 def _date(version: Version) -> str:
-    return _day(version.since, offset_at(version.zone, version.since))
+    return _day(version.since + offset_at(version.zone, version.since))
 
 
-def _day(at: int, offset: int) -> str:
-    return datetime.fromtimestamp((at + offset) / 1000, UTC).date().isoformat()
+def _day(at: int) -> str:
+    """`24 Dec 2026`."""
+    return f"{datetime.fromtimestamp(at / 1000, UTC):%-d %b %Y}"

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sla_engine.calendars import Calendar
 from sla_engine.conditions import ALWAYS, NEVER
 from sla_engine.control import Control, Decision, Do
+from sla_engine.presets import REQUESTER_REPLIES
 from sla_engine.rules import decide
 from sla_engine.signals import Signals
-from sla_engine.terms import Choice, ClockTerms, Reopen
+from sla_engine.terms import Choice, ClockTerms, Pause, Reopen
 from sla_engine.units import HOUR, Duration, Millis
 
 ROUND = Calendar.from_mapping("24x7")
@@ -221,7 +222,9 @@ def test_the_reasons_say_what_people_saw() -> None:
     assert decide(EVERY, Control(before=QUIET), sees(start=True)).reason == "started"
     assert reason(OPEN, pause=True) == "Waiting"
     assert reason(PAUSED) == "resumed"
-    assert reason(PAUSED, pause=True, until=True) == "customer replied"
+    assert reason(PAUSED, pause=True, until=True) == "pause ended"
+    replies = msgspec.structs.replace(ONCE, pause=Pause(ALWAYS, REQUESTER_REPLIES))
+    assert decide(replies, PAUSED, sees(pause=True, until=True)).reason == "customer replied"
     assert reason(OPEN, limit=Millis(1), target_index=1) == "target changed"
     assert reason(OPEN, calendar=DESK) == "calendar changed"
     assert reason(OPEN, calendar=DESK, limit=Millis(1), target_index=1) == "target changed"

@@ -14,7 +14,7 @@ policies:
   sla:
     match: {project: SUP}
     calendar: 24x7
-    pause: {status: Waiting}
+    pause: {while: {status: Waiting}, until: requester_replies}
     targets: {resolution: {P1: 100m, P2: 200m, default: none}}
   ola:
     type: ola
@@ -68,6 +68,25 @@ def test_a_pause_without_a_word_to_the_customer_is_silent(
     history = ticket("09:00", *steps, priority="P1")
     assert ("silent_pause" in looks(history, "10:00")) is silent
     assert "silent_pause" not in looks(history, "10:00", "ola")
+
+
+@pytest.mark.parametrize(
+    ("moved", "now", "pending"),
+    [
+        pytest.param("09:16", "10:00", False, id="a rule moved it on"),
+        pytest.param("09:17", "10:00", True, id="moved on too late"),
+        pytest.param("", "09:16", False, id="for a minute"),
+        pytest.param("", "2026-11-16T09:16:01Z", True, id="for longer"),
+    ],
+)
+def test_a_ticket_that_still_waits_when_the_customer_replied_is_told_of(
+    moved: str, now: str, pending: bool
+) -> None:
+    steps = [("09:05", STAFF, SAYS | WAITS), ("09:15", CUSTOMER, SAYS)]
+    steps += [(moved, STAFF, {"status": "Open"})] if moved else []
+    history = ticket("09:00", *steps, priority="P1")
+    assert ("replied_pending" in looks(history, now)) is pending
+    assert "replied_pending" not in looks(history, now, "ola")
 
 
 @pytest.mark.parametrize(

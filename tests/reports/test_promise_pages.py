@@ -143,6 +143,7 @@ def test_a_word_is_linked_once_and_never_within_a_link() -> None:
         ("{status_category: done}", "it is resolved"),
         ("{type: A, any: [{team: B}, {team: C}]}", "type is A and (team is B or team is C)"),
         ("{not: {team: B, type: A}}", "it is not so that team is B and type is A"),
+        ("{type: A, not: {team: [B, C]}}", "type is A and team is not B or C"),
         ("{any: [{team: A}, {all: [{team: B}, {not: {team: A}}]}]}", "team is A or team is B"),
     ],
 )  # fmt: skip
