@@ -217,6 +217,16 @@ def _denied(answer: Answer) -> AuthError:
     return AuthError(f"{answer.server.title} denied the login at {answer.server.base}", facts)
 
 
+def spent(server: Server, seconds: float) -> SlowDownError:
+    """Said before anybody refuses: the server counts, and we have no request left for so long."""
+    error = SlowDownError(
+        f"{server.title} allows no request for {seconds:.0f} s: what it grants is used up",
+        (("often?", f"lower connections.{server.connection}.rate or raise schedule.pull"),),
+    )
+    error.wait = seconds
+    return error
+
+
 def _slow_down(answer: Answer) -> SlowDownError:
     reason = answer.headers.get("RateLimit-Reason", "")
     wait = requested_wait(answer.headers)

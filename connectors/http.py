@@ -21,18 +21,20 @@ from connectors.base import (
     UnreachableError,
 )
 from connectors.envelope import Answer, SlowDownError, check, classify, tried_as, unsendable, unset
+from connectors.holds import Holds
 from connectors.pace import Pace
 from connectors.retries import PATIENCE, retrying, tell_attempts
 from connectors.server import Server, check_url, is_loopback
 from connectors.transport import CONNECT_TIMEOUT, READ_TIMEOUT, CutOffError, failure
-from connectors.waits import Holds, exhausted_wait, parse_http_date, scope_of
+from connectors.waits import parse_http_date
 from sla_engine.units import Instant
 
 DEADLINE = 60.0
 """Seconds from sending a request to the last byte of its answer."""
 MOST_BYTES = 50_000_000
-LOCKED_OUT = 1800.0
-"""Seconds without a request after a refused token: Jira answers repeated failures by a CAPTCHA."""
+HELD_UP = 4.0
+"""Seconds that a write waits where it was asked to; longer, and it is left for another time. Twice
+that is less than the time in which what was written down may be sent."""
 
 Params = Mapping[str, str | int]
 Inspect = Callable[[Answer], None]
@@ -79,7 +81,7 @@ class Client:
         self._told_at = 0.0
         self._sleep, self._clock = sleep, clock
         self._pace = Pace(rate, sleep, clock)
-        self._holds = Holds(clock)
+        self._holds = Holds(sleep, clock)
         self._inspect, self._renew = inspect, renew
         if server.variable and not server.secret:
             self._holds.put("", inf, unset(server))  # nothing is ever sent
@@ -106,7 +108,9 @@ class Client:
         that follows, so that nobody is locked out, but for an `optional` way to ask: that a
         credential does not reach so far says nothing about the others.
         """
-        self._await_hold(method, path)
+        held = self._holds.wait(method, path, PATIENCE)
+        if held:
+            raise held
         started = self._clock()
         attempts = 0
 
@@ -119,17 +123,27 @@ class Client:
             return retrying(self._sleep)(attempt)
         except ConnectorError as error:
             if not (optional and isinstance(error, AuthError)):
-                self._hold(method, path, error)
+                self._holds.refused(method, path, error)
             tell_attempts(error, attempts, self._clock() - started)
             raise
 
     def write(
         self, method: str, path: str, *, params: Params | None = None, body: object = None
     ) -> Delivery:
-        """Send once, whatever comes, and say what became of it. Never raises."""
-        held = self._holds.find(method, path)
-        if held:
-            return Delivery("retryable", error=held[1])
+        """Send once, whatever comes, and say what became of it. Never raises.
+
+        Only a 429, which surely did nothing, is waited for if that is short, and sent once more.
+        """
+        for _ in range(2):
+            held = self._holds.wait(method, path, HELD_UP)
+            if held:
+                return Delivery("retryable", error=held)
+            delivery = self._delivered(method, path, params, body)
+            if not isinstance(delivery.error, SlowDownError):
+                break
+        return delivery
+
+    def _delivered(self, method: str, path: str, params: Params | None, body: object) -> Delivery:
         try:
             answer = self._exchange(method, path, params, body)
         except UnreachableError as error:
@@ -141,7 +155,7 @@ class Client:
         try:
             return Delivery("confirmed", self._examined(answer))
         except ConnectorError as error:
-            self._hold(method, path, error)
+            self._holds.refused(method, path, error)
             return Delivery(classify(answer, error), answer, error)
 
     def server_now(self) -> Instant | None:
@@ -196,8 +210,12 @@ class Client:
             raise unsendable(self.server) from None
         except (HTTPError, OSError):  # the body stopped in the middle
             raise self._cut_off("the answer broke off", tried) from None
-        self._note(response)
-        return Answer(self.server, tried, response.status_code, response.headers, content)
+        answer = Answer(self.server, tried, response.status_code, response.headers, content)
+        self._holds.heard(answer)
+        said = parse_http_date(response.headers.get("Date", ""))
+        if said is not None:
+            self.server_time, self._told_at = said, self._clock()
+        return answer
 
     def _body(self, response: requests.Response, deadline: float) -> bytes:
         """The whole body, as it drips: no byte may come after the deadline or over the cap."""
@@ -216,27 +234,6 @@ class Client:
 
     def _cut_off(self, what: str, tried: str) -> CutOffError:
         return CutOffError(f"{what}: {self.server.base}", (("tried", tried.partition("?")[0]),))
-
-    def _note(self, response: requests.Response) -> None:
-        said = parse_http_date(response.headers.get("Date", ""))
-        if said is not None:
-            self.server_time, self._told_at = said, self._clock()
-        self._pace.rest(exhausted_wait(response.headers))
-
-    def _await_hold(self, method: str, path: str) -> None:
-        held = self._holds.find(method, path)
-        if not held:
-            return
-        seconds, error = held
-        if seconds > PATIENCE:
-            raise error
-        self._sleep(seconds)
-
-    def _hold(self, method: str, path: str, error: ConnectorError) -> None:
-        if isinstance(error, AuthError):
-            self._holds.put("", LOCKED_OUT, error)
-        elif isinstance(error, SlowDownError):
-            self._holds.put(scope_of(method, path, error.reason), error.wait or 2.0, error)
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from connectors.base import ConnectorError
 from sla_engine.units import Instant, from_datetime
 
-SHORTEST, LONGEST = 1.0, 900.0
+SHORTEST, LONGEST = 1.0, 3600.0
+"""Seconds. Quotas are by the hour; whoever asks for more is not believed."""
 
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _ID_SEGMENT = re.compile(r"/(?:[0-9a-f]{32}|[0-9]+|[A-Z][A-Z0-9_]*-[0-9]+)(?=/|$)")
+_ISSUE = re.compile(r"/issue/[^/]+")
 
 
 def parse_http_date(text: str) -> Instant | None:
@@ -26,7 +27,7 @@ def parse_http_date(text: str) -> Instant | None:
 
 
 def requested_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds from Retry-After (digits or a date), else X-RateLimit-Reset, within [1 s, 15 min].
+    """Seconds from Retry-After (digits or a date), else X-RateLimit-Reset, within [1 s, 1 h].
 
     Dates count from the answer's own Date, so that our clock does not matter. None: not said, or
     in no form that can be trusted. Only ASCII digits are numbers: `float` would take "nan".
@@ -68,36 +69,18 @@ def exhausted_wait(headers: Mapping[str, str]) -> float:
 
 
 def scope_of(method: str, path: str, reason: str) -> str:
-    """What a 429 closes: everything (""), one kind of request, or one ticket's.
+    """What a 429 closes: everything (""), one kind of request, or writing to one ticket.
 
     `reason` is RateLimit-Reason: Jira's burst limit is per endpoint and method, its write limit per
     issue; a quota, or a 429 that gives no reason, closes everything.
     """
-    if reason == "jira-per-issue-on-write":
-        return f"{method} {path}"
-    if reason == "jira-burst-based":
-        return f"{method} {_ID_SEGMENT.sub('/*', path)}"
-    return ""
+    everything, endpoint, ticket = scopes_of(method, path)
+    scopes = {"jira-burst-based": endpoint, "jira-per-issue-on-write": ticket}
+    return scopes.get(reason, everything)
 
 
-class Holds:
-    """Until when we were asked not to come again, by scope, so that nothing is sent before."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._until: dict[str, tuple[float, ConnectorError]] = {}
-
-    def put(self, scope: str, seconds: float, error: ConnectorError) -> None:
-        """Close a scope for some seconds, for the reason that `error` says."""
-        self._until[scope] = (self._clock() + seconds, error)
-
-    def find(self, method: str, path: str) -> tuple[float, ConnectorError] | None:
-        """The seconds still to wait and why, or None where the way is free."""
-        now = self._clock()
-        self._until = {scope: hold for scope, hold in self._until.items() if hold[0] > now}
-        scopes = ("", f"{method} {_ID_SEGMENT.sub('/*', path)}", f"{method} {path}")
-        found = [self._until[scope] for scope in scopes if scope in self._until]
-        if not found:
-            return None
-        until, error = max(found, key=lambda hold: hold[0])
-        return until - now, error
+def scopes_of(method: str, path: str) -> tuple[str, str, str]:
+    """All scopes that a request belongs to, the widest first."""
+    issue = _ISSUE.search(path)
+    ticket = f"write {issue[0]}" if issue and method != "GET" else f"{method} {path}"
+    return "", f"{method} {_ID_SEGMENT.sub('/*', path)}", ticket

@@ -50,7 +50,7 @@ def greeting(running: Running) -> str:
         f"✓ ServiceNow       {running.servicenow_url}",
         f"  sign in          {account} with {TOKEN} (everybody's token and password)",
         f"  time             {now}, {running.clock.speed:g} times as fast as yours",
-        "  turn it          POST /_sandbox/clock, /_sandbox/faults, /_sandbox/dials",
+        "  turn it          POST /_sandbox/ and clock, faults, limits or dials",
         "Open an address in a browser to see what an agent sees. Ctrl-C ends it; nothing is kept.",
     )
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from sandbox.clock import SandboxClock, moment_of, parse_moment
 from sandbox.faults import Faults
+from sandbox.limits import Limit, Limits
 from sandbox.request_log import RequestLog
 
 PREFIX = "/_sandbox"
@@ -16,11 +17,14 @@ Dials = MutableMapping[str, Any]
 """Any: each dialect knows the dials it has and the type of each."""
 
 
-def controls(clock: SandboxClock, faults: Faults, log: RequestLog, dials: Dials) -> Blueprint:
-    """clock, faults, requests, dials: read by GET, set by POST; a mistake is a 400 that says it."""
+def controls(
+    clock: SandboxClock, faults: Faults, log: RequestLog, limits: Limits, dials: Dials
+) -> Blueprint:
+    """clock, faults, limits, requests, dials: read by GET, set by POST; a mistake is a 400."""
     pages = Blueprint("sandbox", __name__, url_prefix=PREFIX)
     _clock(pages, clock)
     _faults(pages, faults)
+    _limits(pages, limits)
     _requests(pages, log)
     _dials(pages, dials)
     for mistake in (ValueError, TypeError):
@@ -59,6 +63,14 @@ def _faults(pages: Blueprint, faults: Faults) -> None:
     def reset_faults() -> Response:
         faults.reset()
         return list_faults()
+
+
+def _limits(pages: Blueprint, limits: Limits) -> None:
+    @pages.route("/limits", methods=["GET", "POST"])
+    def set_limits() -> Response:
+        if request.method == "POST":
+            limits.said = tuple(Limit.read(**one) for one in request.get_json()["limits"])
+        return jsonify(limits=[one._asdict() for one in limits.said])
 
 
 def _requests(pages: Blueprint, log: RequestLog) -> None:

@@ -13,6 +13,7 @@ class Asked(NamedTuple):
     route: str  # the path with its variable parts as <name>; "" where no route matched
     query: str
     status: int  # 0 where no answer was sent
+    at: int  # by the sandbox's clock, epoch milliseconds
 
 
 class RequestLog:

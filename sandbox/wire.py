@@ -1,4 +1,4 @@
-"""Between a socket and a Flask app: carries faults out and counts requests."""
+"""Between a socket and a Flask app: holds limits, carries faults out and counts requests."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from flask import Flask, Response, request
 from sandbox.clock import SandboxClock, moment_of
 from sandbox.controls import PREFIX, Dials, controls
 from sandbox.faults import AFTER, Fault, Faults
+from sandbox.limits import Limits
 from sandbox.request_log import Asked, RequestLog
 from sandbox.server import shut
 
@@ -37,7 +38,8 @@ def attach(
 
     The app's `after_request` route is what the log counts by. Call it last, once.
     """
-    app.register_blueprint(controls(clock, faults, log, {} if dials is None else dials))
+    limits = Limits(clock)
+    app.register_blueprint(controls(clock, faults, log, limits, {} if dials is None else dials))
 
     @app.after_request
     def remember_route(response: Response) -> Response:
@@ -46,7 +48,7 @@ def attach(
         response.headers["Date"] = moment_of(clock.now()).strftime("%a, %d %b %Y %H:%M:%S GMT")
         return response
 
-    faulty = _Faulty(app.wsgi_app, faults, log)
+    faulty = _Faulty(app.wsgi_app, clock, faults, limits, log)
     app.wsgi_app = faulty  # type: ignore[method-assign,assignment]  # Flask's own way of wrapping
     return app
 
@@ -54,14 +56,25 @@ def attach(
 class _Faulty:
     """WSGI in, WSGI out: the request as the fault dial would have it."""
 
-    def __init__(self, app: WSGIApplication, faults: Faults, log: RequestLog) -> None:
-        self._app, self._faults, self._log = app, faults, log
+    def __init__(
+        self,
+        app: WSGIApplication,
+        clock: SandboxClock,
+        faults: Faults,
+        limits: Limits,
+        log: RequestLog,
+    ) -> None:
+        self._app, self._clock, self._log = app, clock, log
+        self._faults, self._limits = faults, limits
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
         if path.startswith(PREFIX):
             return self._app(environ, start)
         environ["sandbox.note"] = {}  # what the app tells about the request, for the log
+        too_many = self._limits.take(environ["REQUEST_METHOD"], path)
+        if too_many:
+            return self._before(environ, start, Fault("status", status=429, headers=too_many))
         fault = self._faults.next(environ["REQUEST_METHOD"], path)
         if self._faults.chaos.slow:
             time.sleep(self._faults.chaos.slow)
@@ -113,7 +126,8 @@ class _Faulty:
     def _note(self, environ: WSGIEnvironment, status: int) -> None:
         route, path = environ["sandbox.note"].get("route", ""), str(environ.get("PATH_INFO", ""))
         method = environ["REQUEST_METHOD"]
-        self._log.add(Asked(method, path, route, environ.get("QUERY_STRING", ""), status))
+        query, now = environ.get("QUERY_STRING", ""), self._clock.now()
+        self._log.add(Asked(method, path, route, query, status, now))
 
 
 def _failure(fault: Fault) -> Response:

@@ -13,6 +13,7 @@ from service.pass_terms import Terms
 from service.standing import failed
 from service.store import Store
 from service.telling import Teller
+from service.turns import had_enough
 from sla_engine.units import Instant
 
 
@@ -32,6 +33,8 @@ def carry_out(
         if terms.stop() or terms.halted() or (done and done[-1].error):
             break
         done.append(applier.apply(item, now))
+        if enough := had_enough(done):
+            done[-1] = msgspec.structs.replace(done[-1], error=enough)
         terms.progress(connector.name, "write", number, len(items))
     teller = Teller(store, terms.channels, terms.clock, version, run)
     if terms.halted():

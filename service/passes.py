@@ -26,6 +26,7 @@ from service.skew import fault_of, skew_of
 from service.sources import Source
 from service.standing import failed
 from service.store import Store, StoreError
+from service.turns import in_turn
 from sla_engine.changes import Notify, SetFields
 from sla_engine.mergers import kinships
 from sla_engine.plan import refusal
@@ -229,7 +230,8 @@ def _written(store: Store, half: _Half, terms: Terms, run: str, now: Instant) ->
         hold = holds.find(db, report.name)
         brakes = Brakes(db, report.name, now)
         asked = terms.force or (hold is not None and hold.state == "approved")
-        items = report.items if asked else tuple(map(brakes.held_in, report.items))
+        items = in_turn(report.items)
+        items = items if asked else tuple(map(brakes.held_in, items))
     done = carry_out(store, half.pulled.connector, items, terms, run, now)
     report = msgspec.structs.replace(
         told(store, report, done),

@@ -22,7 +22,12 @@ __all__ = ["JiraSettings", "Settings", "connect"]
 _CLOUD_TOKENS = "https://id.atlassian.com/manage-profile/security/api-tokens"
 
 
-def connect(connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> Connector:
+def connect(
+    connection: Connection,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Connector:
     """A connector to the Jira that the connection describes; sends nothing yet."""
     settings = JiraSettings.model_validate(dict(connection.options))
     secret = Secret(connection.secret("token") or "")
@@ -37,7 +42,8 @@ def connect(connection: Connection, *, sleep: Callable[[float], None] = time.sle
         _likely(settings),
         _renewal(settings),
     )
-    client = Client(server, _auth(settings, user, secret), rate=settings.rate, sleep=sleep)
+    auth = _auth(settings, user, secret)
+    client = Client(server, auth, rate=settings.rate, sleep=sleep, clock=clock)
     return JiraConnector(
         connection.name, settings, client, connection.fields, tuple(connection.publish)
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+import requests
 
 from connectors.base import Connection, Connector
 from connectors.jira import connect
@@ -16,6 +19,7 @@ from sandbox.jira.model import History, Issue, Stored
 from sandbox.jira.schema import PROJECTS, STATUSES
 from sandbox.jira.telling import INTERNAL
 from sandbox.jira.users import TOKEN
+from sandbox.limits import Limit
 from sandbox.people import PEOPLE, SYNC_BOT
 from sandbox.request_log import RequestLog
 from sandbox.server import Served
@@ -62,20 +66,26 @@ class JiraTown(Desk):
         terms: Mapping[str, FieldTerms] = TERMS,
         publish: Mapping[str, str] = PUBLISHED,
         token: str | None = TOKEN,
+        name: str = "jira/acme",
         **options: object,
     ) -> Connector:
         said: dict[str, object] = {"deployment": self.deployment, "url": self.served.url, "rate": 0}
         if self.is_cloud:
             said["user"] = PEOPLE[SYNC_BOT].email
         secrets = {"token": token}
-        made = Connection("jira/acme", "jira", said | options, secrets.get, terms, publish)
-        return connect(made, sleep=self.slept.append)
+        made = Connection(name, "jira", said | options, secrets.get, terms, publish)
+        return connect(made, sleep=self.sleep, clock=lambda: self.clock.now() / SECOND)
 
     def connect_with_a_wrong_secret(self) -> Connector:
         return self.connect(token="not the token")
 
     def connect_to_a_dead_host(self) -> Connector:
         return self.connect(url=f"http://127.0.0.1:{dead_port()}")
+
+    def sleep(self, seconds: float) -> None:
+        """Whoever waits, waits in the site's own time, which is nobody's real time."""
+        self.slept.append(seconds)
+        self.clock.advance(math.ceil(seconds * SECOND))
 
     # What people do
 
@@ -123,6 +133,12 @@ class JiraTown(Desk):
 
     def lose_the_next_answer(self) -> None:
         self.faults.add(kind="apply-then-drop", method="POST", path="/comment$")
+
+    def limit(self, *limits: Limit) -> None:
+        """What the site lets through from now on; nothing said: everything."""
+        said = [one._asdict() for one in limits]
+        url = f"{self.served.url}/_sandbox/limits"
+        requests.post(url, json={"limits": said}, timeout=9).raise_for_status()
 
     def writes(self) -> int:
         return len(self.log.writes(READS))

@@ -31,11 +31,13 @@ from connectors.base import (
     UnreachableError,
 )
 from connectors.envelope import Answer, SlowDownError, StatusError
+from connectors.holds import LOCKED_OUT
 from connectors.http import Client, Delivery
 from connectors.secret import Secret, forms
 from connectors.server import Server, check_url, variable_name
 from connectors.transport import CutOffError
 from connectors.waits import requested_wait
+from service.promises import SEND_WINDOW
 from sla_engine.units import parse_iso
 from tests.connectors.wire import Reply, Time, dead_port, wire
 
@@ -206,8 +208,8 @@ NOON = "Sat, 21 Nov 2026 12:00:00 GMT"
     [
         ({"Retry-After": "12"}, 12),
         ({"Retry-After": "0"}, 1),
-        ({"Retry-After": "999999999"}, 900),
-        ({"Retry-After": "1847"}, 900),
+        ({"Retry-After": "999999999"}, 3600),
+        ({"Retry-After": "1847"}, 1847),
         ({"Retry-After": "-5"}, None),
         ({"Retry-After": "1.5"}, None),
         ({"Retry-After": "nan"}, None),
@@ -297,6 +299,22 @@ def test_a_spent_bucket_of_data_center_is_waited_for() -> None:
     assert time.slept == [6.0]
 
 
+def test_a_bucket_that_fills_too_slowly_is_left_to_the_next_pass() -> None:
+    time = Time()
+    spent = (
+        ("X-RateLimit-Remaining", "0"),
+        ("X-RateLimit-Interval-Seconds", "600"),
+        ("X-RateLimit-FillRate", "1"),
+    )
+    with wire(Reply(headers=(*JSON, *spent))) as jira:
+        one = client(jira.url, time)
+        one.read("GET", "/x")
+        with pytest.raises(SlowDownError, match="allows no request for 600 s"):
+            one.read("GET", "/x")
+        assert one.write("PUT", "/x").kind == "retryable"
+    assert (time.slept, len(jira.asked)) == ([], 1)
+
+
 # Writes
 
 
@@ -317,7 +335,7 @@ def test_a_spent_bucket_of_data_center_is_waited_for() -> None:
         (Reply(409), "rejected"),
         (Reply(413), "rejected"),
         (Reply(422), "rejected"),
-        (Reply(429), "retryable"),
+        (Reply(429, headers=(*JSON, ("Retry-After", "600"))), "retryable"),
         (Reply(500), "doubtful"),
         (Reply(502, LOGIN, HTML), "doubtful"),
         (Reply(503, headers=(*JSON, ("Retry-After", "1"))), "doubtful"),
@@ -336,6 +354,38 @@ def test_a_write_is_sent_once_and_classified(reply: Reply, kind: str) -> None:
     assert time.slept == []
     assert bool(delivery.error) == (kind != "confirmed")
     assert delivery.outcome("7").kind == kind
+
+
+def test_a_write_is_sent_again_after_a_short_wait_that_was_asked_for() -> None:
+    time = Time()
+    with wire(Reply(429, headers=(*JSON, ("Retry-After", "3"))), Reply(204, b"", ())) as jira:
+        assert client(jira.url, time).write("PUT", "/x").kind == "confirmed"
+    assert len(jira.asked) == 2
+    assert time.slept == [3]
+
+
+def test_a_write_is_never_held_up_beyond_the_time_in_which_it_may_be_sent() -> None:
+    time = Time()
+    with wire(Reply(429, headers=(*JSON, ("Retry-After", "4")))) as jira:
+        one = client(jira.url, time)
+        one.write("PUT", "/x")
+        begun = time.now
+        assert one.write("PUT", "/x").kind == "retryable"
+    assert len(jira.asked) == 4
+    assert (time.now - begun) * 1000 < SEND_WINDOW
+
+
+def test_who_is_not_told_how_long_waits_twice_as_long_each_time() -> None:
+    time = Time()
+    with wire(Reply(429), Reply(429), Reply(429), Reply(204, b"", ()), Reply(429)) as jira:
+        one = client(jira.url, time)
+        outcomes = [one.write("PUT", "/x").kind for _ in range(3)]
+        assert outcomes == ["retryable"] * 3
+        assert (time.slept, len(jira.asked)) == ([2, 4], 3)
+        time.now += 8
+        assert one.write("PUT", "/x").kind == "confirmed"
+        one.write("PUT", "/x")
+    assert time.slept == [2, 4, 2]
 
 
 def test_an_outcome_bears_the_servers_words_and_a_code() -> None:
@@ -411,7 +461,7 @@ def test_after_a_refused_token_nobody_is_asked_again_for_half_an_hour() -> None:
                 one.read("GET", "/x")
             assert one.write("PUT", "/x").outcome().code == "SLA401"
         assert len(jira.asked) == 1
-        time.now += http.LOCKED_OUT + 1
+        time.now += LOCKED_OUT + 1
         one.read("GET", "/x")
 
 

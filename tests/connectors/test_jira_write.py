@@ -294,7 +294,7 @@ def test_an_answer_without_an_id_is_doubtful(town: JiraTown) -> None:
         ({"kind": "html"}, "doubtful"),
         ({"kind": "redirect"}, "doubtful"),
         ({"kind": "status", "status": 500}, "doubtful"),
-        ({"kind": "retry-after"}, "retryable"),
+        ({"kind": "retry-after", "headers": {"Retry-After": "600"}}, "retryable"),
         ({"kind": "status", "status": 401}, "retryable"),
         ({"kind": "status", "status": 409}, "rejected"),
         ({"kind": "status", "status": 413}, "rejected"),

@@ -119,7 +119,7 @@ def test_requests_are_counted_by_route(site: Site) -> None:
     assert said["counts"]["GET /rest/api/3/issue/<key>"] == 2
     assert said["requests"][0] == {
         "method": "GET", "path": "/rest/api/3/issue/SUP-1", "route": "/rest/api/3/issue/<key>",
-        "query": "fields=summary", "status": 200,
+        "query": "fields=summary", "status": 200, "at": site.clock.now(),
     }  # fmt: skip
     assert [entry.method for entry in site.log.writes()] == ["PUT"]
     assert site.post("/_sandbox/requests/reset").json["total"] == 0
@@ -177,3 +177,29 @@ def test_chaos_can_be_turned_on_over_http(site: Site) -> None:
     assert site.get("myself").status == 503
     fault(site, chaos="")
     assert site.get("myself").status == 200
+
+
+def test_a_limit_lets_so_many_through_in_a_stretch_of_the_sandboxs_time(site: Site) -> None:
+    site.clock.set(0)
+    burst = {"reason": "jira-burst-based", "requests": 2, "seconds": 10}
+    issue = {"reason": "jira-per-issue-on-write", "requests": 1, "seconds": 60}
+    assert site.post("/_sandbox/limits", limits=[burst, issue]).json["limits"] == [burst, issue]
+    edit = {"fields": {SUMMARY: "x"}}
+    assert [site.put("issue/SUP-1", **edit).status for _ in range(2)] == [204, 429]
+    assert [site.get("issue/SUP-1").status for _ in range(3)] == [200, 200, 429]
+    site.clock.set(9_001)
+    refused = site.http.get(f"{site.url}/rest/api/3/issue/SUP-1", timeout=5)
+    assert (refused.headers["Retry-After"], refused.status_code) == ("1", 429)
+    assert refused.headers["RateLimit-Reason"] == "jira-burst-based"
+    site.clock.set(10_000)
+    assert site.get("issue/SUP-1").status == 200
+    assert site.put("issue/SUP-1", **edit).status == 429
+    site.post("/_sandbox/limits", limits=[])
+    assert site.put("issue/SUP-1", **edit).status == 204
+
+
+def test_what_is_no_limit_is_refused(site: Site) -> None:
+    for limit in ({"reason": "spite", "requests": 1, "seconds": 1}, {"reason": "jira-burst-based"}):
+        answer = site.post("/_sandbox/limits", limits=[limit])
+        assert answer.status == 400
+        assert answer.json["error"]
