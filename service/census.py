@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import select
 
-from connectors.base import TransientError
 from service import absences, keeping, standing
-from service.rereading import Reread, newest, reread, went_back_error
+from service.rereading import Reread, newest, require_sight, reread, went_back_error
 from service.rhythm import LATELY, OPEN
 from service.schema import TICKETS
 from sla_engine.model import Ref
@@ -31,12 +30,6 @@ if TYPE_CHECKING:
 PROBE = 20
 """Tickets that are asked for where a pull met nothing of what it must meet again."""
 SEVERAL = 3
-
-
-class BlindError(TransientError):
-    """We see no ticket at all where there were some."""
-
-    code = "SLA321"
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -61,7 +54,7 @@ def count(store: Store, connector: Connector, now: Instant) -> Counted | None:
         return None
     there = {one for page in pages for one in page}
     if not there:
-        _require_sight(store, connector)
+        require_sight(store, connector)
     with store.read() as db:
         missing, unknown, back = _compare(db, name, there)
     read = reread(store, connector, [*missing, *unknown, *back], now)
@@ -82,19 +75,6 @@ def probe(store: Store, connector: Connector, now: Instant) -> Reread:
         how = f"none of the {len(refs)} tickets that changed last is there any more"
         raise went_back_error(store, connector.name, how, now)
     return read
-
-
-def _require_sight(store: Store, connector: Connector) -> None:
-    """An empty answer is believed only where we never saw a ticket, or see others."""
-    with store.read() as db:
-        kept = keeping.count(db, connector.name, open_only=False)
-    if kept and not any(connector.census(Instant(0)) or ()):
-        likely = "our account may not see them any more, or the connection is about others now"
-        fix = "sla doctor tells what it sees; were they all deleted: sla purge --ticket KEY"
-        raise BlindError(
-            f"{connector.name} shows no ticket at all, where {kept} were known",
-            (("likely", likely), ("fix", fix)),
-        )
 
 
 def _compare(

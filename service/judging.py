@@ -13,7 +13,7 @@ from service.basis import note
 from service.failpoints import reach
 from service.failure import Failure
 from service.looking import Lens, Look, failure_of
-from service.rereading import WentBackError, reread
+from service.rereading import BlindError, WentBackError, reread
 from service.store_errors import StoreError
 from sla_engine.changes import SetFields
 from sla_engine.model import Ref
@@ -159,7 +159,7 @@ def _reread(bench: _Bench, pulled: Pulled, items: Sequence[Item]) -> tuple[Item,
     kept = tuple(item for item in items if item.ticket.ref not in refs)
     try:
         reread(bench.store, pulled.connector, refs, bench.lens.now)
-    except WentBackError:  # nothing that was planned holds
+    except (WentBackError, BlindError):  # nothing that was planned holds
         return ()
     except Exception:  # the next pull tells what ails it
         return kept

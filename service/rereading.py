@@ -37,6 +37,12 @@ class WentBackError(TransientError):
     code = "SLA322"
 
 
+class BlindError(TransientError):
+    """We see no ticket at all where there were some."""
+
+    code = "SLA321"
+
+
 class Reread(msgspec.Struct, frozen=True):
     """The ids of what was read, what makes no sense and why, the keys of what is missing."""
 
@@ -84,7 +90,7 @@ def newest(db: Connection, connection: str, number: int) -> list[Ref]:
 
 def reread(store: Store, connector: Connector, refs: Sequence[Ref], now: Instant) -> Reread:
     """Read these and keep what they say; note what is missing. WentBackError where one of them is
-    of an earlier time than what we know of it."""
+    of an earlier time than what we know of it, BlindError where nothing is to be seen at all."""
     read = Reread()
     for start in range(0, len(refs), keeping.CHUNK):
         read += _some(store, connector, refs[start : start + keeping.CHUNK], now)
@@ -95,6 +101,8 @@ def _some(store: Store, connector: Connector, refs: Sequence[Ref], now: Instant)
     found = connector.fetch(refs)
     here = {ticket.ref.id for ticket in found}
     left = [ref for ref in refs if ref.id not in here]
+    if not found:
+        require_sight(store, connector)
     fates = connector.fates(left) if left else {}
     with store.read() as db:
         older = _older(db, connector.name, found)
@@ -111,6 +119,20 @@ def _some(store: Store, connector: Connector, refs: Sequence[Ref], now: Instant)
             if ref.id in fates:
                 absences.delete(db, ref, fates[ref.id], now)
     return Reread(here, unfit, tuple(ref.key or ref.id for ref in gone))
+
+
+def require_sight(store: Store, connector: Connector) -> None:
+    """An empty answer is believed only where we never saw a ticket, or see others; else
+    BlindError."""
+    with store.read() as db:
+        kept = keeping.count(db, connector.name, open_only=False)
+    if kept and not any(connector.census(Instant(0)) or ()):
+        likely = "our account may not see them any more, or the connection is about others now"
+        fix = "sla doctor tells what it sees; were they all deleted: sla purge --ticket KEY"
+        raise BlindError(
+            f"{connector.name} shows no ticket at all, where {kept} were known",
+            (("likely", likely), ("fix", fix)),
+        )
 
 
 def put_aside(db: Connection, unreadable: Iterable[Unfit], now: Instant) -> None:

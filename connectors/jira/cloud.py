@@ -9,7 +9,8 @@ holds issues, which have to be asked for their `updated`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
+from functools import partial
 
 import msgspec
 
@@ -17,6 +18,7 @@ from connectors.envelope import StatusError
 from connectors.http import Client
 from connectors.jira.cursor import Cursor
 from connectors.jira.fields import Plan
+from connectors.jira.histories import Histories
 from connectors.jira.journal import Whole
 from connectors.jira.reading import (
     PORTION,
@@ -25,6 +27,7 @@ from connectors.jira.reading import (
     Rows,
     census_jql,
     comments_of,
+    hole_in,
     parts,
     search_jql,
 )
@@ -32,21 +35,17 @@ from connectors.jira.wire import (
     BulkPage,
     Comment,
     CommentPage,
-    HistoriesPage,
     History,
     Issue,
     IssueError,
-    IssueHistories,
     SearchPage,
 )
 from sla_engine.units import Instant
 
 API = "/rest/api/3"
-SEARCH_PAGE, ID_PAGE, COMMENT_PAGE, HISTORY_PAGE = 100, 5000, 100, 10_000
+SEARCH_PAGE, ID_PAGE, COMMENT_PAGE = 100, 5000, 100
 MOST_SEVERAL = 100
 """Issues that bulkfetch takes if a field holds several values, and on older sites ever."""
-MOST_HISTORY_FIELDS = 10
-"""Fields by which changelog/bulkfetch can be narrowed; with more of them all histories are read."""
 
 
 class CloudReader:
@@ -54,6 +53,7 @@ class CloudReader:
 
     def __init__(self, client: Client, scope: str, plan: Plan, comments: bool) -> None:
         self._client, self._scope, self._plan = client, scope, plan
+        self._histories = Histories(client, f"{API}/changelog/bulkfetch", plan.history_ids)
         self._comments = comments
         self._bulk = PORTION
         self._began: Instant | None = None
@@ -87,7 +87,8 @@ class CloudReader:
 
     def _by_search(self, jql: str, cursor: Cursor) -> Iterator[Portion]:
         rows, fresh = Rows(), 0
-        for page in self._pages(jql, [*self._plan.asked, "comment"], SEARCH_PAGE):
+        onwards = partial(search_jql, self._scope)
+        for page in self._pages(jql, [*self._plan.asked, "comment"], SEARCH_PAGE, onwards):
             if fresh >= PORTION:
                 yield self._whole(rows, from_index=True, seen=cursor, over=False)
                 rows = Rows()
@@ -107,16 +108,35 @@ class CloudReader:
             rows.unreadable = {}
             yield self._whole(fetched, from_index=False, seen=cursor)
 
-    def _pages(self, jql: str, fields: Sequence[str], size: int) -> Iterator[SearchPage]:
-        """The pages of a search; the search index may lag, and its pages have no total."""
+    def _pages(
+        self,
+        jql: str,
+        fields: Sequence[str],
+        size: int,
+        onwards: Callable[[Instant], str] | None = None,
+    ) -> Iterator[SearchPage]:
+        """The pages of a search; the search index may lag, and its pages have no total. Where a
+        token expires on the way and `onwards` makes the query from an instant on, it goes on from
+        the last row."""
         body: dict[str, object] = {"jql": jql, "fields": list(fields), "maxResults": size}
-        guard = Guard()
+        guard, low = Guard(), None
+        before: Sequence[msgspec.Raw] = ()
         while True:
-            page = self._client.read("POST", f"{API}/search/jql", body=body).into(SearchPage)
+            try:
+                page = self._client.read("POST", f"{API}/search/jql", body=body).into(SearchPage)
+            except StatusError as error:
+                at = _newest(before)
+                if error.status != 400 or onwards is None or at in (None, low):
+                    raise  # the query itself, or a token that brought us no further
+                body = {"jql": onwards(at), "fields": list(fields), "maxResults": size}
+                guard, low = Guard(), at
+                continue
             self._began = self._began or self._client.server_time
+            guard.take(page.issues)
             yield page
             if page.is_last or not page.next_page_token:
                 return
+            before = page.issues
             body["nextPageToken"] = guard.check(page.next_page_token)
 
     # Issues, histories, comments
@@ -132,7 +152,7 @@ class CloudReader:
             for issue in rows.issues.values()
             if issue.id not in updated or known.get(issue.id) != updated[issue.id]
         ]
-        histories = self._histories([issue.id for issue in fresh], rows)
+        histories = self._histories.of([issue.id for issue in fresh], rows)
         wholes = [self._assembled(issue, histories, rows, from_index) for issue in fresh]
         return Portion(
             tuple(whole for whole in wholes if whole is not None),
@@ -148,12 +168,12 @@ class CloudReader:
         if issue.key in rows.unreadable or issue.id in rows.unreadable:
             return None
         try:
-            comments = self._comments_of(issue)
+            comments, hole = self._comments_of(issue)
         except msgspec.ValidationError as error:
             rows.refuse(issue.key or issue.id, str(error))
             return None
         told = histories.get(issue.id, [])
-        return Whole(issue, tuple(told), comments, from_index=from_index)
+        return Whole(issue, tuple(told), comments, hole, from_index)
 
     def _fetched(self, ids: Sequence[str]) -> Rows:
         """Issues by id from the records themselves, for ids that a bulk request takes."""
@@ -182,36 +202,12 @@ class CloudReader:
             if error is not None and error.id is not None and error.error_message:
                 rows.refuse(str(error.id), error.error_message)
 
-    def _histories(self, ids: Sequence[str], rows: Rows) -> dict[str, list[History]]:
-        """All histories of these issues by id; an issue may be spread over pages."""
-        found: dict[str, list[History]] = {}
-        for part in parts(ids, PORTION):
-            for page in self._history_pages(part):
-                for raw in page.issue_change_logs:
-                    told = rows.parsed(raw, IssueHistories)
-                    if told is not None:
-                        found.setdefault(told.issue_id, []).extend(told.change_histories)
-        return found
-
-    def _history_pages(self, ids: Sequence[str]) -> Iterator[HistoriesPage]:
-        body: dict[str, object] = {"issueIdsOrKeys": list(ids), "maxResults": HISTORY_PAGE}
-        if len(self._plan.history_ids) <= MOST_HISTORY_FIELDS:
-            body["fieldIds"] = list(self._plan.history_ids)
-        guard = Guard()
-        while True:
-            answer = self._client.read("POST", f"{API}/changelog/bulkfetch", body=body)
-            page = answer.into(HistoriesPage)
-            yield page
-            if not page.next_page_token:
-                return
-            body["nextPageToken"] = guard.check(page.next_page_token)
-
-    def _comments_of(self, issue: Issue) -> tuple[Comment, ...]:
+    def _comments_of(self, issue: Issue) -> tuple[tuple[Comment, ...], str]:
         """All comments: those that came with the issue, if that is all, else page by page (the
-        newest 100 alone come with it, and nothing but `total` tells)."""
+        newest 100 alone come with it, and nothing but `total` tells); and why they are not all."""
         embedded = comments_of(issue)
         if not self._comments or (embedded.total or 0) <= len(embedded.comments):
-            return embedded.comments
+            return embedded.comments, ""
         found: dict[str, Comment] = {}
         while True:
             page = self._client.read(
@@ -222,4 +218,11 @@ class CloudReader:
             before = len(found)
             found |= {str(comment.id): comment for comment in page.comments}
             if len(found) == before or len(found) >= (page.total or 0):
-                return tuple(found.values())
+                return tuple(found.values()), hole_in("comments", page.total, len(found))
+
+
+def _newest(raws: Sequence[msgspec.Raw]) -> Instant | None:
+    """When the last of these changed; None where there are none, or none tells."""
+    rows = Rows()
+    rows.add(raws[-1:])
+    return max(rows.updated().values(), default=None)

@@ -25,6 +25,7 @@ from connectors.jira.reading import (
     Rows,
     census_jql,
     comments_of,
+    hole_in,
     search_jql,
 )
 from connectors.jira.wire import HistoryPage, Issue, SearchPage
@@ -159,12 +160,7 @@ def _whole(issue: Issue, rows: Rows, from_index: bool) -> Whole | None:
         rows.refuse(issue.key or issue.id, str(error))
         return None
     log = issue.changelog or HistoryPage()
-    hole = _hole("history entries", log.total, len(log.histories)) or _hole(
+    hole = hole_in("history entries", log.total, len(log.histories)) or hole_in(
         "comments", comments.total, len(comments.comments)
     )
     return Whole(issue, log.histories, comments.comments, hole, from_index)
-
-
-def _hole(what: str, total: int | None, got: int) -> str:
-    """Data Center cuts nothing off; should it, nothing else would tell."""
-    return f"{got} of {total} {what} could be read" if (total or 0) > got else ""

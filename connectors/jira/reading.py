@@ -92,18 +92,36 @@ class Rows:
         return found
 
 
+IDLE = 3
+"""Pages without a row that is new, one after the other; a page may well be empty in between."""
+
+
 class Guard:
-    """Ends a walk in which the server gives the same page again."""
+    """Ends a walk in which the server gives the same page again, be it under another token."""
 
     def __init__(self) -> None:
         self._met: set[str] = set()
+        self._rows: set[int] = set()
+        self._idle = 0
 
     def check(self, token: str) -> str:
         """The token, if it is new."""
         if token in self._met:
-            raise TransientError("Jira repeats the same page for ever; the pull was ended")
+            raise _repeating()
         self._met.add(token)
         return token
+
+    def take(self, rows: Sequence[msgspec.Raw]) -> None:
+        """A page's rows: some of them must be new, or as they were not before, now and then."""
+        new = {hash(bytes(row)) for row in rows} - self._rows
+        self._rows |= new
+        self._idle = 0 if new else self._idle + 1
+        if self._idle == IDLE:
+            raise _repeating()
+
+
+def _repeating() -> TransientError:
+    return TransientError("Jira repeats the same page for ever; the pull was ended")
 
 
 def parts(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
@@ -118,6 +136,11 @@ def comments_of(issue: Issue) -> CommentPage:
     if raw is None:
         return CommentPage()
     return msgspec.json.decode(raw, type=CommentPage | None) or CommentPage()
+
+
+def hole_in(what: str, total: int | None, got: int) -> str:
+    """Why this is not all: the server counts more than it gave; "" where it does not."""
+    return f"{got} of {total} {what} could be read" if (total or 0) > got else ""
 
 
 def search_jql(scope: str, low: Instant) -> str:

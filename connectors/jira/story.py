@@ -38,6 +38,7 @@ class Story:
         self._now, self._plan, self._site = now, plan, site
         self.first: dict[str, Value] = {}
         self._last: dict[str, Change] = {}
+        self._broken: set[str] = set()
         self._lists = {
             name: self._first_list(name)
             for name, field in plan.canonical.items()
@@ -50,6 +51,7 @@ class Story:
             actor = self._now.actor(history.author)
             for change in self._changes(history):
                 self.first.setdefault(change.field, change.old)
+                self._link(change)
                 self._last[change.field] = change
                 if change.old != change.new:
                     yield Event(
@@ -62,10 +64,19 @@ class Story:
                         f"history {history.id}",
                     )
 
+    def _link(self, change: Change) -> None:
+        """Each change begins where the one before it ended, or one between them is missing."""
+        last, field = self._last.get(change.field), self._plan.canonical.get(change.field)
+        if last is None or field is None or field.schema.type not in _EXPLAINED:
+            return
+        if last.to_id and change.from_id and last.to_id != change.from_id:
+            self._broken.add(change.field)
+
     def hole(self) -> str:
-        """Why the histories cannot be all: a field's last one does not lead to its present value.
-        "" where they may be, which is all that Jira lets us know."""
-        unexplained = [name for name, last in self._last.items() if not self._explains(last)]
+        """Why the histories cannot be all: they do not lead from one to the next, or a field's last
+        one not to its present value. "" where they may be, which is all that Jira lets us know."""
+        last = {name for name, last in self._last.items() if not self._explains(last)}
+        unexplained = last | self._broken
         return f"history does not explain {', '.join(sorted(unexplained))}" if unexplained else ""
 
     def _explains(self, last: Change) -> bool:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify
 
 from sandbox.jira.call import BAD_PAYLOAD, NO_ISSUE, ApiError, Call, said_json, texts, whole
 from sandbox.jira.call import this_call as call
-from sandbox.jira.issues import Wanted, history_json, issue_json
+from sandbox.jira.issues import Wanted, history_json, issue_json, told_histories
 from sandbox.jira.model import History, Issue
 from sandbox.jira.render import Json
 
@@ -70,7 +70,7 @@ def _bulk_changelog(here: Call, said: Json) -> Response:
         raise ApiError(400, "maxResults must be between 1 and 10000.")
     issues = {one.id: one for key in asked if (one := here.desk.find(key))}.values()
     rows = sorted(
-        ((history, issue) for issue in issues for history in _matching(issue, fields)),
+        ((history, issue) for issue in issues for history in _matching(here, issue, fields)),
         key=lambda row: (row[0].at, row[1].id, row[0].id),
     )
     begin = _offset(str(said.get("nextPageToken", "")), asked, fields)
@@ -80,13 +80,14 @@ def _bulk_changelog(here: Call, said: Json) -> Response:
     return jsonify(answer)
 
 
-def _matching(issue: Issue, fields: tuple[str, ...]) -> list[History]:
+def _matching(here: Call, issue: Issue, fields: tuple[str, ...]) -> list[History]:
     """Histories with an item of these fields, cut to such items; all where none are named."""
+    told = told_histories(here.desk, issue)
     if not fields:
-        return issue.histories
+        return told
     kept = (
         history._replace(items=tuple(i for i in history.items if i.field_id in fields))
-        for history in issue.histories
+        for history in told
     )
     return [history for history in kept if history.items]
 

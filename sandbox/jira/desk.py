@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -43,6 +44,8 @@ def first_dials() -> dict[str, Any]:
         "window": 10_000,  # Data Center: how deep startAt may reach
         "page_cap": 1000,  # Data Center: jira.search.views.default.max
         "time_zone": "",  # of every account; "" leaves each its own
+        "stuck": False,  # a search gives its first page for ever, each time under a new token
+        "lost_histories": [],  # ids of histories that are left out wherever histories are told
         "created_in_seconds": False,  # changelog/bulkfetch as its documentation shows it
     }
 
@@ -177,6 +180,14 @@ class JiraDesk:
     def delete(self, issue: Issue) -> None:
         """For ever: it is found under no key and in no search."""
         del self.issues[issue.id]
+
+    def backup(self) -> bytes:
+        """The site as it is, for `restore`; the clock and the dials are not in it."""
+        return pickle.dumps((self.issues, self._by_key, self._numbers, self._last))
+
+    def restore(self, backup: bytes) -> None:
+        """The site as it was: what happened since has not happened, and ids are given out again."""
+        self.issues, self._by_key, self._numbers, self._last = pickle.loads(backup)  # noqa: S301 -- our own
 
     def told(self, name: str, value: Stored) -> str:
         """What people read for a value of this field; "" where it is empty."""

@@ -145,7 +145,7 @@ def _option(flavour: Flavour, field: Field, id_: str) -> Json:
 
 def embedded_changelog(desk: JiraDesk, flavour: Flavour, issue: Issue, most: int | None) -> Json:
     """Newest first and clipped on Cloud (`startAt` is 0 all the same); all, oldest first, on DC."""
-    histories = issue.histories
+    histories = told_histories(desk, issue)
     if flavour.cloud:
         histories = sorted(histories, key=lambda h: (-h.at, -h.id))[:most]
     return {
@@ -154,6 +154,12 @@ def embedded_changelog(desk: JiraDesk, flavour: Flavour, issue: Issue, most: int
         "total": len(issue.histories),
         "histories": [history_json(desk, flavour, history) for history in histories],
     }
+
+
+def told_histories(desk: JiraDesk, issue: Issue) -> list[History]:
+    """All but those that the site lost."""
+    lost = desk.dials["lost_histories"]
+    return [one for one in issue.histories if one.id not in lost] if lost else issue.histories
 
 
 def history_json(desk: JiraDesk, flavour: Flavour, history: History) -> Json:

@@ -125,9 +125,10 @@ def _search(here: Call, pages: Pages, said: Json) -> Response:
     answer: Json = {
         "issues": [issue_json(here.desk, here.flavour, one, wanted) for one in found[:size]]
     }
-    if len(found) > size:
-        answer["nextPageToken"] = pages.keep(jql, found[size:])
-    return jsonify(answer | {"isLast": len(found) <= size})
+    rest = found if here.desk.dials["stuck"] else found[size:]
+    if rest:
+        answer["nextPageToken"] = pages.keep(jql, rest)
+    return jsonify(answer | {"isLast": not rest})
 
 
 def _found(here: Call, jql: str, said: Json) -> list[Issue]:

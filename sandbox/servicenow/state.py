@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,6 +74,14 @@ class Desk:
         """The sys_id of a user; their name itself where nobody has it."""
         found = self.rows("sys_user").where("user_name", user_name)
         return found[0]["sys_id"] if found else user_name
+
+    def backup(self) -> bytes:
+        """All rows as they are, for `restore`; what an administrator has set is not in it."""
+        return pickle.dumps((self._rows, self._made, self._drawn, self._last_number))
+
+    def restore(self, backup: bytes) -> None:
+        """The instance as it was: what happened since has not happened."""
+        self._rows, self._made, self._drawn, self._last_number = pickle.loads(backup)  # noqa: S301 -- our own
 
     def drop_column(self, table: str, column: str) -> None:
         """Let the table be as one whose column was never made."""

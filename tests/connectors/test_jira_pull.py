@@ -141,7 +141,7 @@ def test_a_ticket_with_a_long_life_comes_whole(town: JiraTown) -> None:
 def test_histories_over_many_pages_are_put_together(
     cloud: JiraTown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.jira.cloud.HISTORY_PAGE", 7)
+    monkeypatch.setattr("connectors.jira.histories.PAGE", 7)
     ids = crowd(cloud, 20)
     tickets, _ = pulled(cloud.connect())
     assert all(len(tickets[identity].journal) == 4 for identity in ids)

@@ -14,10 +14,9 @@ from connectors.base import Fate
 from connectors.memory import Fault, MemoryConnector
 from service import absences, keeping, rereading
 from service.auditing import audited
-from service.census import BlindError
 from service.deeds import counts
 from service.evidence import records
-from service.rereading import WentBackError
+from service.rereading import BlindError, WentBackError
 from service.rhythm import CLOSED, LATELY, OPEN, again, looked_for, most
 from service.schema import DEEDS, TICKETS, VERDICTS
 from service.standing import standing
