@@ -254,3 +254,13 @@ def test_every_decision_says_what_it_costs_and_what_would_change_it(page: Path) 
     assert text.startswith(f"# {page.name[:4]} ")
     assert all(f"**{part}.**" in text for part in parts)
     assert len(text.split()) < 500
+
+
+def test_every_requirement_of_security_has_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (S\d+) \| .* \| (.*) \|$", page, re.MULTILINE)
+    assert [name for name, _ in rows] == [f"S{number}" for number in range(1, 22)]
+    for name, tests in rows:
+        paths = re.findall(r"`(tests/[^`]+)`", tests)
+        assert paths, name
+        assert [path for path in paths if not (ROOT / path).exists()] == []
