@@ -12,6 +12,7 @@ from reports.explanation import Explanation
 from reports.ledger import Row, calendars_of, folded, ledger
 from reports.words import count, date_moment
 from sla_engine.deadlines import DEADLINE
+from sla_engine.reasons import told_of
 from sla_engine.units import MINUTE, Millis
 from sla_engine.words import duration
 
@@ -47,13 +48,14 @@ class Stretch(msgspec.Struct, frozen=True):
 
 def stretches_of(what: Explanation, verdict: Verdict, zone: ZoneInfo) -> list[Stretch]:
     """All of them, counted to the minute such that they add up to the totals beside them."""
-    rows = folded(ledger(what.ticket, verdict, calendars_of(what.policies)))
+    ticket = told_of(what.policies, verdict, what.ticket)
+    rows = folded(ledger(ticket, verdict, calendars_of(what.policies)))
     found: list[Stretch] = []
     before = 0
     limit = None if DEADLINE in verdict.flags else verdict.limit
     for row in rows:
         if row.end > row.start or row.kind == "end":
-            why = because(what.policies, what.ticket, row, limit)
+            why = because(what.policies, ticket, row, limit)
             counted = row.total // MINUTE - before
             found.append(_stretch(row, Millis(counted * MINUTE), why, zone))
             before = row.total // MINUTE

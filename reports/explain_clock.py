@@ -17,7 +17,7 @@ from reports.words import cell, state_of
 from sla_engine.deadlines import DEADLINE, words
 from sla_engine.exceptions import EXCEPTION
 from sla_engine.model import Verdict
-from sla_engine.reasons import chosen_target
+from sla_engine.reasons import chosen_target, told_of
 from sla_engine.second_looks import second_looks
 from sla_engine.units import Duration, Millis
 from sla_engine.words import duration, over, title
@@ -54,11 +54,14 @@ _TOLD = (EXCEPTION, DEADLINE, "unknown_actor")
 
 def clock_parts(view: View, verdict: Verdict, *, several: bool) -> list[RenderableType]:
     """The lines of one cycle; `several` that the clock has more than this one."""
-    rows = ledger(view.ticket, verdict, view.calendars)
+    ticket = told_of(view.policies, verdict, view.ticket)
+    rows = ledger(ticket, verdict, view.calendars)
     brief = is_done(verdict) and (len(rows) <= 2 or verdict.limit is None)
     parts: list[RenderableType] = [_headline(view, verdict, rows if brief else (), several)]
     if rows and not brief:
-        parts += [*_chosen(view, verdict), *_granted(verdict)]
+        parts += _chosen(view, verdict)
+    parts += _granted(verdict)
+    if rows and not brief:
         parts += _timeline(view, rows)
         parts += [Text(), screen.indented(_table(view, folded(rows)))]
     parts += _uncounted(view, verdict)
@@ -94,7 +97,7 @@ def _headline(view: View, verdict: Verdict, end: Sequence[Row], several: bool) -
 
 def _granted(verdict: Verdict) -> list[RenderableType]:
     """What is granted to the ticket, unless the headline tells it."""
-    told = EXCEPTION in verdict.flags and verdict.state in ("running", "paused", "breached")
+    told = EXCEPTION in verdict.flags and verdict.state not in ("excused", "cancelled")
     return [Text(f"{EXCEPTION}: {verdict.reason}")] if told else []
 
 
@@ -112,7 +115,8 @@ def _by(verdict: Verdict) -> str:
         return over(verdict)
     if verdict.state in ("running", "paused") and verdict.left is not None:
         return f", {duration(verdict.left)} left"
-    return f" ({verdict.reason})" if verdict.reason and verdict.stopped_at is None else ""
+    told = verdict.state == "excused" or verdict.stopped_at is None
+    return f" ({verdict.reason})" if verdict.reason and told else ""
 
 
 def _due(view: View, verdict: Verdict) -> str:

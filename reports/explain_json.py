@@ -15,7 +15,7 @@ from reports.words import fields_of
 from sla_engine.model import Verdict
 from sla_engine.outlook import due_if_resumed
 from sla_engine.plan import zone_of
-from sla_engine.reasons import chosen_target, unmatched
+from sla_engine.reasons import chosen_target, told_of, unmatched
 from sla_engine.second_looks import second_looks
 from sla_engine.wording import status_word
 
@@ -64,6 +64,7 @@ def _clock(what: Explanation, verdict: Verdict) -> dict[str, JsonValue]:
     ticket, policies, now = what.ticket, what.policies, what.now
     chosen = chosen_target(policies, ticket, verdict, now)
     calendars = calendars_of(policies, [verdict])
+    told = told_of(policies, verdict, ticket)
     return {
         "policy": verdict.policy,
         "clock": verdict.clock,
@@ -86,7 +87,7 @@ def _clock(what: Explanation, verdict: Verdict) -> dict[str, JsonValue]:
         "target_at": str(chosen.where) if chosen and chosen.where else None,
         "because": dict(chosen.because) if chosen else {},
         "due_if_resumed": iso(due_if_resumed(verdict, calendars, now)),
-        "rows": [_row(row) for row in ledger(ticket, verdict, calendars)],
+        "rows": [_row(row) for row in ledger(told, verdict, calendars)],
         "not_counted": [
             _uncounted(one) for one in uncounted(policies, ticket, what.verdicts, verdict, now)
         ],

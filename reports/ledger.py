@@ -94,7 +94,8 @@ def ledger(ticket: Ticket, verdict: Verdict, calendars: Mapping[str, Calendar]) 
     if verdict.stopped_at is not None:
         at = verdict.stopped_at
         because, evidence = _why_stopped(ticket, at)
-        told = (verdict.reason or because, evidence, "", verdict.reason)
+        reason = verdict.reason if verdict.state == "cancelled" else ""
+        told = (reason or because, evidence, "", reason)
         rows.append(Row(at, at, "end", Millis(0), total, *told))
     return tuple(rows)
 

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import NamedTuple
+
+import msgspec
 
 from sla_engine.conditions import All, FieldTest, holds
 from sla_engine.evaluate import compiled
 from sla_engine.fold import fields_at
-from sla_engine.model import Ticket, Value, Verdict
+from sla_engine.model import Journal, Ticket, Value, Verdict
 from sla_engine.problems import Where
 from sla_engine.terms import Choice, ClockTerms, Policies, Policy, Target
 from sla_engine.units import DAY, Instant, Millis
 from sla_engine.versions import judge_of
 from sla_engine.words import duration
+
+
+def told_of(policies: Policies, verdict: Verdict, ticket: Ticket) -> Ticket:
+    """A ticket with all that a verdict on it may follow from: what is about a case follows from
+    what happened in any of its tickets, which call it by their keys."""
+    policy = judge_of(policies, verdict)
+    if policy is None or not policy.case:
+        return ticket
+    events = list(ticket.journal)
+    for member in ticket.members:
+        events += (
+            msgspec.structs.replace(event, source_id=f"{member.ref.key} {event.source_id}")
+            for event in member.journal
+        )
+    return msgspec.structs.replace(ticket, journal=Journal(sorted(events, key=attrgetter("at"))))
 
 
 class Chosen(NamedTuple):

@@ -214,3 +214,36 @@ def test_a_pass_over_the_sandbox_leaves_nothing_to_remark(
         assert "warning[" not in out
         assert "not looked at: tickets" not in out
         assert "the words of" not in out
+
+
+@pytest.mark.parametrize(
+    ("name", "ticket", "said"),
+    [
+        (
+            "04-cross-system-ola",
+            "INC0010083",
+            r"team → Vendor Desk +Ravi Quill, NET-90 history \d+",
+        ),
+        (
+            "04-cross-system-ola",
+            "INC0010083",
+            r"end +3 h 30 +→ Resolved +Ravi Quill, NET-90 history",
+        ),
+        ("03-follow-the-sun", "PLAT-1234", r"exception: extended by 8 h, approved by maria@acme\."),
+        ("03-follow-the-sun", "PLAT-1234", r"end +4 h 10 +→ Resolved +Imke Stromfeld, history \d+"),
+    ],
+)
+def test_the_screen_names_the_entry_behind_each_stretch(
+    name: str,
+    ticket: str,
+    said: str,
+    desk: Callable[[str], Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    settled = ["--config", str(desk(name)), "--now", PRESENT]
+    assert sync.run(["run", "--once", *settled]) == 0
+    capsys.readouterr()
+    assert sync.run(["explain", ticket, *settled]) == 0
+    assert re.search(said, capsys.readouterr().out)
