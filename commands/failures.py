@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from reports.errors import error_json, render_error
+from reports.held import MENDS
 from reports.words import count
 
 if TYPE_CHECKING:
@@ -38,7 +39,21 @@ def told(report: PassReport) -> Iterator[str]:
             yield _refused("SLA306", source, fix)
         if source.braked:
             yield render_error("SLA319", f"{source.name} is held back", _braked(source))
+        yield from _stopped(source)
         yield from _tickets(source)
+
+
+def _stopped(source: SourceReport) -> Iterator[str]:
+    """What is not tried any more since it went wrong too often."""
+    facts = [("reason", f"{why}; {count(number, 'ticket')}") for why, number in source.broken]
+    fixes = [("fix", MENDS["breaker"])] if facts else []
+    barred = [
+        ("field", f"{why}; {count(number, 'ticket')}") for why, number in source.barred if number
+    ]
+    fixes += [("fix", MENDS["fields"])] if barred else []
+    if fixes:
+        what = f"{source.name}: what went wrong too often is not tried any more"
+        yield render_error("SLA325", what, [*facts, *barred, *fixes])
 
 
 def _braked(source: SourceReport) -> list[tuple[str, str]]:
@@ -108,6 +123,8 @@ def failures_json(source: SourceReport) -> dict[str, object]:
         "held": source.held or None,
         "clock_fault": source.clock_fault or None,
         "held_back": dict(source.braked),
+        "stopped": dict(source.broken),
+        "barred_fields": dict(source.barred),
         "failures": [
             {"ticket": one.key, "what": one.what, "code": one.code or None}
             for one in source.failures

@@ -86,10 +86,13 @@ OutcomeKind = Literal["confirmed", "rejected", "retryable", "doubtful"]
 
 
 class Outcome(msgspec.Struct, frozen=True):
+    """What became of a change. `refused` are those of its fields that the system will not take."""
+
     kind: OutcomeKind
     message: str = ""
     remote_id: str = ""
     code: str = ""
+    refused: tuple[str, ...] = ()
 
 
 class Written(msgspec.Struct, frozen=True):

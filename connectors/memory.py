@@ -52,8 +52,8 @@ class MemoryConnector:
     `theirs` is what it says its clock shows, None for nothing.
 
     `broken` is raised by every call while it is set, `faults` befall the next writes in order, one
-    for each change; while `lost` is set, pulls say so. `writes` is every change that was sent,
-    whatever became of it.
+    for each change; `closed` fields are refused by name; while `lost` is set, pulls say so.
+    `writes` is every change that was sent, whatever became of it.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class MemoryConnector:
         self.lost = False
         self.broken: ConnectorError | None = None
         self.faults: deque[Fault] = deque()
+        self.closed: set[str] = set()
         self.writes: list[Change] = []
         self._tickets: dict[str, Ticket] = {}
         self._revisions: dict[str, int] = {}
@@ -180,11 +181,21 @@ class MemoryConnector:
             return Outcome("rejected", f"{ref.key} is gone", code=GONE)
         if isinstance(change, Notify):
             return Outcome("rejected", "a ticket system notifies nobody", code="SLA400")
+        if isinstance(change, SetFields) and self.closed & dict(change.fields).keys():
+            return self._without_the_closed(ref, change)
         if fault is None or fault.applied:
             self.put(_applied(self._tickets[ref.id], change, self._stamp(ref.id)))
         if fault is not None:
             return Outcome(fault.kind, fault.message, code=fault.code)
         return Outcome("confirmed", remote_id=str(self._revision))
+
+    def _without_the_closed(self, ref: Ref, change: SetFields) -> Outcome:
+        taken = tuple(pair for pair in change.fields if pair[0] not in self.closed)
+        left = msgspec.structs.replace(change, fields=taken)
+        self.put(_applied(self._tickets[ref.id], left, self._stamp(ref.id)))
+        names = tuple(name for name, _ in change.fields if name in self.closed)
+        said = f"{', '.join(names)} cannot be set"
+        return Outcome("rejected", said, code="SLA110", refused=names)
 
 
 def _revision(cursor: str) -> int:

@@ -27,6 +27,8 @@ MENDS = {
     "approval": "look at it with sla plan, then sla approve {plan}; or undo the change",
     "limits": "look at it with sla plan, then raise the limit or run with --force",
     "clock": "let this machine and the system keep time by NTP; sla doctor compares",
+    "breaker": "mend the cause (sla doctor, sla explain TICKET), then sla resume",
+    "fields": "sla doctor names what is wrong; sla retry tries some tickets, and all others follow",
     "brakes": "look at sla plan; what waits is done when there is room again",
 }
 """What ends it, by reason."""

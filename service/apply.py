@@ -232,7 +232,8 @@ class Applier(msgspec.Struct, frozen=True):
         refused = [outcome for change, outcome in done.results if failed(change, outcome)]
         if refused:
             why = Failure(ref.key, refused[0].message, refused[0].code, "write")
-            quarantine.fail(db, ref, why, now)
+            fields = {name for outcome in refused for name in outcome.refused}
+            quarantine.fail(db, ref, why, now, fields)
         unfinished = any(outcome.kind in ("retryable", "doubtful") for _, outcome in done.results)
         if unfinished or has_notices(item) or heard_more:
             keeping.wake(db, [(ref, keeping.AT_ONCE)])

@@ -1,6 +1,7 @@
-"""Brakes of the last hour and day: what a connection or a ticket gets no more of for now.
+"""Brakes: what a connection, a channel, a ticket or a field gets no more of for now.
 
-A brake never loses anything: what it holds stays due, and is done when there is room again.
+A brake never loses anything: what it holds stays due, and is done when there is room again. One
+that is about mistakes opens when they are mended: see `breakers` and `bars`.
 """
 
 from __future__ import annotations
@@ -10,18 +11,33 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
+from service import lately
+from service.bars import bars
+from service.breakers import Breakers
+from service.deeds import name_of
 from service.keeping import AT_ONCE
-from service.schema import AUDIT, DEEDS
-from sla_engine.changes import AddComment, Change, SetFields
+from service.promises import is_late, seen
+from service.schema import AUDIT
+from service.standing import standing
+from sla_engine.changes import (
+    AddComment,
+    Assign,
+    Change,
+    Notify,
+    SetFields,
+    SetTicketFields,
+    Transition,
+)
 from sla_engine.units import DAY, HOUR, Instant
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from service.apply import Item
-    from sla_engine.model import Ref
+    from service.apply import Done, Item
+    from service.store import Store
+    from sla_engine.model import FieldValue, Ref, Ticket
 
 DEEDS_AN_HOUR = 200
 """Comments and escalations of a connection in any hour."""
@@ -29,88 +45,146 @@ DEEDS_AN_HOUR = 200
 COMMENTS_AN_HOUR = 3
 """Comments to one ticket in any hour."""
 
+MESSAGES_AN_HOUR = 30
+"""Messages and pages to one channel in any hour; one message may be about many tickets."""
+
 WRITES_A_DAY = 4
 """Times that one value may be written to one field of one ticket in any day: whoever clears it as
 often, a person or another program, means it."""
 
 
 class Brakes:
-    """What may still be done to one connection from `now` on. `held` tells what was held back, by
-    reason; to how many tickets."""
+    """What may still be done to one connection from `now` on; `asked` for, whatever is too much for
+    an hour. `held` tells what was held back, `broken` what is refused or undone again and again,
+    `barred` which fields are not written: by reason, to how many tickets."""
 
-    def __init__(self, db: Connection, connection: str, now: Instant) -> None:
-        self._db, self._connection, self._now = db, connection, now
+    def __init__(self, store: Store, connection: str, now: Instant, *, asked: bool = False) -> None:
+        self._store, self._now, self._asked = store, now, asked
         self.held: Counter[str] = Counter()
+        self.broken: Counter[str] = Counter()
+        self.barred: Counter[str] = Counter()
+        with store.read() as db:
+            resumed = standing(db, connection).resumed_at or Instant(0)
+            yesterday = Instant(max(now - DAY, resumed))
+            self._breakers = Breakers(db, connection, yesterday)
+            self._bars = bars(db, connection)
+            arrived = lately.since(db, connection, Instant(now - HOUR))
         self._deeds = 0
         self._comments: Counter[str] = Counter()
-        for ticket, kind in _arrived(db, connection, Instant(now - HOUR)):
-            self._deeds += 1
-            self._comments[ticket] += kind == AddComment.__name__
+        self._messages: dict[str, set[object]] = {}
+        for deed in arrived:
+            if deed.state != "dead":
+                self._count(deed.change, deed.sent_at)
 
     def held_in(self, item: Item) -> Item:
-        """The item without what must wait; such a ticket stays due."""
-        deeds = [change for change in item.changes if not isinstance(change, SetFields)]
-        comments = sum(isinstance(change, AddComment) for change in deeds)
-        ticket = item.ticket.ref.id
-        if deeds and self._deeds + len(deeds) > DEEDS_AN_HOUR:
-            return self._without(item, f"{DEEDS_AN_HOUR} comments and escalations an hour are most")
-        if comments and self._comments[ticket] + comments > COMMENTS_AN_HOUR:
-            return self._without(item, f"{COMMENTS_AN_HOUR} comments an hour to a ticket are most")
-        self._deeds += len(deeds)
-        self._comments[ticket] += comments
-        return self._settled(item)
+        """The item without what must wait; a ticket with a deed that waits stays due."""
+        going: list[Change] = []
+        held, broken, barred = set[str](), set[str](), set[str]()
+        for change in item.changes:
+            if isinstance(change, SetFields):
+                going += self._fields(change, held, barred)
+            elif why := self._breakers.against(change):
+                broken.add(why)
+            elif why := self._too_much(change, item.ticket):
+                held.add(why)
+            else:
+                self._count(change, None)
+                going.append(change)
+        self.held.update(held)
+        self.broken.update(broken)
+        self.barred.update(barred)
+        left_out = sum(not isinstance(change, SetFields) for change in item.changes)
+        left_out -= sum(not isinstance(change, SetFields) for change in going)
+        next_at = AT_ONCE if left_out else item.next_at
+        return msgspec.structs.replace(item, changes=tuple(going), next_at=next_at)
 
-    def _without(self, item: Item, why: str) -> Item:
-        self.held[why] += 1
-        fields = tuple(change for change in item.changes if isinstance(change, SetFields))
-        return self._settled(msgspec.structs.replace(item, changes=fields, next_at=AT_ONCE))
+    def learn(self, done: Done) -> None:
+        """What became of a ticket's changes, before those of the next are begun."""
+        for change, outcome in done.results:
+            if not isinstance(change, SetFields):
+                self._breakers.learn(change, outcome)
+            elif outcome.kind == "confirmed":
+                for field, _ in change.fields:
+                    self._bars.take(change.ref, field)
+            for field in outcome.refused:
+                self._bars.refuse(change.ref, field)
 
-    def _settled(self, item: Item) -> Item:
-        """Without the fields that somebody clears again and again."""
-        return msgspec.structs.replace(
-            item, changes=tuple(one for change in item.changes for one in self._fields(change))
+    def _count(self, change: Change, at: Instant | None) -> None:
+        self._deeds += 1
+        if isinstance(change, AddComment):
+            self._comments[change.ref.id] += 1
+        if isinstance(change, Notify) and change.way in ("tell", "page"):
+            self._messages.setdefault(change.channel, set()).add(_message(change, at, self._now))
+
+    def _too_much(self, change: Change, ticket: Ticket) -> str:
+        if seen(change, ticket):
+            return ""  # nothing is sent for it
+        if self._is_repeated(change):
+            return "the same value is set once a day to a ticket"
+        if self._asked:
+            return ""
+        if self._deeds + 1 > DEEDS_AN_HOUR:
+            return f"{DEEDS_AN_HOUR} comments and escalations an hour are most"
+        if isinstance(change, AddComment) and self._comments[ticket.ref.id] >= COMMENTS_AN_HOUR:
+            return f"{COMMENTS_AN_HOUR} comments an hour to a ticket are most"
+        if isinstance(change, Notify) and change.way in ("tell", "page"):
+            told = self._messages.get(change.channel, set())
+            if len(told | {_message(change, None, self._now)}) > MESSAGES_AN_HOUR:
+                return f"{MESSAGES_AN_HOUR} messages an hour to {change.channel} are most"
+        return ""
+
+    def _is_repeated(self, change: Change) -> bool:
+        """Whether another step did the same to this ticket within a day: a ticket that goes round
+        and round is not pushed round once more."""
+        if not isinstance(change, Assign | Transition | SetTicketFields):
+            return False
+        with self._store.read() as db:
+            before = lately.to_ticket(db, change.ref, Instant(self._now - DAY))
+        return any(
+            one.key != name_of(change) and _what(one.change) == _what(change) for one in before
         )
 
-    def _fields(self, change: Change) -> tuple[Change, ...]:
-        if not isinstance(change, SetFields):
-            return (change,)
-        written: Counter[str] = Counter()
-        for said in _field_writes(self._db, change.ref, Instant(self._now - DAY)):
-            pairs = json.loads(said)["change"]["fields"]
-            written.update(json.dumps(pair) for pair in pairs)
-        wanted = msgspec.json.decode(msgspec.json.encode(change.fields))
-        going = tuple(
-            pair
-            for pair, plain in zip(change.fields, wanted, strict=True)
-            if written[json.dumps(plain)] < WRITES_A_DAY
-        )
-        if len(going) < len(change.fields):
-            self.held[f"somebody clears our fields again: {WRITES_A_DAY} times a day are most"] += 1
-        return (msgspec.structs.replace(change, fields=going),) if going else ()
+    def _fields(self, change: SetFields, held: set[str], barred: set[str]) -> tuple[Change, ...]:
+        """The change without the fields that somebody clears again and again, and those that
+        other tickets refuse."""
+        with self._store.read() as db:
+            written = _field_writes(db, change.ref, Instant(self._now - DAY))
+        going = []
+        for pair, plain in zip(change.fields, _plain(change), strict=True):
+            if bar := self._bars.against(change.ref, pair[0]):
+                barred.add(bar)
+            elif written[plain] >= WRITES_A_DAY:
+                held.add(f"somebody clears our fields again: {WRITES_A_DAY} times a day are most")
+            else:
+                going.append(pair)
+        return (msgspec.structs.replace(change, fields=tuple(going)),) if going else ()
 
 
-def _arrived(db: Connection, connection: str, since: Instant) -> list[tuple[str, str]]:
-    """(ticket, kind) of the deeds sent since then, but for those proven not to have arrived."""
-    same = (
-        DEEDS.c.connection == AUDIT.c.connection,
-        DEEDS.c.ticket == AUDIT.c.ticket,
-        DEEDS.c.deed == AUDIT.c.deed,
-    )
-    rows = (
-        select(AUDIT.c.ticket, AUDIT.c.kind, AUDIT.c.deed)
-        .join(DEEDS, and_(*same))
-        .where(
-            AUDIT.c.connection == connection,
-            AUDIT.c.at > since,
-            AUDIT.c.kind != SetFields.__name__,
-            DEEDS.c.state.in_(("sending", "done")),
-        )
-    )
-    return [(row.ticket, row.kind) for row in db.execute(rows.distinct())]
+def _message(notice: Notify, at: Instant | None, now: Instant) -> object:
+    """What is told as one: all of one pass, but for pages, which are incidents."""
+    alone = notice.way == "page" and not is_late(notice, at or now)
+    return (notice.ref.id, notice.key) if alone else at
 
 
-def _field_writes(db: Connection, ref: Ref, since: Instant) -> list[str]:
-    """What was confirmed to be written to our fields of a ticket, as the audit tells it."""
+def _what(change: Change) -> object:
+    """What a deed does, whichever step it is of."""
+    match change:
+        case Assign(to=to) | Transition(to=to):
+            return type(change), to
+        case SetTicketFields(fields=fields):
+            return type(change), fields
+        case _:
+            return name_of(change)
+
+
+def _plain(change: SetFields) -> list[str]:
+    """Each field and value, as the audit says it."""
+    pairs: list[tuple[str, FieldValue]] = msgspec.json.decode(msgspec.json.encode(change.fields))
+    return [json.dumps(pair) for pair in pairs]
+
+
+def _field_writes(db: Connection, ref: Ref, since: Instant) -> Counter[str]:
+    """How often each value was confirmed to be written to our fields of a ticket."""
     rows = select(AUDIT.c.change).where(
         AUDIT.c.connection == ref.connection,
         AUDIT.c.ticket == ref.id,
@@ -118,4 +192,7 @@ def _field_writes(db: Connection, ref: Ref, since: Instant) -> list[str]:
         AUDIT.c.outcome == "confirmed",
         AUDIT.c.at > since,
     )
-    return list(db.execute(rows).scalars())
+    written: Counter[str] = Counter()
+    for said in db.execute(rows).scalars():
+        written.update(json.dumps(pair) for pair in json.loads(said)["change"]["fields"])
+    return written

@@ -8,6 +8,7 @@ import msgspec
 
 from connectors.base import Connector
 from service.apply import Applier, Done, Item, Results
+from service.brakes import Brakes
 from service.outcome import SourceReport, writes_done
 from service.pass_terms import Terms
 from service.standing import failed
@@ -24,22 +25,28 @@ def carry_out(
     terms: Terms,
     run: str,
     now: Instant,
+    brakes: Brakes | None = None,
 ) -> list[Done]:
-    """Apply items in order, until all are done, the system fails or we are told to stop."""
+    """Apply items in order, until all are done, the system fails or we are told to stop; without
+    what must wait by then."""
     version = terms.policies.version
     applier = Applier(store, connector, terms.clock, version, run)
+    going: list[Item] = []
     done: list[Done] = []
     for number, item in enumerate(items, start=1):
         if terms.stop() or terms.halted() or (done and done[-1].error):
             break
-        done.append(applier.apply(item, now))
+        going.append(brakes.held_in(item) if brakes else item)
+        done.append(applier.apply(going[-1], now))
+        if brakes:
+            brakes.learn(done[-1])
         if enough := had_enough(done):
             done[-1] = msgspec.structs.replace(done[-1], error=enough)
         terms.progress(connector.name, "write", number, len(items))
     teller = Teller(store, terms.channels, terms.clock, version, run)
     if terms.halted():
         return done
-    heard = teller.tell(list(zip(items, done, strict=False)), now)
+    heard = teller.tell(list(zip(going, done, strict=True)), now)
     return [_heard(one, heard.get(one.ticket.ref, ())) for one in done]
 
 

@@ -30,7 +30,7 @@ FIELDS = "fields"
 """The name under which a doubtful write of fields waits to be read back."""
 
 _change_bytes = msgspec.msgpack.Encoder().encode
-_change_of = msgspec.msgpack.Decoder(Change).decode
+change_of = msgspec.msgpack.Decoder(Change).decode
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -128,7 +128,7 @@ def tried(db: Connection, ref: Ref) -> dict[str, Change]:
     rows = select(DEEDS.c.deed, DEEDS.c.change).where(
         DEEDS.c.connection == ref.connection, DEEDS.c.ticket == ref.id, DEEDS.c.state == "planned"
     )
-    return {row.deed: _change_of(row.change) for row in db.execute(rows)}
+    return {row.deed: change_of(row.change) for row in db.execute(rows)}
 
 
 def end(
@@ -156,7 +156,7 @@ def in_doubt(db: Connection, connection: str) -> list[Intent]:
             row.deed,
             row.attempt,
             Instant(row.sent_at),
-            _change_of(row.change),
+            change_of(row.change),
         )
         for row in db.execute(rows.order_by(DEEDS.c.sent_at, DEEDS.c.deed))
     ]

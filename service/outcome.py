@@ -34,8 +34,9 @@ class SourceReport(msgspec.Struct, frozen=True):
     `refused` why nothing was written though something was planned; where a person's word can change
     that, `held` is the name of the plan that waits for it. `clock_fault` is
     why nothing may be written by a clock that cannot be trusted, `skew` ours less the system's.
-    `braked`: what is too much for now, and for how many tickets. `behind`: nothing was written for
-    the store was brought back at that instant, and its tickets are read anew first.
+    `braked`: what is too much for now, `broken`: what is refused or undone again and again,
+    `barred`: which fields are not written, and each for how many tickets. `behind`: nothing was
+    written for the store was brought back at that instant, and its tickets are read anew first.
     `missed` tickets were found by counting alone; the keys in `absent` are not to be found."""
 
     name: str
@@ -69,6 +70,8 @@ class SourceReport(msgspec.Struct, frozen=True):
     left: int = 0
     failures: tuple[Failure, ...] = ()
     braked: tuple[tuple[str, int], ...] = ()
+    broken: tuple[tuple[str, int], ...] = ()
+    barred: tuple[tuple[str, int], ...] = ()
 
 
 class PassReport(msgspec.Struct, frozen=True):
@@ -98,7 +101,13 @@ class PassReport(msgspec.Struct, frozen=True):
         errors = [source.error for source in self.sources if source.error]
         if errors and len(errors) == len(self.sources):
             return exit_code(errors)
-        return 3 if errors or any(one.failures or one.braked for one in self.sources) else 0
+        return 3 if errors or any(_fell_short(one) for one in self.sources) else 0
+
+
+def _fell_short(source: SourceReport) -> bool:
+    """Whether something was left undone that a person should know of."""
+    barred = any(tickets for _, tickets in source.barred)
+    return bool(source.failures or source.braked or source.broken or barred)
 
 
 def exit_code(errors: Iterable[ConnectorError]) -> int:

@@ -65,10 +65,8 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
     halves = [
         _apart(store, half, lambda half: _written(store, half, terms, run, now)) for half in halves
     ]
-    reports = tuple(half.report for half in halves)
     with store.write() as db:
-        for report in reports:
-            withheld.note(db, report, now)
+        reports = tuple(withheld.noting(db, half.report, now) for half in halves)
     reminded: tuple[Notify, ...] = ()
     if not terms.clock_fault and any(source.mode == "write" for source in sources):
         reminded = remind(store, terms.policies, terms.channels, terms.clock, now)
@@ -172,7 +170,9 @@ def _refusal(store: Store, source: Source, judged: Judged, terms: Terms, now: In
         tickets = keeping.count(db, source.name)
     if hold is not None:
         return _weighed(store, hold, judged, tickets, terms, now)
-    return refusal([(item.ticket, item.changes) for item in judged.items], tickets, terms.limits)
+    brakes = Brakes(store, source.name, now)  # what must wait anyway is no reason to refuse
+    going = [brakes.held_in(item) for item in judged.items]
+    return refusal([(item.ticket, item.changes) for item in going], tickets, terms.limits)
 
 
 def _weighed(
@@ -228,14 +228,14 @@ def _written(store: Store, half: _Half, terms: Terms, run: str, now: Instant) ->
     began, before = perf_counter(), half.pulled.connector.requests()
     with store.read() as db:
         hold = holds.find(db, report.name)
-        brakes = Brakes(db, report.name, now)
-        asked = terms.force or (hold is not None and hold.state == "approved")
-        items = in_turn(report.items)
-        items = items if asked else tuple(map(brakes.held_in, items))
-    done = carry_out(store, half.pulled.connector, items, terms, run, now)
+    asked = terms.force or (hold is not None and hold.state == "approved")
+    brakes = Brakes(store, report.name, now, asked=asked)
+    done = carry_out(store, half.pulled.connector, in_turn(report.items), terms, run, now, brakes)
     report = msgspec.structs.replace(
         told(store, report, done),
         braked=tuple(sorted(brakes.held.items())),
+        broken=tuple(sorted(brakes.broken.items())),
+        barred=tuple(sorted(brakes.barred.items())),
         write_requests=half.pulled.connector.requests() - before,
         write_seconds=perf_counter() - began,
     )

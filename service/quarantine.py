@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import and_, case, delete, func, or_, select, update
 
+from service.bars import bars
 from service.dialects import upserting
 from service.schema import QUARANTINE, TICKETS
 from sla_engine.model import Ref
@@ -86,11 +87,18 @@ def _identity(db: Connection, ref: Ref) -> str:
 
 def cure(db: Connection, refs: Sequence[Ref], *stages: Stage) -> None:
     """These went well; of all that may fail, or of some stages."""
-    connections = {ref.connection for ref in refs}
-    failing = {connection: _failing(db, connection, stages) for connection in connections}
-    for ref in refs:
-        for identity in {ref.id, ref.key} & failing[ref.connection]:
-            db.execute(delete(QUARANTINE).where(_is(ref.connection, identity)))
+    for connection in {ref.connection for ref in refs}:
+        failing = _failing(db, connection, stages)
+        names = {name for ref in refs if ref.connection == connection for name in (ref.id, ref.key)}
+        cured = failing & names
+        if not cured:
+            continue
+        before = bars(db, connection, but=cured).places
+        for identity in cured:
+            db.execute(delete(QUARANTINE).where(_is(connection, identity)))
+        if bars(db, connection).places != before:  # what was left out elsewhere is written now
+            every = update(TICKETS).where(TICKETS.c.connection == connection)
+            db.execute(every.values(next_at=READY))
 
 
 def _failing(db: Connection, connection: str, stages: Sequence[Stage]) -> set[str]:

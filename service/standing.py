@@ -75,6 +75,11 @@ def went_back(db: Connection, name: str, at: Instant) -> None:
     stand(db, msgspec.structs.replace(standing(db, name), restored_at=at, armed_at=None))
 
 
+def resume(db: Connection, at: Instant) -> None:
+    """People say that all is well again: what went wrong before counts no more."""
+    db.execute(update(CONNECTIONS).values(resumed_at=at))
+
+
 def pulled(db: Connection, name: str, at: Instant) -> None:
     """Everything that changed until `at` is kept."""
     this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import msgspec
 from sqlalchemy import select, update
 
+from service.bars import bars
 from service.schema import CONNECTIONS
 from sla_engine.units import Instant
 
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
     from service.outcome import SourceReport
 
-Reason = Literal["limits", "approval", "clock", "restored", "brakes"]
+Reason = Literal["limits", "approval", "clock", "restored", "brakes", "breaker", "fields"]
 """limits of one pass; changed policies that wait for a person's word; clocks that are apart; a
-store that was brought back; brakes, which let other things through."""
+store that was brought back. The others let all else through: too much for now; what is refused
+or undone again and again; fields that tickets refuse."""
 
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
@@ -45,15 +47,21 @@ def reasons(report: SourceReport) -> Iterator[tuple[Reason, str]]:
         yield "clock", report.clock_fault
     if report.refused:
         yield "approval" if report.held else "limits", report.refused
-    for why, tickets in report.braked:
-        yield "brakes", f"{why}; {tickets} wait"
+    for why, _ in report.braked:
+        yield "brakes", why
+    for why, _ in report.broken:
+        yield "breaker", why
+    for why, _ in report.barred:
+        yield "fields", why
 
 
-def note(db: Connection, report: SourceReport, now: Instant) -> None:
-    """Instead of what the pass before noted. What lasts keeps its beginning; a pass that failed
-    says nothing of it."""
+def noting(db: Connection, report: SourceReport, now: Instant) -> SourceReport:
+    """The report with all that holds back, noted instead of what the pass before did. What lasts
+    keeps its beginning; a pass that failed says nothing of it."""
     if report.error is not None:
-        return
+        return report
+    barred = dict.fromkeys(bars(db, report.name).words, 0) | dict(report.barred)
+    report = msgspec.structs.replace(report, barred=tuple(sorted(barred.items())))
     before = {one.reason: one.since for one in noted(db, report.name)}
     holding = [
         Withheld(reason, why, before.get(reason, now), report.held if reason == "approval" else "")
@@ -61,6 +69,7 @@ def note(db: Connection, report: SourceReport, now: Instant) -> None:
     ]
     said = json.dumps(msgspec.to_builtins(holding)) if holding else ""
     db.execute(update(CONNECTIONS).where(CONNECTIONS.c.name == report.name).values(withheld=said))
+    return report
 
 
 def noted(db: Connection, connection: str) -> list[Withheld]:

@@ -18,7 +18,8 @@ from sla_engine.units import MINUTE
 
 
 class Edit:
-    """Collects what changes want, each known by its number; `refused` says what cannot be sent."""
+    """Collects what changes want, each known by its number; `refused` says what cannot be sent,
+    `fields` which of our fields that is about."""
 
     def __init__(self, plan: Plan, site: Metadata, terms: Mapping[str, FieldTerms], wiki: bool):
         self._plan, self._site, self._terms, self._wiki = plan, site, terms, wiki
@@ -28,6 +29,8 @@ class Edit:
         self._wanted: dict[str, tuple[Field, FieldValue]] = {}
         self._names: dict[str, str] = {}
         self.refused: dict[int, str] = {}
+        self.fields: dict[int, set[str]] = {}
+        self._published: dict[str, str] = {}
         self.numbers: list[int] = []
 
     def take(self, number: int, change: Change) -> bool:
@@ -70,6 +73,8 @@ class Edit:
             self._wanted.pop(identity, None)
             for number in self._owners.pop(identity):
                 self._refuse(number, f"{self._names[identity]}: {errors[identity]}")
+                if identity in self._published:
+                    self.fields.setdefault(number, set()).add(self._published[identity])
         return bool(dropped)
 
     def is_stored(self, issue: Issue) -> bool:
@@ -99,7 +104,9 @@ class Edit:
         if field is None:
             why = self._plan.missing.get(name, f'"{name}" is not among the fields of publish:')
             self._refuse(number, why)
+            self.fields.setdefault(number, set()).add(name)
             return
+        self._published[field.id] = name
         check_fits(value, field)
         self._put(number, field, to_json(value, field, self._wiki))
         self._wanted[field.id] = (field, value)

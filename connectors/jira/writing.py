@@ -81,7 +81,10 @@ class Writer:
 
     def _edited(self, ref: Ref, edit: Edit, stamps: list[Instant]) -> dict[int, Outcome]:
         sent = self._send(ref, edit, stamps) if edit.body else Outcome("confirmed")
-        return {number: _with_refusal(sent, edit.refused.get(number)) for number in edit.numbers}
+        return {
+            number: _with_refusal(sent, edit.refused.get(number), edit.fields.get(number, ()))
+            for number in edit.numbers
+        }
 
     def _send(self, ref: Ref, edit: Edit, stamps: list[Instant]) -> Outcome:
         """Sends the edit until Jira takes it: a refusal by name of field leaves that field out, one
@@ -163,10 +166,10 @@ def _told(delivery: Delivery, ref: Ref, verb: str, permission: str) -> Outcome:
     return delivery.outcome()
 
 
-def _with_refusal(sent: Outcome, refused: str | None) -> Outcome:
+def _with_refusal(sent: Outcome, refused: str | None, fields: Iterable[str]) -> Outcome:
     if refused is None or sent.kind != "confirmed":
         return sent
-    return Outcome("rejected", refused, code="SLA110")
+    return Outcome("rejected", refused, code="SLA110", refused=tuple(sorted(fields)))
 
 
 def _unreachable(outcomes: Iterable[Outcome]) -> Outcome | None:

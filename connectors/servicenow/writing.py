@@ -136,5 +136,6 @@ def _judged(ref: Ref, draft: Draft, body: Mapping[str, str], reply: Mapping[str,
     """Confirmed where the reply shows what was wanted."""
     wanted = {name: body.get(name, value) for name, value in draft.expects.items()}
     if why := refused(wanted, reply):
-        return refusal(ref, why)
+        names = tuple(name for name, value in wanted.items() if refused({name: value}, reply))
+        return msgspec.structs.replace(refusal(ref, why), refused=names)
     return Outcome("confirmed", remote_id=reply.get("sys_mod_count", ""))

@@ -181,13 +181,17 @@ def test_a_field_off_the_screen_does_not_stop_the_others(town: JiraTown) -> None
     assert kinds(outcomes) == ["rejected", "confirmed", "confirmed"]
     assert "SLA due: Field" in outcomes[0].message
     assert "appropriate screen" in outcomes[0].message
+    assert [outcome.refused for outcome in outcomes] == [("SLA due",), (), ()]
 
 
 def test_a_published_field_that_the_site_lacks_is_named_with_a_hint(town: JiraTown) -> None:
     desk = Desk(town, publish={"SLA stauts": "state"})
     (outcome,) = desk.write(desk.fields(("SLA stauts", "Met")))
     assert outcome == Outcome(
-        "rejected", 'Jira has no field "SLA stauts"; did you mean "SLA status"?', code="SLA110"
+        "rejected",
+        'Jira has no field "SLA stauts"; did you mean "SLA status"?',
+        code="SLA110",
+        refused=("SLA stauts",),
     )
 
 

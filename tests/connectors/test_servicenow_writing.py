@@ -116,6 +116,7 @@ def test_a_column_that_is_not_there_is_rejected_by_name(town: ServiceNowTown) ->
     (outcome,) = write(town, identity, fields)
     assert outcome.kind == "rejected"
     assert outcome.message == "INC1: u_sla_due was not stored: unknown column, or not readable"
+    assert outcome.refused == ("u_sla_due",)
 
 
 def test_a_choice_that_is_not_on_the_list_is_rejected_by_name(town: ServiceNowTown) -> None:

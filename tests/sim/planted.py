@@ -31,6 +31,7 @@ class Planted(NamedTuple):
 _APPLY, _TELL = ("tests/service/test_apply.py",), ("tests/service/test_telling.py",)
 _BACK, _HOLD = ("tests/service/test_reconcile.py",), ("tests/service/test_holds.py",)
 _BRAKE = ("tests/service/test_brakes.py",)
+_BREAK, _ASIDE = ("tests/service/test_breakers.py",), ("tests/service/test_quarantine.py",)
 
 PLANTED = (
     Planted("a try ends though a newer one began", "service/deeds.py",
@@ -68,9 +69,27 @@ PLANTED = (
     Planted("approved without waiting", "service/holds.py",
             ', HOLDS.c.state == "held")\n    return', ")\n    return", _HOLD),
     Planted("no cap of an hour", "service/brakes.py",
-            "if deeds and self._deeds + len(deeds) > DEEDS_AN_HOUR:", "if False:", _BRAKE),
+            "if self._deeds + 1 > DEEDS_AN_HOUR:", "if False:", _BRAKE),
     Planted("fights whoever clears a field", "service/brakes.py",
-            "if written[json.dumps(plain)] < WRITES_A_DAY", "if True", _BRAKE),
+            "elif written[plain] >= WRITES_A_DAY:", "elif False:", _BRAKE),
+    Planted("what is refused is tried for ever", "service/breakers.py",
+            "if sum(latest) > REFUSED:", "if False:", _BREAK),
+    Planted("what people undo is done again", "service/breakers.py",
+            "if undone >= UNDONE else", "if False else", _BREAK),
+    Planted("a field that is refused is sent to all", "service/brakes.py",
+            "if bar := self._bars.against(change.ref, pair[0]):", "if bar := '':", _BREAK),
+    Planted("what was left out is never written", "service/quarantine.py",
+            "if bars(db, connection).places != before:", "if False:", _BREAK),
+    Planted("a channel without a cap", "service/brakes.py",
+            "> MESSAGES_AN_HOUR:", "> 10**9:", _BREAK),
+    Planted("the same value once more", "service/brakes.py",
+            "if self._is_repeated(change):", "if False:", _BREAK),
+    Planted("judged on what is old", "service/keeping.py",
+            ", ~quarantine.unread(connection)", "", _ASIDE),
+    Planted("poison is tried in every pass", "service/quarantine.py",
+            '"next_at": now + wait,', '"next_at": now,', _ASIDE),
+    Planted("one that cannot be kept stops all", "service/judging.py",
+            "if len(ids) > 1:", "if False:", _ASIDE),
     Planted("halted only before a pass", "service/carrying.py",
             "if terms.stop() or terms.halted() or (", "if terms.stop() or (", _BRAKE),
 )  # fmt: skip
