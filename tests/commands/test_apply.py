@@ -74,12 +74,12 @@ def town(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Town]:
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     for name in [name for name in os.environ if name.startswith("SLA_")]:
         monkeypatch.delenv(name)
     with start(speed=0, deployment=request.param) as running:
         desk = CrashDesk(tmp_path, running)
+        monkeypatch.chdir(desk.settings.parent)
         if request.param == "dc":
             text = desk.settings.read_text(encoding="utf-8")
             changed = text.replace("deployment: cloud", "deployment: data_center")

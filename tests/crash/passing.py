@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
+from importlib.resources import as_file, files
 
 import sync
+from service import failpoints
+from sla_engine.policy_files import load
 
+# All that a command may need is there before processes are forked, so that each starts at once.
 for _needed in (
-    *("commands.apply", "commands.errand", "commands.plan_keep", "service.applying"),
-    *("commands.pass_text", "commands.run", "commands.failures", "commands.progress"),
-    *("connectors.jira", "connectors.servicenow", "jira", "holidays"),
-    *("service.connections", "service.passes", "service.settings", "service.store"),
-    *("sla_engine.policy_files", "sqlalchemy.dialects.sqlite"),
+    *("commands.apply", "commands.approve", "commands.backup", "commands.errand", "commands.plan"),
+    *("commands.plan_impact", "commands.plan_keep", "commands.purge", "commands.rebuild"),
+    *("commands.restore", "commands.revert", "commands.run", "commands.pass_text"),
+    *("commands.failures", "commands.progress", "connectors.jira", "connectors.servicenow", "jira"),
+    *("service.applying", "service.connections", "service.passes", "service.restoring"),
+    *("service.settings", "service.store", "sqlalchemy.dialects.sqlite.pysqlite"),
+    *("sqlalchemy.dialects.postgresql.psycopg", "alembic.command", "alembic.autogenerate"),
+    *("apprise", "holidays"),
 ):
-    import_module(_needed)  # before processes are forked, so that each starts at once
+    import_module(_needed)
+with as_file(files("service") / "starter" / "policies") as _policies:
+    load(_policies)[0].version  # noqa: B018 -- what reading policies imports
 
 
-def run_command(words: tuple[str, ...], failpoint: str) -> None:
-    """Ends the process with the exit code of the command, or dies at the fail-point."""
-    os.environ["SLA_FAILPOINT"] = failpoint
+def run_command(
+    words: tuple[str, ...], environ: Mapping[str, str], failpoint: str, trace: str
+) -> None:
+    """Ends the process with the exit code of the command, or dies at the fail-point. The places it
+    came by are in the file `trace`, one a line."""
+    os.environ.update(environ, SLA_FAILPOINT=failpoint)
+    reached: list[str] = []
+    failpoints.watchers.append(reached.append)
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 -- until the process ends
-    os._exit(sync.run(words))
+    code = sync.run(words)
+    with open(trace, "w", encoding="utf-8") as file:
+        file.write("\n".join(reached))
+    os._exit(code)

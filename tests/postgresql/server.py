@@ -71,6 +71,10 @@ class Databases:
                 self._free.append(url)
         engine.dispose()
 
+    def drop(self, url: str) -> None:
+        """Away with it, whoever is connected."""
+        self.say(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
     def say(self, words: str) -> None:
         """A command to the server itself."""
         engine = create_engine(f"{self.address}/postgres", isolation_level="AUTOCOMMIT")
