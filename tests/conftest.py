@@ -29,6 +29,7 @@ settings.register_profile(  # of tests/mutants: the same each time, and a failur
     settings.get_profile("default"),
     database=None,
     derandomize=True,
+    max_examples=25,
     phases=[Phase.explicit, Phase.generate],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -11,7 +11,8 @@ import argparse
 import os
 import random
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TextIO
@@ -23,6 +24,7 @@ from tests.mutants.living import (
     NEEDS_IMPORT,
     SURVIVED,
     changed_in_place,
+    functions_of,
     imported_anew,
     in_fork,
     silence,
@@ -35,14 +37,15 @@ TESTS = ("tests/conformance", "tests/engine")
 class _Trial:
     """A plugin of pytest: once the tests are collected, it tries each mutant instead of them."""
 
-    def __init__(self, mutants: list[Mutant], jobs: int, out: TextIO) -> None:
-        self._mutants, self._jobs, self._out = mutants, jobs, out
+    def __init__(self, mutants: list[Mutant], jobs: int, lines: Path, out: TextIO) -> None:
+        self._mutants, self._jobs, self._lines, self._out = mutants, jobs, lines, out
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         paths = dict.fromkeys(mutant.path for mutant in self._mutants)
         self._items = {item.nodeid: item for item in session.items}
-        self._known = touched(paths, session.items)
+        self._known = touched(paths, session.items, self._lines)
         forget({str(path) for path in paths})
+        self._functions = functions_of(paths)
         self.say("each test knows its lines")
         killed = 0
         with ThreadPoolExecutor(self._jobs) as pool:
@@ -57,9 +60,12 @@ class _Trial:
         return True
 
     def _is_noticed(self, mutant: Mutant) -> bool:
-        names = self._known.tests(mutant.path, mutant.line)
-        tests = [(self._items[name], self._known.seconds[name]) for name in names]
-        status = in_fork(lambda: changed_in_place(mutant, tests))
+        tests = [
+            (self._items[name], self._known.seconds.get(name, 1.0))
+            for name in self._known.tests(mutant.path, mutant.line, self._items)
+        ]
+        functions = self._functions[mutant.path]
+        status = in_fork(lambda: changed_in_place(mutant, functions, tests))
         if status == NEEDS_IMPORT:
             files = self._known.files(mutant.path)
             status = in_fork(lambda: imported_anew(mutant, files))
@@ -74,29 +80,35 @@ def main() -> None:
     said = _arguments()
     os.chdir(ROOT)
     os.environ["HYPOTHESIS_PROFILE"] = "mutants"
-    paths = [file for path in said.paths for file in _modules(ROOT / path)]
-    made = [mutant for path in paths for mutant in mutants_of(path)]
+    made = [mutant for place in said.places for mutant in _at(place)]
     chosen = made
     if said.sample and said.sample < len(made):
         chosen = random.Random(said.seed).sample(made, said.sample)  # no secret
-    trial = _Trial(chosen, said.jobs, os.fdopen(os.dup(1), "w"))
-    trial.say(f"{len(chosen)} of {len(made)} mutants of {len(paths)} modules")
+    lines = said.lines or Path(tempfile.mkdtemp()) / "lines"
+    trial = _Trial(chosen, said.jobs, lines, os.fdopen(os.dup(1), "w"))
+    trial.say(f"{len(chosen)} of {len(made)} mutants")
     silence()
     sys.exit(pytest.main(["-s", "-p", "no:cacheprovider", "-p", "no:xdist", *said.tests], [trial]))
 
 
-def _modules(path: Path) -> Iterable[Path]:
-    return sorted(path.rglob("*.py")) if path.is_dir() else [path]
+def _at(place: str) -> Iterator[Mutant]:
+    name, _, line = place.partition(":")
+    path = ROOT / name
+    for module in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+        for mutant in mutants_of(module):
+            if not line or mutant.line == int(line):
+                yield mutant
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("paths", nargs="+", help="modules or folders to break")
+    parser.add_argument("places", nargs="+", help="a folder, a module or MODULE:LINE to break")
     parser.add_argument("--tests", nargs="+", default=TESTS, help="what should notice")
     parser.add_argument("--sample", type=int, default=0, help="so many mutants, chosen by --seed")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--lines", type=Path, help="a file to keep which test runs which line")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 

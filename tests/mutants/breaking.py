@@ -59,7 +59,8 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
             after = ast.unparse(node)
             undo()
             before = before or ast.unparse(node)
-            yield Mutant(path, node.lineno, f"{before} -> {after}", place, change)
+            what = f"{before.splitlines()[0]} -> {after.splitlines()[0]}"
+            yield Mutant(path, node.lineno, what, place, change)
 
 
 def _places(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:

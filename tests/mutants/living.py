@@ -15,7 +15,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from itertools import zip_longest
 from pathlib import Path
@@ -62,9 +62,21 @@ def silence() -> None:
     os.dup2(nowhere, 2)
 
 
-def changed_in_place(mutant: Broken, tests: Sequence[tuple[pytest.Item, float]]) -> int:
+def functions_of(paths: Collection[Path]) -> Mapping[Path, list[FunctionType]]:
+    """The functions of modules that there are."""
+    found: dict[Path, list[FunctionType]] = {path: [] for path in paths}
+    for one in gc.get_objects():
+        if isinstance(one, FunctionType) and (path := Path(one.__code__.co_filename)) in found:
+            found[path].append(one)
+    gc.freeze()  # so that no fork goes through all that is
+    return found
+
+
+def changed_in_place(
+    mutant: Broken, functions: Iterable[FunctionType], tests: Sequence[tuple[pytest.Item, float]]
+) -> int:
     """Run collected tests, each with the seconds it takes, against functions that are changed."""
-    if not _change(mutant):
+    if not _change(mutant, functions):
         return NEEDS_IMPORT
     for (test, seconds), after in zip_longest(tests, tests[1:]):
         signal.setitimer(signal.ITIMER_PROF, 3 + 5 * seconds)
@@ -74,16 +86,14 @@ def changed_in_place(mutant: Broken, tests: Sequence[tuple[pytest.Item, float]])
     return SURVIVED
 
 
-def _change(mutant: Broken) -> bool:
-    """Give the functions of a module the mutant's code; False where that says not all of it."""
+def _change(mutant: Broken, functions: Iterable[FunctionType]) -> bool:
+    """Give the functions of a module the mutant's code; False where it differs elsewhere."""
     made = {_place(code): code for code in _within(_compiled(mutant))}
     old = _within(compile(mutant.path.read_text(encoding="utf-8"), str(mutant.path), "exec"))
     differs = {_place(code) for code in old if made.get(_place(code)) != code}
-    living = [one for one in gc.get_objects() if isinstance(one, FunctionType)]
-    for function in living:
-        code = function.__code__
-        if code.co_filename == str(mutant.path) and _place(code) in differs:
-            function.__code__ = made[_place(code)]
+    for function in functions:
+        if (place := _place(function.__code__)) in differs:
+            function.__code__ = made[place]
     return bool(differs)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import pickle
 import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -13,10 +12,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
+from tests.mutants.breaking import ROOT
 from tests.mutants.living import NOTICED, SURVIVED, in_fork
 
 Lines = frozenset[tuple[str, int]]
@@ -28,33 +28,34 @@ class Touched(NamedTuple):
     lines: Mapping[str, Lines]
     seconds: Mapping[str, float]
 
-    def tests(self, path: Path, line: int) -> list[str]:
-        """Those that run the statement at the line, the quickest first."""
-        wanted = {(str(path), number) for number in _statement(path, line)}
-        found = [name for name, lines in self.lines.items() if not lines.isdisjoint(wanted)]
-        return sorted(found, key=lambda name: self.seconds[name])
+    def tests(self, path: Path, line: int, among: Iterable[str]) -> list[str]:
+        """Those that run the statement at the line, the quickest first; new ones before them."""
+        wanted = {(_named(path), number) for number in _statement(path, line)}
+        found = [name for name in among if not self.lines.get(name, wanted).isdisjoint(wanted)]
+        return sorted(found, key=lambda name: self.seconds.get(name, 0.0))
 
     def files(self, path: Path) -> list[str]:
         """Those whose tests run anything of the module, first which do so the most in a second."""
         often, long = defaultdict[str, int](int), defaultdict[str, float](float)
         for name, lines in self.lines.items():
             file = name.partition("::")[0]
-            often[file] += any(where == str(path) for where, _ in lines)
+            often[file] += any(where == _named(path) for where, _ in lines)
             long[file] += self.seconds[name]
         found = [file for file, times in often.items() if times]
         return sorted(found, key=lambda file: (long[file] + 1) / often[file])
 
 
-def touched(paths: Iterable[Path], tests: Sequence[pytest.Item]) -> Touched:
-    """Run the tests, in a fork, and note their lines of these modules."""
-    with tempfile.TemporaryFile() as file:
-        if in_fork(lambda: _record(_Recorder(map(str, paths)), tests, file)) != SURVIVED:
+def touched(paths: Iterable[Path], tests: Sequence[pytest.Item], file: Path) -> Touched:
+    """Run the tests, in a fork, and note their lines of these modules in a file; if it is there it
+    is taken as it is."""
+    if not file.exists():
+        recorder = _Recorder(map(str, paths))
+        if in_fork(lambda: _record(recorder, tests, file)) != SURVIVED:
             sys.exit("the tests fail without any mutant; mend them first")
-        file.seek(0)
-        return Touched(*pickle.load(file))  # written by ourselves just now
+    return Touched(*pickle.loads(file.read_bytes()))  # written by ourselves
 
 
-def _record(recorder: _Recorder, tests: Sequence[pytest.Item], file: IO[bytes]) -> int:
+def _record(recorder: _Recorder, tests: Sequence[pytest.Item], file: Path) -> int:
     lines, seconds = {}, {}
     for test, after in zip_longest(tests, tests[1:]):
         began = time.process_time()
@@ -64,8 +65,7 @@ def _record(recorder: _Recorder, tests: Sequence[pytest.Item], file: IO[bytes]) 
         seconds[test.nodeid] = time.process_time() - began
         if test.session.testsfailed:
             return NOTICED
-    pickle.dump((lines, seconds), file)
-    file.flush()
+    file.write_bytes(pickle.dumps((lines, seconds)))
     return SURVIVED
 
 
@@ -74,7 +74,7 @@ class _Recorder:
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._paths = frozenset(paths)
-        self._left: dict[CodeType, set[int]] = {}
+        self._left: dict[int, tuple[CodeType, set[int]]] = {}
 
     def begin(self) -> None:
         forget(self._paths)
@@ -86,8 +86,8 @@ class _Recorder:
         sys.settrace(None)
         threading.settrace(None)
         return frozenset(
-            (code.co_filename, line)
-            for code, left in self._left.items()
+            (_named(Path(code.co_filename)), line)
+            for code, left in self._left.values()
             for line in _lines(code) - left
         )
 
@@ -95,13 +95,17 @@ class _Recorder:
         code = frame.f_code
         if code.co_filename not in self._paths:
             return None
-        if code not in self._left:
-            self._left[code] = _lines(code)
-        return self._line if self._left[code] else None
+        if id(code) not in self._left:  # a code's own hash would be most of the work
+            self._left[id(code)] = code, _lines(code)
+        return self._line if self._left[id(code)][1] else None
 
     def _line(self, frame: FrameType, _event: str, _arg: object) -> Any:
-        self._left[frame.f_code].discard(frame.f_lineno)
+        self._left[id(frame.f_code)][1].discard(frame.f_lineno)
         return self._line
+
+
+def _named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
 
 
 def _lines(code: CodeType) -> set[int]:
