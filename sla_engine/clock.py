@@ -18,7 +18,7 @@ from sla_engine.model import Phase, Span
 from sla_engine.pause_cap import CAP_REACHED, PAUSE_CAPPED
 from sla_engine.retargeting import dated, held, is_retargeted, prorated
 from sla_engine.signals import Signals
-from sla_engine.units import DAY, Duration, Instant, Millis
+from sla_engine.units import Duration, Instant, Millis
 
 Running = tuple[Instant, Phase, str, str, Signals]
 """The span in progress: since when, in which phase, by which cause, why, under what terms."""
@@ -100,8 +100,7 @@ class Clock:
             if phase == self._span[1] and same_terms(signals, before):
                 return None
         self._close(at)
-        if self._retarget != "carry" or signals.deadline is not None:
-            signals = self._judging(signals, at)
+        signals = self._judging(signals, at)
         if self._cycle.capped and not decision.capped:
             reason = CAP_REACHED if decision.paused else decision.reason
             self._span = (at, "running", cause, reason, signals)
@@ -117,7 +116,7 @@ class Clock:
         reopen, stopped_at = self.lane.terms.reopen, self._cycle.stopped_at
         assert stopped_at is not None
         within = reopen.within
-        late = within is not None and at - stopped_at > within.millis + within.months * 30 * DAY
+        late = within is not None and at - stopped_at > within.millis
         then = reopen.later if late else reopen.then
         anew = self._retarget == "restart" and is_retargeted(self._cycle.terms[-1], signals)
         if then == "new" or (anew and then != "ignore"):

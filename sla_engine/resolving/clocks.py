@@ -54,9 +54,8 @@ def reopen(scope: Scope, written: str | ReopenTerms, node: Node) -> Reopen:
     """`reopen: resume`, or by how long after the stop it comes. One word holds for ever."""
     if not isinstance(written, ReopenTerms):
         return Reopen(written, None, written)  # type: ignore[arg-type]  # the model allows these words only
-    if written.within is not None and written.within.months:
-        what = "a month has no fixed length here"
-        scope.error(node.where_of("within"), what, "write 30d", "SLA123")
+    if written.within is not None and (written.within.months or written.within.business_days):
+        scope.error(node.where_of("within"), "within is plain time", "write 48h or 7d", "SLA123")
     later = written.else_ if written.within is not None else written.then
     return Reopen(written.then, written.within, later)
 

@@ -207,6 +207,21 @@ def test_the_window_of_reopening_is_inclusive(when: str, cycles: list[int]) -> N
     assert verdicts[-1].state == "running"
 
 
+def test_a_target_that_is_held_on_to_is_no_span_of_its_own() -> None:
+    sticky = policies("""
+policies:
+  p:
+    match: {project: SUP}
+    calendar: 24x7
+    on_target_change: sticky
+    targets: {resolution: {P1: 1h, P2: 4h}}
+""")
+    whole = ticket("09:00", ("10:00", STAFF, {"priority": "P1"}), priority="P2")
+    assert [(s.start, s.limit) for s in only(sticky, whole, "11:00").spans] == [
+        (at("09:00"), 4 * HOUR)
+    ]
+
+
 @pytest.mark.parametrize(
     ("terms", "states"),
     [

@@ -418,6 +418,20 @@ def test_a_downgrade_after_the_breach_keeps_the_due_that_was_missed() -> None:
     assert only(PROMISE, downgraded, "12:30").left == HOUR // 2
 
 
+def test_a_limit_that_no_calendar_reaches_leaves_the_due_that_was_missed() -> None:
+    ever = policies("""
+policies:
+  p:
+    match: {project: SUP}
+    calendar: mon-fri 09:00-17:00 UTC
+    targets: {resolution: {P1: 2h, P4: 400000h}}
+""")
+    lowered = ticket("09:00", ("12:00", STAFF, {"priority": "P4"}), priority="P1")
+    verdict = only(ever, lowered, "13:00")
+    assert (verdict.state, verdict.due_at) == ("breached", at("11:00"))
+    assert only(ever, ticket(priority="P4"), "13:00").due_at is None
+
+
 def test_due_goes_by_the_calendar_now_in_force() -> None:
     moved = ticket("16:00", ("16:30", STAFF, {"region": "DESK"}), priority="P2")
     assert only(PROMISE, moved, "16:45").due_at == at("2026-11-17 12:00")

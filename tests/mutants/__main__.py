@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from pathlib import Path
 from typing import TextIO
 
@@ -37,13 +38,18 @@ TESTS = ("tests/conformance", "tests/engine")
 class _Trial:
     """A plugin of pytest: once the tests are collected, it tries each mutant instead of them."""
 
-    def __init__(self, mutants: list[Mutant], jobs: int, lines: Path, out: TextIO) -> None:
-        self._mutants, self._jobs, self._lines, self._out = mutants, jobs, lines, out
+    def __init__(self, mutants: list[Mutant], said: argparse.Namespace, out: TextIO) -> None:
+        self._mutants, self._out = mutants, out
+        self._jobs, self._patience = said.jobs, said.patience
+        self._lines = said.lines or Path(tempfile.mkdtemp()) / "lines"
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         paths = dict.fromkeys(mutant.path for mutant in self._mutants)
         self._items = {item.nodeid: item for item in session.items}
-        self._known = touched(paths, session.items, self._lines)
+        known = touched(paths, session.items, self._lines, self.say)
+        if known is None:
+            return True
+        self._known = known
         forget({str(path) for path in paths})
         self._functions = functions_of(paths)
         self.say("each test knows its lines")
@@ -65,10 +71,10 @@ class _Trial:
             for name in self._known.tests(mutant.path, mutant.line, self._items)
         ]
         functions = self._functions[mutant.path]
-        status = in_fork(lambda: changed_in_place(mutant, functions, tests))
+        status = in_fork(lambda: changed_in_place(mutant, functions, tests, self._patience))
         if status == NEEDS_IMPORT:
             files = self._known.files(mutant.path)
-            status = in_fork(lambda: imported_anew(mutant, files))
+            status = in_fork(lambda: imported_anew(mutant, files, self._patience))
         return status != SURVIVED
 
     def say(self, text: str) -> None:
@@ -84,8 +90,7 @@ def main() -> None:
     chosen = made
     if said.sample and said.sample < len(made):
         chosen = random.Random(said.seed).sample(made, said.sample)  # no secret
-    lines = said.lines or Path(tempfile.mkdtemp()) / "lines"
-    trial = _Trial(chosen, said.jobs, lines, os.fdopen(os.dup(1), "w"))
+    trial = _Trial(chosen, said, os.fdopen(os.dup(1), "w"))
     trial.say(f"{len(chosen)} of {len(made)} mutants")
     silence()
     sys.exit(pytest.main(["-s", "-p", "no:cacheprovider", "-p", "no:xdist", *said.tests], [trial]))
@@ -109,6 +114,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=0, help="so many mutants, chosen by --seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lines", type=Path, help="a file to keep which test runs which line")
+    parser.add_argument("--patience", type=float, default=inf, help="seconds for one mutant")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 

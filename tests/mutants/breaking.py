@@ -64,11 +64,14 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
 
 
 def _places(tree: ast.Module) -> Iterator[ast.expr | ast.stmt]:
-    """The nodes that can be changed: no annotations, nothing for the type checker."""
+    """The nodes that can be changed: no annotations, nothing for the type checker, and not the
+    `strict` of a zip, which asserts what holds anyway."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop(0)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if isinstance(node, ast.keyword) and node.arg == "strict":
             continue
         if isinstance(node, (ast.expr, ast.stmt)):
             yield node

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from itertools import zip_longest
+from math import inf
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
@@ -73,12 +74,18 @@ def functions_of(paths: Collection[Path]) -> Mapping[Path, list[FunctionType]]:
 
 
 def changed_in_place(
-    mutant: Broken, functions: Iterable[FunctionType], tests: Sequence[tuple[pytest.Item, float]]
+    mutant: Broken,
+    functions: Iterable[FunctionType],
+    tests: Sequence[tuple[pytest.Item, float]],
+    patience: float,
 ) -> int:
-    """Run collected tests, each with the seconds it takes, against functions that are changed."""
+    """Run collected tests, each with the seconds it takes, against functions that are changed;
+    after so many seconds of work no more is begun."""
     if not _change(mutant, functions):
         return NEEDS_IMPORT
     for (test, seconds), after in zip_longest(tests, tests[1:]):
+        if time.process_time() > patience:
+            return SURVIVED
         signal.setitimer(signal.ITIMER_PROF, 3 + 5 * seconds)
         test.config.hook.pytest_runtest_protocol(item=test, nextitem=after and after[0])
         if test.session.testsfailed:
@@ -131,13 +138,14 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self._code, module.__dict__)  # that is what an import does
 
 
-def imported_anew(mutant: Broken, files: Iterable[str]) -> int:
-    """Run whole files of tests, all that is ours imported once more."""
+def imported_anew(mutant: Broken, files: Iterable[str], patience: float = inf) -> int:
+    """Run whole files of tests, all that is ours imported once more; the same patience."""
     for name, module in list(sys.modules.items()):
         if (getattr(module, "__file__", None) or "").startswith(f"{ROOT}/") and _is_ours(module):
             del sys.modules[name]
     sys.meta_path.insert(0, _Changed(mutant))
-    return NOTICED if any(_fails(file) for file in files) else SURVIVED
+    patient = (file for file in files if time.process_time() < patience)
+    return NOTICED if any(map(_fails, patient)) else SURVIVED
 
 
 def _is_ours(module: ModuleType) -> bool:

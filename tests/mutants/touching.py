@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from types import CodeType, FrameType
@@ -45,17 +45,21 @@ class Touched(NamedTuple):
         return sorted(found, key=lambda file: (long[file] + 1) / often[file])
 
 
-def touched(paths: Iterable[Path], tests: Sequence[pytest.Item], file: Path) -> Touched:
+def touched(
+    paths: Iterable[Path], tests: Sequence[pytest.Item], file: Path, say: Callable[[str], None]
+) -> Touched | None:
     """Run the tests, in a fork, and note their lines of these modules in a file; if it is there it
-    is taken as it is."""
+    is taken as it is. None where a test fails as it is."""
     if not file.exists():
         recorder = _Recorder(map(str, paths))
-        if in_fork(lambda: _record(recorder, tests, file)) != SURVIVED:
-            sys.exit("the tests fail without any mutant; mend them first")
+        if in_fork(lambda: _record(recorder, tests, file, say)) != SURVIVED:
+            return None
     return Touched(*pickle.loads(file.read_bytes()))  # written by ourselves
 
 
-def _record(recorder: _Recorder, tests: Sequence[pytest.Item], file: Path) -> int:
+def _record(
+    recorder: _Recorder, tests: Sequence[pytest.Item], file: Path, say: Callable[[str], None]
+) -> int:
     lines, seconds = {}, {}
     for test, after in zip_longest(tests, tests[1:]):
         began = time.process_time()
@@ -64,6 +68,7 @@ def _record(recorder: _Recorder, tests: Sequence[pytest.Item], file: Path) -> in
         lines[test.nodeid] = recorder.end()
         seconds[test.nodeid] = time.process_time() - began
         if test.session.testsfailed:
+            say(f"{test.nodeid} fails without any mutant")
             return NOTICED
     file.write_bytes(pickle.dumps((lines, seconds)))
     return SURVIVED
