@@ -226,11 +226,14 @@ def stretch(calendar: Calendar, at: Instant) -> tuple[Instant, Instant] | None:
     if start is None or calendar.always_open:
         return None if start is None else (start, LAST)
     while True:
-        _, high, edges, _, _ = calendar._table
+        low, high, edges, _, _ = calendar._table
         number = bisect_right(edges, start)
-        if edges[number] < high:
-            return edges[number - 1], edges[number]
-        calendar._covering(start, int(high) + 1)
+        begin, end = edges[number - 1], edges[number]
+        if low < begin and end < high:
+            return begin, end
+        calendar._covering(
+            start if low < begin else int(low) - 1, start if end < high else int(high) + 1
+        )
 
 
 def is_open(calendar: Calendar, at: Instant) -> bool:

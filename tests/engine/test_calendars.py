@@ -17,8 +17,12 @@ from sla_engine.calendars import (
     open_intervals,
     opening,
     retreat,
+    stretch,
     without,
 )
+from sla_engine.calendars.calendar import FIRST, LAST
+from sla_engine.calendars.changing import calendar_of as made_of
+from sla_engine.calendars.spans import Once
 from sla_engine.units import DAY, HOUR, MINUTE, Instant, Millis, parse_iso, to_iso
 from tests.engine.calendar_worlds import Truth, World, worlds
 
@@ -318,14 +322,69 @@ def test_a_calendar_that_never_opens_again_answers_none() -> None:
     assert retreat(once, morning, Millis(1)) is None
 
 
+def test_looking_back_takes_as_many_years_as_it_takes() -> None:
+    fresh = Calendar.from_mapping("mon-fri 09:00-17:00 UTC")
+    assert retreat(fresh, at("2026-11-20T17:00Z"), Millis(6 * 52 * 40 * HOUR)) == (
+        at("2020-11-30T09:00Z")  # six times 52 weeks of 40 hours
+    )
+    asleep = at("2026-11-21T12:00Z")
+    assert retreat(fresh, asleep, Millis(0)) == asleep
+    assert retreat(fresh, asleep, Millis(1)) == at("2026-11-20T17:00Z") - 1
+
+
 @pytest.mark.parametrize("when", ["1955-01-03T10:00Z", "2250-01-03T10:00Z"])
 def test_a_business_calendar_is_closed_outside_its_centuries(when: str) -> None:
+    berlin = Calendar.from_mapping("mon-fri 09:00-17:00 Europe/Berlin")
     a = at(when)
-    assert elapsed(BERLIN, a, Instant(a + 7 * DAY)) == 0
-    assert not is_open(BERLIN, a)
-    assert open_intervals(BERLIN, a, Instant(a + 7 * DAY)) == []
-    later = advance(BERLIN, a, HOUR)
+    assert elapsed(berlin, a, Instant(a + 7 * DAY)) == 0
+    assert not is_open(berlin, a)
+    assert open_intervals(berlin, a, Instant(a + 7 * DAY)) == []
+    later = advance(berlin, a, HOUR)
     assert later == (at("1970-01-01T09:00Z") if a < 0 else None)
+
+
+def test_its_centuries_end_to_the_millisecond() -> None:
+    for edge, inside in ((FIRST, 0), (LAST, -1)):
+        fresh = Calendar.from_mapping(
+            {"tz": "UTC", "hours": "24x7", "special": {"1999-12-31": "closed"}, "day": "24h"}
+        )
+        assert elapsed(fresh, Instant(edge - 1), Instant(edge + 1)) == 1
+        assert is_open(fresh, Instant(edge + inside))
+        assert not is_open(fresh, Instant(edge - 1 - inside))
+
+
+STRETCHES = {
+    "the one that holds it": ("2026-11-18T12:00Z", "2026-11-18T08:00Z", "2026-11-18T16:00Z"),
+    "an opening belongs to it": ("2026-11-18T08:00Z", "2026-11-18T08:00Z", "2026-11-18T16:00Z"),
+    "a closing does not": ("2026-11-18T16:00Z", "2026-11-19T08:00Z", "2026-11-19T16:00Z"),
+    "the next": ("2026-11-21T12:00Z", "2026-11-23T08:00Z", "2026-11-23T16:00Z"),
+}
+
+
+@pytest.mark.parametrize(("when", "start", "end"), STRETCHES.values(), ids=STRETCHES)
+def test_a_stretch_holds_the_instant_or_is_the_next(when: str, start: str, end: str) -> None:
+    assert stretch(BERLIN, at(when)) == (at(start), at(end))
+
+
+def test_a_stretch_is_whole_however_long_it_lasts() -> None:
+    start, end = at("2011-01-01T00:00Z"), at("2048-01-01T00:00Z")
+    for when in (start, at("2026-11-18T12:00Z"), Instant(end - 1)):
+        assert stretch(made_of("fair", [Once(start, end)], "UTC"), when) == (start, end)
+    assert stretch(made_of("fair", [Once(start, end)], "UTC"), end) is None
+    assert stretch(ALWAYS, end) == (end, LAST)
+
+
+def test_a_day_is_as_long_as_the_version_in_force_says() -> None:
+    shorter = Calendar.from_mapping(
+        [
+            {"tz": "UTC", "hours": "mon-fri 09:00-17:00"},
+            {"tz": "UTC", "hours": "mon-fri 09:00-15:00", "effective": "2026-07-01"},
+        ]
+    )
+    change = at("2026-07-01T00:00Z")
+    assert [shorter.day_at(Instant(when)) for when in (change - 1, change, change + 1)] == [
+        8 * HOUR, 6 * HOUR, 6 * HOUR,
+    ]  # fmt: skip
 
 
 def test_a_calendar_cannot_be_changed() -> None:
