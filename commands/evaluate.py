@@ -60,8 +60,8 @@ def _rows(
     session: Session, source: Source, now: Instant, progress: Progress, failures: list[str]
 ) -> Iterator[tuple[Ticket, Verdict]]:
     """Rows as they come; what cannot be read or judged is added to `failures`."""
-    from service.cases import joined
     from sla_engine.evaluate import evaluate
+    from sla_engine.kinship import with_members
     from sla_engine.mergers import kinships
 
     policies, read = session.policies, 0
@@ -71,7 +71,7 @@ def _rows(
         failures += [f"{key}: {why}" for key, why in batch.unreadable]
         for ticket in batch.tickets:
             try:
-                whole = joined(policies, kin, ticket) if related else ticket
+                whole = with_members(policies, kin, ticket) if related else ticket
                 verdicts = evaluate(policies, whole, now)
             except Exception as error:  # told at the end; the others go on
                 failures.append(f"{ticket.ref.key}: {type(error).__name__}: {error}")
@@ -83,7 +83,7 @@ def _rows(
 
 def _kin(session: Session, progress: Progress) -> Mapping[Key, Sequence[Ticket]]:
     """Every ticket of any connection that may belong to a case, by what it has of its parent."""
-    from service.cases import children
+    from sla_engine.kinship import children
 
     def tickets() -> Iterator[Ticket]:
         for source in session.sources():

@@ -18,12 +18,12 @@ from sla_engine.mergers import MERGER, kinships
 from sla_engine.units import SECOND, Millis
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
     from sla_engine.cases import Key
-    from sla_engine.model import Ref, Ticket
+    from sla_engine.model import Ticket
     from sla_engine.terms import Policies
     from sla_engine.units import Instant
 
@@ -171,26 +171,3 @@ def _apart(db: Connection) -> Millis:
     ).one()
     apart = (most or 0) - (least or 0)
     return Millis(apart if apart >= EXACT else 0)
-
-
-def children(policies: Policies, tickets: Iterable[Ticket]) -> dict[Key, list[Ticket]]:
-    """Tickets that may belong to cases, by what they have in common with their parents."""
-    found: dict[Key, list[Ticket]] = defaultdict(list)
-    for ticket in tickets:
-        for key in child_keys(kinships(policies), fields_of(policies.fields, ticket)):
-            found[key].append(ticket)
-    return found
-
-
-def joined(policies: Policies, found: Mapping[Key, Sequence[Ticket]], ticket: Ticket) -> Ticket:
-    """The ticket with those of them that belong to its case, or are merged into what is merged."""
-    members: dict[Ref, Ticket] = {}
-    waiting = [(ticket, kinships(policies))]
-    while waiting:
-        parent, links = waiting.pop()
-        for key in sorted(parent_keys(links, fields_of(policies.fields, parent))):
-            for one in found.get(key, ()):
-                if one.ref != ticket.ref and one.ref not in members:
-                    members[one.ref] = one
-                    waiting += [(one, (MERGER,))] if key[0] == MERGER.name else []
-    return msgspec.structs.replace(ticket, members=tuple(members.values()))

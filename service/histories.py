@@ -10,9 +10,7 @@ import msgspec
 
 from connectors.base import Batch, Connection
 from connectors.event_log import connect
-from service import keeping
 from service.settings import ConnectionSettings
-from service.store import open_store
 from sla_engine.model import Ticket
 
 if TYPE_CHECKING:
@@ -48,6 +46,9 @@ class Kept(msgspec.Struct, frozen=True):
 
     def read(self, _: Trial, share: Container[str]) -> Iterator[Read]:
         """Some hundreds at a time."""
+        from service import keeping  # the store is slow to load, and logs have none
+        from service.store import open_store
+
         with open_store(self.state, writer=False) as store, store.read() as db:
             ids = [one for one in keeping.ids(db, self.name) if one in share]
             for start in range(0, len(ids), keeping.CHUNK):
@@ -67,12 +68,13 @@ class Log(msgspec.Struct, frozen=True):
 
     def read(self, trial: Trial, share: Container[str]) -> Iterator[Read]:
         """Once for both policies, unless they find their fields in different columns."""
-        before = self._log(trial.before).whole(share)
+        only = None if share == Share() else share
+        before = self._log(trial.before).whole(only)
         if not fields_elsewhere(trial.before, trial.after, ["event_log"]):
             for batch in before:
                 yield Read([(one, one) for one in batch.tickets], _keys(batch))
             return
-        after = self._log(trial.after).whole(share)
+        after = self._log(trial.after).whole(only)
         for old, new in zip(before, after, strict=True):
             yield Read(list(zip(old.tickets, new.tickets, strict=True)), _keys(old))
 

@@ -10,9 +10,9 @@ from itertools import chain
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple
 
-from service import cases
 from service.histories import History, Share
 from sla_engine.comparison import Comparison, joined
+from sla_engine.kinship import children, with_members
 from sla_engine.mergers import kinships
 
 if TYPE_CHECKING:
@@ -41,15 +41,15 @@ class Kin(NamedTuple):
         batches = chain.from_iterable(one.read(trial, Share()) for one in histories)
         pairs = [pair for read in batches for pair in read.tickets]
         return cls(
-            cases.children(trial.before, (old for old, _ in pairs)),
-            cases.children(trial.after, (new for _, new in pairs)),
+            children(trial.before, (old for old, _ in pairs)),
+            children(trial.after, (new for _, new in pairs)),
         )
 
     def joined(self, trial: Trial, old: Ticket, new: Ticket) -> tuple[Ticket, Ticket]:
         """Both with what belongs to them."""
         return (
-            cases.joined(trial.before, self.before, old) if self.before else old,
-            cases.joined(trial.after, self.after, new) if self.after else new,
+            with_members(trial.before, self.before, old) if self.before else old,
+            with_members(trial.after, self.after, new) if self.after else new,
         )
 
 

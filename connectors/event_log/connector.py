@@ -91,8 +91,8 @@ class EventLog:
             bad = ()
         yield Batch(tuple(tickets), after, bad)
 
-    def whole(self, only: Container[str]) -> Iterator[Batch]:
-        """All tickets with these ids, a thousand at a time, whatever was read before."""
+    def whole(self, only: Container[str] | None) -> Iterator[Batch]:
+        """All tickets, or those with these ids, a thousand at a time, whatever was read before."""
         layout, found = self._read(only)
         bad = self._bad(found, 0)
         keys = iter(found.rows)

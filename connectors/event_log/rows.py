@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from operator import itemgetter
 from typing import TextIO
@@ -73,27 +73,59 @@ def _csv_rows(
     columns: Sequence[str],
     only: Container[str] | None,
 ) -> Iterator[tuple[int, Cells | str]]:
-    reader = csv.reader(text, delimiter=settings.delimiter)
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=settings.delimiter)
     header = next(reader, [])
     _require(settings, header, columns)
     pick = itemgetter(*map(header.index, columns))
     key = header.index(settings.columns.ticket)
     kept: dict[str, Value] = {"": None, **dict.fromkeys(settings.missing)}
+    if only is not None:
+        asked = lines.asked(settings.delimiter, key, kept, only)
+        reader = csv.reader(asked, delimiter=settings.delimiter)
     while True:
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield reader.line_num, str(error)
+            yield lines.number, str(error)
             continue
         if len(row) != len(header):
             if row:
-                yield reader.line_num, f"has {len(row)} cells, the header has {len(header)}"
+                yield lines.number, f"has {len(row)} cells, the header has {len(header)}"
             continue
         if only is not None and _another(kept.get(row[key], row[key]), only):
             continue
-        yield reader.line_num, tuple([kept.setdefault(cell, cell) for cell in pick(row)])
+        yield lines.number, tuple([kept.setdefault(cell, cell) for cell in pick(row)])
+
+
+class _Lines:
+    """The lines of a text; `number` is that of the last."""
+
+    def __init__(self, text: Iterable[str]) -> None:
+        self._text = iter(text)
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._text)
+        self.number += 1
+        return line
+
+    def asked(
+        self, delimiter: str, key: int, kept: Mapping[str, Value], only: Container[str]
+    ) -> Iterator[str]:
+        """Without those of other tickets, as far as they can be told before they are taken apart:
+        until the first quote, each line is a row."""
+        plain = True
+        for line in self:
+            plain = plain and '"' not in line
+            cells = line.split(delimiter, key + 1) if plain else []
+            if len(cells) < key + 2 or not _another(kept.get(cells[key], cells[key]), only):
+                yield line
 
 
 def _require(settings: EventLogSettings, header: Sequence[str], columns: Sequence[str]) -> None:

@@ -190,6 +190,30 @@ def test_a_bad_line_is_named_and_the_others_are_read(
     assert bool(batch.tickets[0].incomplete) == (who == "INC1"), "a lost row is a hole"
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param("INC3,2026-11-02 09:00,ada,New,3,Desk,2026-11-02 09:00", id="plain"),
+        pytest.param(
+            'INC3,2026-11-02 09:00,ada,New,3,"Desk\nINC1,of,2",2026-11-02 09:00', id="quoted"
+        ),
+        pytest.param("INC3,2026-11-02 09:00,ada", id="short"),
+        pytest.param("?,2026-11-02 09:00,ada,New,3,Desk,2026-11-02 09:00", id="of no ticket"),
+        pytest.param("INC3", id="one word"),
+        pytest.param("", id="empty"),
+    ],
+)
+def test_who_asks_for_some_tickets_reads_of_them_what_who_asks_for_all_does(
+    tmp_path: Path, odd: str
+) -> None:
+    connector = log(tmp_path, ROWS[0], odd, *ROWS[1:])
+    (all_of_them,) = connector.whole(None)
+    parts = [one for key in ("INC1", "INC2", "INC3") for one in connector.whole({key})]
+    told = sorted((t for part in parts for t in part.tickets), key=lambda t: t.ref.key)
+    assert told == sorted(all_of_them.tickets, key=lambda t: t.ref.key)
+    assert {bad for part in parts for bad in part.unreadable} == set(all_of_them.unreadable)
+
+
 def test_a_creation_that_cannot_be_read_is_a_hole_in_the_history(tmp_path: Path) -> None:
     ticket = everything(log(tmp_path, "INC1,2026-11-02 09:00,ada,New,3,Desk,long ago"))["INC1"]
     assert ticket.incomplete.startswith("the log cannot be read at line 2: time data 'long ago'")
