@@ -36,6 +36,11 @@ HELD_UP = 4.0
 """Seconds that a write waits where it was asked to; longer, and it is left for another time. Twice
 that is less than the time in which what was written down may be sent."""
 
+TOO_LATE = "held up for too long, so it was not sent"
+SEND_WINDOW = 10.0
+"""Seconds after the begin of a write in which its requests may be sent. Who is held up for longer,
+by a slow answer or as a whole process, sends the rest another time."""
+
 Params = Mapping[str, str | int]
 Inspect = Callable[[Answer], None]
 
@@ -79,6 +84,7 @@ class Client:
         self.sent = 0
         self.server_time: Instant | None = None
         self._told_at = 0.0
+        self._send_until = inf
         self._sleep, self._clock = sleep, clock
         self._pace = Pace(rate, sleep, clock)
         self._holds = Holds(sleep, clock)
@@ -127,6 +133,10 @@ class Client:
             tell_attempts(error, attempts, self._clock() - started)
             raise
 
+    def begin_writing(self) -> None:
+        """What is written from now on is sent within the send window, or not at all."""
+        self._send_until = self._clock() + SEND_WINDOW
+
     def write(
         self, method: str, path: str, *, params: Params | None = None, body: object = None
     ) -> Delivery:
@@ -138,6 +148,8 @@ class Client:
             held = self._holds.wait(method, path, HELD_UP)
             if held:
                 return Delivery("retryable", error=held)
+            if self._clock() > self._send_until:
+                return Delivery("retryable", error=TransientError(TOO_LATE))
             delivery = self._delivered(method, path, params, body)
             if not isinstance(delivery.error, SlowDownError):
                 break

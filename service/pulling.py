@@ -13,6 +13,7 @@ from service import absences, holds, keeping
 from service.bugs import as_error
 from service.failpoints import reach
 from service.keeping import Unfit
+from service.lineage import require_ours
 from service.reconcile import reconcile
 from service.refreshing import News, Seen, look_around
 from service.rereading import put_aside
@@ -147,6 +148,7 @@ def batches(
         cursor = keeping.cursor(db, source.name, source.scope)
     for batch in connector.pull(cursor):
         reach("pull.after_page")
+        require_ours(store, connector.name, batch.tickets, heard())
         with store.write() as db:
             unfit = keeping.keep(db, batch.tickets, heard())
             read = {ticket.ref.id for ticket in batch.tickets}

@@ -63,6 +63,7 @@ class Writer:
 
     def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
         """Fields first, then the deeds in their order; once Jira is out of reach nothing more."""
+        self._client.begin_writing()
         outcomes: dict[int, Outcome] = {}
         stamps: list[Instant] = []
         edit = Edit(self._plan, self._site, self._terms, self._wiki)

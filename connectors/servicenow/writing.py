@@ -41,6 +41,7 @@ class Writer:
 
     def write(self, ref: Ref, changes: Sequence[Change]) -> Written:
         """One outcome a change, in order. Never raises: what could not be asked was not sent."""
+        self._client.begin_writing()
         outcomes: list[Outcome | None] = [None] * len(changes)
         drafts: dict[int, Draft] = {}
         for index, change in enumerate(changes):

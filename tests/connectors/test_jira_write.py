@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from connectors.base import Outcome
+from connectors.http import SEND_WINDOW, TOO_LATE, Delivery, Params
+from connectors.jira.connector import JiraConnector
 from sandbox.jira.adf import to_text
 from sandbox.jira.model import Issue
 from sandbox.jira.schema import Field
@@ -203,6 +205,30 @@ def test_no_permission_is_told_with_the_key_and_the_right(town: JiraTown) -> Non
     assert {outcome.code for outcome in outcomes} == {"SLA403"}
     assert outcomes[0].message == "not allowed to edit OPS-1 (403, EDIT_ISSUES)"
     assert outcomes[1].message == "not allowed to comment on OPS-1 (403, ADD_COMMENTS)"
+
+
+# In time
+
+
+def test_what_a_slow_answer_holds_up_for_too_long_is_not_sent(town: JiraTown) -> None:
+    """Somebody may have read the ticket meanwhile and concluded that it never will be."""
+    desk = Desk(town)
+    assert isinstance(desk.connector, JiraConnector)
+    client, now = desk.connector._client, [0.0]
+    send = client._delivered
+
+    def slowly(method: str, path: str, params: Params | None, body: object) -> Delivery:
+        delivery = send(method, path, params, body)
+        now[0] += SEND_WINDOW + 0.1
+        return delivery
+
+    client._clock = lambda: now[0]
+    client._delivered = slowly  # type: ignore[method-assign]  # a server that takes its time
+    outcomes = desk.write(desk.fields(("SLA status", "Met")), desk.comment())
+    assert kinds(outcomes) == ["confirmed", "retryable"]
+    assert outcomes[1].message == TOO_LATE
+    assert len(desk.issue.comments) == 0
+    assert kinds(desk.write(desk.comment())) == ["confirmed"], "another time it is"
 
 
 # Quietly

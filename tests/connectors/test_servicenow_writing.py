@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import Outcome
+from connectors.http import SEND_WINDOW, TOO_LATE
 from connectors.servicenow.body import impact_and_urgency, note
 from sla_engine.changes import (
     AddComment,
@@ -345,3 +346,20 @@ def test_a_note_is_sent_once_whatever_comes_back(
     assert len([fault for fault in town.faults.pending() if fault.method == "PATCH"]) == 0
     assert town.comments(identity) <= 1
     assert outcome.message or kind == "confirmed"
+
+
+def test_what_is_held_up_for_too_long_is_not_sent(town: ServiceNowTown) -> None:
+    identity = town.add("slow")
+    connector = town.connect()
+    prepare = connector._writer._prepare
+
+    def slowly() -> None:
+        prepare()
+        town.monotonic += SEND_WINDOW + 0.1
+
+    connector._writer._prepare = slowly
+    (outcome,) = connector.write(ref(identity), [remark(identity, "now")]).outcomes
+    assert (outcome.kind, outcome.message) == ("retryable", f"INC1: {TOO_LATE}")
+    connector._writer._prepare = prepare
+    (outcome,) = connector.write(ref(identity), [remark(identity, "now")]).outcomes
+    assert outcome.kind == "confirmed"
