@@ -17,6 +17,7 @@ from reports.run_text import (
     pull_line,
     record_lines,
     reminder_line,
+    rewritten_lines,
     write_line,
 )
 from reports.words import count
@@ -37,6 +38,7 @@ def lines(report: PassReport, db: Connection, now: Instant) -> list[str]:
     said = [_pull_line(db, when, source) for source in reached]
     for source in reached:
         said += count_lines(when, source.name, missed=source.missed, absent=source.absent)
+        said += rewritten_lines(when, source.name, source.rewritten)
     said.append(
         engine_line(
             when,
@@ -144,6 +146,7 @@ def _source_json(source: SourceReport) -> dict[str, object]:
         "changed": source.changed,
         "missed": source.missed,
         "not_found": list(source.absent),
+        "rewritten": list(source.rewritten),
         "judged": source.judged,
         "clocks": source.clocks,
         "transitions": source.moved,

@@ -50,9 +50,21 @@ def count_lines(when: str, connection: str, *, missed: int, absent: Sequence[str
     if missed:
         said.append(f"count  {count(missed, 'ticket')} that no pull had told of")
     if absent:
-        others = f" and {number(len(absent) - 1)} more" if len(absent) > 1 else ""
-        said.append(f"count  {absent[0]}{others} cannot be found; sla status")
+        said.append(f"count  {_some(absent)} cannot be found; sla status")
     return [_line(when, connection, words, "") for words in said]
+
+
+def rewritten_lines(when: str, connection: str, keys: Sequence[str]) -> list[str]:
+    """`10:53:02 jira/acme    record SUP-7: its history was rewritten there`; nothing where none."""
+    if not keys:
+        return []
+    whose = "its history was" if len(keys) == 1 else "their histories were"
+    return [_line(when, connection, f"record {_some(keys)}: {whose} rewritten there", "")]
+
+
+def _some(keys: Sequence[str]) -> str:
+    others = f" and {number(len(keys) - 1)} more" if len(keys) > 1 else ""
+    return f"{keys[0]}{others}"
 
 
 def engine_line(when: str, *, tickets: int, clocks: int, transitions: int, seconds: float) -> str:

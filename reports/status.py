@@ -89,13 +89,13 @@ def render_status(
 
 
 def _counted(sources: Sequence[Source], now: Instant) -> str:
-    """`Counted: jira/acme 1 204 tickets 3 h ago`; what is read again is told where it is late."""
+    """`Counted: jira/acme 1 204 open or recent, 3 h ago`; with what waits to be read again."""
     said = []
     for source in sources:
         words = f"{source.name} not yet"
         if source.counted_at is not None:
             ago = duration(Millis(max(0, now - source.counted_at)))
-            words = f"{source.name} {count(source.counted, 'ticket')} {ago} ago"
+            words = f"{source.name} {number(source.counted)} open or recent, {ago} ago"
         late = f" ({number(source.rereads)} to be read again)" if source.rereads else ""
         said.append(words + late)
     return f"Counted: {' · '.join(said)}"

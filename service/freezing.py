@@ -84,7 +84,7 @@ class Past(msgspec.Struct, frozen=True):
             if restatement is not None:
                 restated.append(restatement)
                 rules[one.cycle] = (one.rules, self._basis(db, one.rules).inputs.hash)
-            elif holds is not verdict:
+            elif holds is not verdict and not ticket.incomplete:
                 standing += 1
             if holds is None:
                 today.pop(one.cycle, None)

@@ -85,6 +85,30 @@ def rewritten(db: Connection, ref: Ref, after: Instant) -> Instant | None:
     return db.execute(until).scalar()
 
 
+def contradicted(db: Connection, refs: Sequence[Ref], at: Instant) -> list[Ref]:
+    """Of these, of one connection and heard of at an instant: those of which the source then took
+    back what it had told. A history that merely had a hole, or has one now, is none."""
+    if not refs:
+        return []
+    ids, of = [ref.id for ref in refs], refs[0].connection
+    aside = select(SUPERSEDED.c.id, SUPERSEDED.c.journal).where(
+        SUPERSEDED.c.connection == of,
+        SUPERSEDED.c.id.in_(ids),
+        SUPERSEDED.c.until == at,
+        SUPERSEDED.c.rewritten,
+    )
+    before = {row.id: unpack(row.journal) for row in db.execute(aside)}
+    now = select(TICKETS.c.id, TICKETS.c.journal).where(
+        TICKETS.c.connection == of, TICKETS.c.id.in_(before)
+    )
+    found = {row.id: unpack(row.journal) for row in db.execute(now)} if before else {}
+    return [
+        new.ref
+        for identity, new in found.items()
+        if not (new.incomplete or before[identity].incomplete)
+    ]
+
+
 def remember(db: Connection, words: Mapping[Identity, Word], at: Instant) -> dict[Identity, Known]:
     """How those words that say something new are to be kept. A version that one of them
     contradicts is put aside, one that was aside and is confirmed is no longer."""

@@ -79,6 +79,9 @@ class Metrics:
         self._errors = self._counter(
             "sla_source_errors", "Passes that a system failed", "source", "code"
         )
+        self._rewritten = self._counter(
+            "sla_histories_rewritten", "Tickets whose history was rewritten upstream", "source"
+        )
         self._steps = self._counter("sla_clock_steps", "Jumps of our wall clock")
         self._beats = self._counter("sla_heartbeats", "Signs of life sent", "result")
         self._rings = self._counter(
@@ -110,6 +113,7 @@ class Metrics:
         holding = {reason for reason, _ in withheld.reasons(source)}
         for reason in withheld.REASONS:
             self._held.labels(name, reason).set(reason in holding)
+        self._rewritten.labels(name).inc(len(source.rewritten))
         if source.skew is not None:
             self._skew.labels(name).set(source.skew / 1000)
         if source.error is not None:

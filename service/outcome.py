@@ -37,7 +37,8 @@ class SourceReport(msgspec.Struct, frozen=True):
     `braked`: what is too much for now, `broken`: what is refused or undone again and again,
     `barred`: which fields are not written, and each for how many tickets. `behind`: nothing was
     written for the store was brought back at that instant, and its tickets are read anew first.
-    `missed` tickets were found by counting alone; the keys in `absent` are not to be found."""
+    `missed` tickets were found by counting alone; the keys in `absent` are not to be found, of
+    those in `rewritten` the system took back what it had told."""
 
     name: str
     system: str
@@ -53,6 +54,7 @@ class SourceReport(msgspec.Struct, frozen=True):
     changed: int = 0
     missed: int = 0
     absent: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
     pull_requests: int = 0
     pull_seconds: float = 0.0
     judged: int = 0

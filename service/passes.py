@@ -203,6 +203,7 @@ def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:
         changed=pulled.changed,
         missed=pulled.missed,
         absent=pulled.absent,
+        rewritten=pulled.rewritten,
         pull_requests=pulled.requests,
         waiting=pulled.waiting,
         judged=judged.tickets,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from connectors.base import Connector
-from service import absences, holds, keeping
+from service import absences, holds, keeping, knowledge
 from service.bugs import as_error
 from service.failpoints import reach
 from service.keeping import Unfit
@@ -21,6 +21,7 @@ from service.skew import told_by
 from service.sources import Source
 from service.standing import Standing, arm, failed, pulled, stand, standing
 from service.store_errors import StoreError
+from sla_engine.model import Ref
 from sla_engine.units import Instant, Millis
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Pulled(msgspec.Struct, frozen=True):
     """What a pull brought: `changed` tickets, as far as it was told. `at` is when the pass began,
     by the system's clock if ours is far off; `fresh` are the ids read just now; `first` is the
     first pass that may write, in which every ticket is to be brought up to date. `missed` tickets
-    no pull had told of; `absent` ones cannot be found."""
+    no pull had told of; `absent` ones cannot be found, the history of `rewritten` ones is not what
+    it was."""
 
     connector: Connector
     at: Instant
@@ -46,6 +48,7 @@ class Pulled(msgspec.Struct, frozen=True):
     first: bool
     missed: int
     absent: tuple[str, ...]
+    rewritten: tuple[str, ...]
 
 
 def pull(
@@ -103,6 +106,7 @@ def pull(
         source.mode == "write" and before.armed_at is None,
         seen.missed,
         tuple(one.ref.key for one in absent),
+        tuple(ref.key for ref in dict.fromkeys(news.rewritten + seen.read.rewritten)),
     )
 
 
@@ -143,6 +147,7 @@ def batches(
     """Keep what changed, batch by batch, as `heard` at an instant."""
     fresh: set[str] = set()
     unreadable: list[Unfit] = []
+    rewritten: list[Ref] = []
     lost = False
     with store.read() as db:
         cursor = keeping.cursor(db, source.name, source.scope)
@@ -154,6 +159,8 @@ def batches(
             read = {ticket.ref.id for ticket in batch.tickets}
             bad = (*unfit, *(one for one in batch.unreadable if one[0].id not in read))
             put_aside(db, bad, heard())
+            told = [ticket.ref for ticket in batch.tickets]
+            rewritten += knowledge.contradicted(db, told, heard())
             reach("pull.in_page")
             keeping.keep_cursor(db, source.name, source.scope, batch.cursor)
         reach("pull.after_commit")
@@ -163,4 +170,4 @@ def batches(
         if stop():
             break
     reach("pull.after_pages")
-    return News(fresh, tuple(unreadable), lost)
+    return News(fresh, tuple(unreadable), tuple(rewritten), lost)

@@ -12,7 +12,8 @@ from service import keeping, quarantine, standing
 from service.census import count, is_due, probe
 from service.failpoints import reach
 from service.keeping import Unfit
-from service.rereading import Reread, due, put_aside, reread
+from service.rereading import Reread, due, put_aside, reread, watched
+from sla_engine.model import Ref
 from sla_engine.units import Instant, Millis
 
 if TYPE_CHECKING:
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 
 class News(msgspec.Struct, frozen=True):
-    """The ids that a pull told of, the unreadable, and why; `lost` as in Batch."""
+    """The ids that a pull told of, the unreadable, and why, and those whose history was rewritten;
+    `lost` as in Batch."""
 
     fresh: Set[str]
     unreadable: tuple[Unfit, ...] = ()
+    rewritten: tuple[Ref, ...] = ()
     lost: bool = False
 
 
@@ -92,7 +95,7 @@ def _counted(
     everything there is, and so counts it too."""
     if before.pulled_at is None:
         with store.write() as db:
-            standing.counted(db, connector.name, now, len(news.fresh))
+            standing.counted(db, connector.name, now, watched(db, connector.name))
         return Reread(), 0
     read = probe(store, connector, now) if news.lost else Reread()
     found = count(store, connector, now) if news.lost or is_due(before, now) else None

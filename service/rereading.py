@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from connectors.base import TransientError
-from service import absences, keeping, quarantine
+from service import absences, keeping, knowledge, quarantine
 from service.failure import Failure
 from service.keeping import Unfit
 from service.rhythm import again, most
@@ -44,17 +44,20 @@ class BlindError(TransientError):
 
 
 class Reread(msgspec.Struct, frozen=True):
-    """The ids of what was read, what makes no sense and why, the keys of what is missing."""
+    """The ids of what was read, what makes no sense and why, the keys of what is missing, and whose
+    history was rewritten."""
 
     fresh: Set[str] = frozenset()
     unreadable: tuple[Unfit, ...] = ()
     missing: tuple[str, ...] = ()
+    rewritten: tuple[Ref, ...] = ()
 
     def __add__(self, other: Reread) -> Reread:
         return Reread(
             self.fresh | other.fresh,
             self.unreadable + other.unreadable,
             self.missing + other.missing,
+            self.rewritten + other.rewritten,
         )
 
 
@@ -75,6 +78,14 @@ def backlog(db: Connection, connection: str, now: Instant) -> int:
     """How many tickets wait to be read again."""
     waiting = select(func.count()).where(
         TICKETS.c.connection == connection, TICKETS.c.reread_at <= now
+    )
+    return int(db.execute(waiting).scalar_one())
+
+
+def watched(db: Connection, connection: str) -> int:
+    """How many tickets are open, or were closed so lately that they are read again."""
+    waiting = select(func.count()).where(
+        TICKETS.c.connection == connection, TICKETS.c.reread_at.is_not(None)
     )
     return int(db.execute(waiting).scalar_one())
 
@@ -113,12 +124,14 @@ def _some(store: Store, connector: Connector, refs: Sequence[Ref], now: Instant)
     with store.write() as db:
         unfit = (*keeping.keep(db, found, now), *((ref, UNREADABLE) for ref in there))
         put_aside(db, unfit, now)
+        rewritten = knowledge.contradicted(db, [ticket.ref for ticket in found], now)
         keeping.read_again(db, there, again(now, now, is_open=True))
         absences.note(db, [ref for ref in gone if ref.id not in fates], now)
         for ref in gone:
             if ref.id in fates:
                 absences.delete(db, ref, fates[ref.id], now)
-    return Reread(here, unfit, tuple(ref.key or ref.id for ref in gone))
+    missing = tuple(ref.key or ref.id for ref in gone)
+    return Reread(here, unfit, missing, tuple(rewritten))
 
 
 def require_sight(store: Store, connector: Connector) -> None:

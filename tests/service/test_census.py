@@ -21,7 +21,7 @@ from service.rhythm import CLOSED, LATELY, OPEN, again, looked_for, most
 from service.schema import DEEDS, TICKETS, VERDICTS
 from service.standing import standing
 from sla_engine.changes import AddComment
-from sla_engine.model import Actor, Ref, Ticket
+from sla_engine.model import Actor, Journal, Ref, Ticket
 from sla_engine.units import DAY, HOUR, MINUTE, Instant, Millis
 from tests.service.desks import ADA, T0, Desk, desk_over, ticket
 
@@ -354,3 +354,35 @@ def test_a_record_that_is_a_little_old_is_a_replica_and_no_restore(desk: Desked)
         db.execute(update(TICKETS).values(updated_at=T0 + 2 * DAY))
     connector._tickets["1"] = msgspec.structs.replace(ticket(1), updated_at=Instant(T0 + DAY))
     assert isinstance(at.run_one(T0 + 2 * DAY).error, WentBackError)
+
+
+# Rewritten
+
+
+def test_a_history_that_was_rewritten_is_told_once_and_nothing_is_said_again(desk: Desked) -> None:
+    at, connector = desk
+    connector.now = T0
+    at.run()
+    connector.now = Instant(T0 + HOUR)
+    connector.add_event("1", "team", "network", ADA)
+    assert at.run_one(T0 + HOUR).rewritten == ()
+    for minutes in (181, 241):
+        at.run(T0 + minutes * MINUTE)
+    spoke = [c.key for c in connector.writes if isinstance(c, AddComment)]
+    (was,) = connector.fetch([ticket(1).ref])
+    other = [e for e in was.journal if e.field != "team"]
+    connector.put(msgspec.structs.replace(was, journal=Journal(other)))
+    assert at.run_one(T0 + 6 * HOUR).rewritten == ("SUP-1",)
+    assert at.run_one(T0 + 7 * HOUR).rewritten == ()
+    assert [c.key for c in connector.writes if isinstance(c, AddComment)] == spoke
+
+
+def test_a_hole_that_is_filled_is_no_rewriting(desk: Desked) -> None:
+    at, connector = desk
+    at.run()
+    at.run(T0 + MINUTE)
+    (was,) = connector.fetch([ticket(1).ref])
+    for hole in ("rows are late", ""):
+        connector.put(msgspec.structs.replace(was, incomplete=hole))
+        report = at.run_one(at.now + HOUR)
+        assert (report.rewritten, report.standing) == ((), 0)
