@@ -3,7 +3,8 @@ FROM python:3.11-slim AS build
 WORKDIR /src
 COPY . .
 RUN python -m venv /opt/sla-sync \
- && /opt/sla-sync/bin/pip install --no-cache-dir --constraint requirements-dev.lock '.[notify]'
+ && /opt/sla-sync/bin/pip install --no-cache-dir --require-hashes -r requirements.lock \
+ && /opt/sla-sync/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /state sla \

@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-deep check audit sbom bench lock clean
+.PHONY: demo test test-deep check audit sbom dist bench lock clean
 
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements-dev.lock
 
@@ -37,6 +37,7 @@ check: $(READY)
 .venv-audit/.ready:
 	$(PYTHON) -m venv .venv-audit
 	-.venv-audit/bin/pip install --quiet --disable-pip-version-check 'pip-audit>=2.10' 'cyclonedx-bom>=7.5'
+	-.venv-audit/bin/pip install --quiet --disable-pip-version-check 'pip-tools>=7.4'
 	touch $@
 
 audit: .venv-audit/.ready
@@ -44,6 +45,9 @@ audit: .venv-audit/.ready
 
 sbom: $(READY) .venv-audit/.ready
 	.venv-audit/bin/cyclonedx-py environment --pyproject pyproject.toml --of JSON -o sbom.json $(BIN)/python
+
+dist: $(READY)
+	$(BIN)/python -m tests.dist dist
 
 # The peers live apart: they are measured, never used.
 .venv-bench/.ready: pyproject.toml
@@ -54,8 +58,11 @@ sbom: $(READY) .venv-audit/.ready
 bench: .venv-bench/.ready
 	.venv-bench/bin/python -m benchmarks
 
-lock: $(READY)
+# Two locks: of everything here, and of what runs in production, by the hashes of its files.
+lock: $(READY) .venv-audit/.ready
 	$(BIN)/pip freeze --exclude-editable > requirements-dev.lock
+	.venv-audit/bin/pip-compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --strip-extras --extra notify --extra postgresql --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .venv-bench .venv-audit sbom.json build dist *.egg-info
