@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 POINTS = {
     "store.after_lock": "the state is locked for writing, and not opened",
+    "migrate.after_copy": "the state as it was is copied, no migration was carried out",
     "migrate.in_step": "one migration was carried out, none is committed",
     "migrate.in_last": "every migration was carried out, none is committed",
     "migrate.after_commit": "the store is of the newest schema",

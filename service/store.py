@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from service.failpoints import reach
+from service.keepsakes import keep_as_it_was
 from service.schema import OLDER, REVISION
 from service.store_errors import DAMAGED, FOREIGN, NEWER, StoreError, complaint
 from service.writer_lock import lock_for_writing
@@ -200,6 +201,9 @@ def _bring_up(engine: Engine, *, writer: bool) -> None:
     if not writer:
         what = "the store is of an older sla-sync" if found else "nothing is kept yet"
         raise StoreError(f"{what}; run: sla run --once")
+    path = _path(engine.url)
+    if found and path is not None:
+        keep_as_it_was(engine, path, found)
     migrate(engine)
 
 

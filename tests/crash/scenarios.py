@@ -21,7 +21,10 @@ STEP = 20 * MINUTE
 
 AGAIN = (1 * MINUTE, 12 * MINUTE)
 
-IN_FILES = ("store.", "backup.", "restore.", "purge.after_vacuum", "purge.after_checkpoint")
+IN_FILES = (
+    *("store.", "backup.", "restore."),
+    *("migrate.after_copy", "purge.after_vacuum", "purge.after_checkpoint"),
+)
 """Fail-points that only a state in a file has."""
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
+import stat
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from connectors.memory import MemoryConnector
 from service import keeping
 from service.knowledge import as_known
-from service.schema import DEEDS, METADATA, OLDER
+from service.schema import DEEDS, METADATA, OLDER, REVISION
 from service.store import StoreError, open_store
 from sla_engine.units import HOUR, Instant
 from tests.service.desks import T0, Desk, ticket
@@ -61,3 +64,67 @@ def test_knowledge_begins_with_the_last_pass_of_the_old_program(old: str) -> Non
         then = as_known(db, ticket(2).ref, LAST_PASS)
         assert then is not None
         assert len(then.journal) == 1
+
+
+def test_the_state_as_it_was_is_kept_beside_it(old: str) -> None:
+    with closing(sqlite3.connect(old)) as db:
+        before = list(db.iterdump())
+    open_store(old, writer=True).close()
+    open_store(old, writer=True).close()
+    (copy,) = Path(old).parent.glob("*.schema-*")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    with closing(sqlite3.connect(copy)) as db:
+        assert list(db.iterdump()) == before
+
+
+def test_killed_at_any_statement_it_is_as_it_was_or_as_new(old: str) -> None:
+    with closing(sqlite3.connect(old)) as db:
+        before = list(db.iterdump())
+    whole = statements(old, most=0)
+    asked = range(1, whole + 1) if old_schema(before) == OLDER[0] else range(1, whole + 1, 9)
+    for nth in asked:
+        with closing(sqlite3.connect(old)) as db:
+            now = list(db.iterdump())
+        if old_schema(now) == REVISION:
+            assert nth > whole - 5, "committed as a whole, when nearly all is done"
+            break
+        assert now == before, nth
+        assert killed(old, nth), nth
+    with open_store(old, writer=True) as store, store.read() as db:
+        assert compare_metadata(MigrationContext.configure(db), METADATA) == []
+
+
+def old_schema(dump: list[str]) -> str:
+    (line,) = [line for line in dump if line.startswith('INSERT INTO "alembic_version"')]
+    return line.split("'")[1]
+
+
+def statements(path: str, most: int) -> int:
+    """How many statements bring a copy up; killed after `most` of them, if that is not 0."""
+    seen = 0
+
+    def watch(*_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == most:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    copy = path
+    if not most:
+        copy = f"{path}.copy"
+        Path(copy).write_bytes(Path(path).read_bytes())
+    event.listen(Engine, "after_cursor_execute", watch)
+    try:
+        open_store(copy, writer=True).close()
+    finally:
+        event.remove(Engine, "after_cursor_execute", watch)
+    return seen
+
+
+def killed(path: str, nth: int) -> bool:
+    """Bring it up in a process that dies after its n-th statement."""
+    child = os.fork()
+    if child == 0:
+        statements(path, most=nth)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL

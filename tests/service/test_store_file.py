@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import random
 import stat
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, select, text
 
+from connectors.memory import MemoryConnector
 from service.schema import CURSORS
 from service.store import Store, StoreError, open_store
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from sla_engine.units import HOUR, MINUTE, Instant
+from tests.conftest import examples
+from tests.service.desks import T0, Desk, ticket
 
 ROW = {"connection": "desk", "cursor": "7", "scope": "all"}
 
@@ -133,3 +135,55 @@ def test_a_url_is_taken_as_it_is(tmp_path: Path) -> None:
     with open_store(f"sqlite:///{tmp_path / 'other.db'}", writer=True) as store:
         assert store.writable
     assert (tmp_path / "other.db").exists()
+
+
+def test_of_a_torn_log_what_was_committed_before_is_there(tmp_path: Path) -> None:
+    """Power fails while the log is written: at every frame, a byte before and a byte after."""
+    path, most = tmp_path / "state.db", 6
+    open_store(str(path), writer=True).close()  # what made the tables is in the file
+    with open_store(str(path), writer=True) as store:
+        for number in range(most):
+            with store.write() as db:
+                db.execute(insert(CURSORS), [ROW | {"connection": f"desk/{number}"}])
+        sound, log = path.read_bytes(), Path(f"{path}-wal").read_bytes()
+    frames = range(32, len(log) + 1, 24 + 4096)
+    kept = []
+    for end in (frame + off for frame in frames for off in (-1, 0, 1)):
+        torn = tmp_path / f"torn-{end}.db"
+        torn.write_bytes(sound)
+        Path(f"{torn}-wal").write_bytes(log[:end])
+        with open_store(str(torn), writer=True) as store, store.read() as db:
+            rows = db.execute(select(CURSORS.c.connection).order_by(CURSORS.c.connection))
+            names = list(rows.scalars())
+        assert names == [f"desk/{number}" for number in range(len(names))], end
+        kept.append(len(names))
+    assert kept == sorted(kept)
+    assert (kept[0], kept[-1]) == (0, most)
+
+
+def test_flipped_bytes_say_nothing_twice_and_never_crash(tmp_path: Path) -> None:
+    """Each is refused with words, or passed over without a word to anybody."""
+    path = tmp_path / "state.db"
+    system = MemoryConnector("desk", [ticket(1), ticket(2)])
+    late = Instant(T0 + 5 * HOUR)
+    with open_store(str(path), writer=True) as store:
+        Desk(store, system).run(T0)
+        Desk(store, system).run(late)
+    sound, chance = path.read_bytes(), random.Random(51)
+    said = [len(one.journal) for one in system.fetch([ticket(1).ref, ticket(2).ref])]
+    refused: list[str] = []
+    for _ in range(examples(usual=50, deep=200)):
+        for old in tmp_path.glob("state.db?*"):
+            old.unlink()
+        at = chance.randrange(len(sound))
+        flipped = sound[at] ^ (1 << chance.randrange(8))
+        path.write_bytes(sound[:at] + bytes([flipped]) + sound[at + 1 :])
+        try:
+            with open_store(str(path), writer=True) as store:
+                Desk(store, system).run(late + MINUTE)
+        except StoreError as error:
+            refused.append(str(error))
+        now = system.fetch([ticket(1).ref, ticket(2).ref])
+        assert [len(one.journal) for one in now] == said, at
+    assert refused
+    assert all("; " in why for why in refused), "and how to mend it"
