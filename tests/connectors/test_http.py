@@ -13,7 +13,6 @@ import msgspec
 import pytest
 import requests
 import responses
-from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import (
     ConnectTimeoutError,
     MaxRetryError,
@@ -25,48 +24,32 @@ from connectors import http
 from connectors.base import (
     AuthError,
     ConnectorError,
-    ForbiddenError,
     PermanentError,
     TransientError,
     UnreachableError,
 )
 from connectors.envelope import Answer, SlowDownError, StatusError
 from connectors.holds import LOCKED_OUT
-from connectors.http import Client, Delivery
+from connectors.http import Client
 from connectors.secret import Secret, forms
-from connectors.server import Server, check_url, variable_name
+from connectors.server import check_url, variable_name
 from connectors.transport import CutOffError
-from connectors.waits import requested_wait
-from service.promises import SEND_WINDOW
 from sla_engine.units import parse_iso
-from tests.connectors.wire import Reply, Time, dead_port, wire
+from tests.connectors.wire import (
+    HTML,
+    JSON,
+    LOGIN,
+    TOKEN,
+    Reply,
+    Time,
+    client,
+    dead_port,
+    server,
+    wire,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-TOKEN = "ATATT3x-canary/7f+93=Zq"
-JSON = (("Content-Type", "application/json"),)
-HTML = (("Content-Type", "text/html; charset=utf-8"),)
-LOGIN = b"<!doctype html><title>Log in - Jira</title>"
-
-
-def server(base: str) -> Server:
-    return Server(
-        "jira/acme",
-        "Jira",
-        base,
-        "sla-bot@acme.example",
-        "SLA_JIRA_ACME_TOKEN",
-        Secret(TOKEN),
-        ("the token was revoked or expired; API tokens live 1–365 days",),
-        "make one at https://id.atlassian.com/manage-profile/security/api-tokens",
-    )
-
-
-def client(base: str, time: Time | None = None, rate: float = 0.0) -> Client:
-    time = time or Time()
-    auth = HTTPBasicAuth("sla-bot@acme.example", TOKEN)
-    return Client(server(base), auth, rate=rate, sleep=time.sleep, clock=time.clock)
 
 
 def told(error: ConnectorError) -> str:
@@ -106,52 +89,6 @@ def test_requests_share_one_connection() -> None:
     assert one.sent == 6
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
-        Reply(status=500),
-        Reply(status=502, headers=HTML, body=LOGIN),
-        Reply(status=503),
-        Reply(status=504),
-        Reply(status=408),
-        Reply(drop=True),
-        Reply(body=b'{"issues": [1, 2, 3, 4, 5, 6]}', cut=True),
-        Reply(body=b'{"issues": ['),
-        Reply(body=b""),
-        Reply(status=429),
-    ],
-    ids=["500", "502", "503", "504", "408", "drop", "cut", "truncated", "empty", "429"],
-)
-def test_a_read_is_tried_again_after_what_may_pass(bad: Reply) -> None:
-    time = Time()
-    with wire(bad, bad, Reply(body=b'{"ok": true}')) as jira:
-        answer = client(jira.url, time).read("GET", "/x")
-    assert answer.into(dict[str, bool]) == {"ok": True}
-    assert len(jira.asked) == 3
-    assert 2 <= time.slept[0] <= 3
-    assert 4 <= time.slept[1] <= 5
-
-
-@pytest.mark.parametrize(
-    ("status", "kind", "code"),
-    [
-        (400, StatusError, "SLA400"),
-        (401, AuthError, "SLA401"),
-        (403, ForbiddenError, "SLA403"),
-        (404, StatusError, "SLA400"),
-        (410, StatusError, "SLA400"),
-    ],
-)
-def test_a_read_is_not_tried_again_after_a_refusal(
-    status: int, kind: type[ConnectorError], code: str
-) -> None:
-    refused = Reply(status, b'{"errorMessages": ["No such thing."]}')
-    with wire(refused) as jira, pytest.raises(kind) as raised:
-        client(jira.url).read("GET", "/x")
-    assert raised.value.code == code
-    assert len(jira.asked) == 1
-
-
 def test_reads_end_after_five_attempts_and_say_so() -> None:
     time = Time()
     with wire(Reply(status=503)) as jira, pytest.raises(TransientError, match="503") as raised:
@@ -168,113 +105,6 @@ def test_a_cut_off_read_says_what_broke() -> None:
 # Waiting
 
 
-@pytest.mark.parametrize(
-    ("headers", "at_least"),
-    [
-        ({"Retry-After": "12"}, 12),
-        ({"Retry-After": "0"}, 1),
-        (
-            {
-                "Date": "Sat, 21 Nov 2026 09:00:00 GMT",
-                "Retry-After": "Sat, 21 Nov 2026 09:00:30 GMT",
-            },
-            30,
-        ),
-        ({"Date": "Sat, 21 Nov 2026 09:00:00 GMT", "X-RateLimit-Reset": "2026-11-21T09:00Z"}, 1),
-        (
-            {"Date": "Sat, 21 Nov 2026 09:00:00 GMT", "X-RateLimit-Reset": "2026-11-21T09:00:40Z"},
-            40,
-        ),
-    ],
-    ids=["seconds", "zero", "date", "reset without seconds", "reset"],
-)
-def test_no_request_is_sent_before_the_server_allows(
-    headers: dict[str, str], at_least: float
-) -> None:
-    time = Time()
-    with responses.RequestsMock() as mock:
-        mock.get("https://acme.example/x", status=429, headers=headers)
-        mock.get("https://acme.example/x", json={})
-        client("https://acme.example", time).read("GET", "/x")
-    (slept,) = time.slept
-    assert at_least <= slept <= at_least + 1
-
-
-NOON = "Sat, 21 Nov 2026 12:00:00 GMT"
-
-
-@pytest.mark.parametrize(
-    ("headers", "wait"),
-    [
-        ({"Retry-After": "12"}, 12),
-        ({"Retry-After": "0"}, 1),
-        ({"Retry-After": "999999999"}, 3600),
-        ({"Retry-After": "1847"}, 1847),
-        ({"Retry-After": "-5"}, None),
-        ({"Retry-After": "1.5"}, None),
-        ({"Retry-After": "nan"}, None),
-        ({"Retry-After": "inf"}, None),
-        ({"Retry-After": "١٢"}, None),
-        ({"Retry-After": "soon"}, None),
-        ({"Retry-After": "9" * 5000}, None),
-        ({}, None),
-        ({"Date": NOON, "Retry-After": "Sat, 21 Nov 2026 12:00:30 GMT"}, 30),
-        ({"Date": NOON, "Retry-After": "Sat, 21 Nov 2026 12:00:30 -0000"}, 30),
-        ({"Date": NOON, "Retry-After": "Sat, 21 Nov 2026 11:00:00 GMT"}, 1),
-        ({"Date": NOON, "Retry-After": "Sat, 21 Nov 99999 11:00:00 GMT"}, None),
-        ({"Retry-After": "Sat, 21 Nov 2026 12:00:30 GMT"}, None),
-        ({"Date": NOON, "X-RateLimit-Reset": "2026-11-21T12:01Z"}, 60),
-        ({"Date": NOON, "X-RateLimit-Reset": "2026-11-21T12:00:07.5Z"}, 7.5),
-        ({"Date": NOON, "X-RateLimit-Reset": "1795262420"}, 20),
-        ({"Date": NOON, "Retry-After": "junk", "X-RateLimit-Reset": "2026-11-21T12:00:09Z"}, 9),
-    ],
-    ids=lambda value: "|".join(value.values())[-40:] if isinstance(value, dict) else str(value),
-)
-def test_what_a_server_asks_us_to_wait(headers: dict[str, str], wait: float | None) -> None:
-    assert requested_wait(headers) == wait
-
-
-def test_a_long_wait_is_left_to_the_next_pass_and_kept() -> None:
-    time = Time()
-    limited = Reply(429, headers=(*JSON, ("Retry-After", "600")))
-    with wire(limited, Reply()) as jira:
-        one = client(jira.url, time)
-        with pytest.raises(SlowDownError) as raised:
-            one.read("GET", "/x")
-        with pytest.raises(SlowDownError):
-            one.read("GET", "/y")
-        assert one.write("PUT", "/y").kind == "retryable"
-        assert time.slept == []
-        assert len(jira.asked) == 1
-        time.now += 570
-        one.read("GET", "/x")
-    assert raised.value.facts[0] == ("", "Retry-After 600 s")
-    assert time.slept == pytest.approx([30])
-
-
-def test_a_burst_limit_closes_one_kind_of_request_only() -> None:
-    limited = Reply(
-        429, headers=(*JSON, ("Retry-After", "600"), ("RateLimit-Reason", "jira-burst-based"))
-    )
-    with wire(limited, Reply()) as jira:
-        one = client(jira.url)
-        assert one.write("PUT", "/rest/api/3/issue/10001").kind == "retryable"
-        assert one.write("PUT", "/rest/api/3/issue/10002").kind == "retryable"
-        assert len(jira.asked) == 1
-        assert one.write("POST", "/rest/api/3/issue/10002/comment").kind == "confirmed"
-        one.read("GET", "/rest/api/3/issue/10002")
-
-
-def test_a_limit_of_one_issue_closes_that_issue_only() -> None:
-    reason = ("RateLimit-Reason", "jira-per-issue-on-write")
-    with wire(Reply(429, headers=(*JSON, ("Retry-After", "9"), reason)), Reply()) as jira:
-        one = client(jira.url)
-        one.write("PUT", "/rest/api/3/issue/10001")
-        assert one.write("PUT", "/rest/api/3/issue/10001").kind == "retryable"
-        assert one.write("PUT", "/rest/api/3/issue/10002").kind == "confirmed"
-    assert len(jira.asked) == 2
-
-
 def test_a_polite_rate_is_kept_after_a_first_burst() -> None:
     time = Time()
     with wire() as jira:
@@ -284,108 +114,7 @@ def test_a_polite_rate_is_kept_after_a_first_burst() -> None:
     assert sum(time.slept) == pytest.approx(1.0)
 
 
-def test_a_spent_bucket_of_data_center_is_waited_for() -> None:
-    time = Time()
-    spent = (
-        *JSON,
-        ("X-RateLimit-Remaining", "0"),
-        ("X-RateLimit-Interval-Seconds", "60"),
-        ("X-RateLimit-FillRate", "10"),
-    )
-    with wire(Reply(headers=spent), Reply()) as jira:
-        one = client(jira.url, time)
-        one.read("GET", "/x")
-        one.read("GET", "/x")
-    assert time.slept == [6.0]
-
-
-def test_a_bucket_that_fills_too_slowly_is_left_to_the_next_pass() -> None:
-    time = Time()
-    spent = (
-        ("X-RateLimit-Remaining", "0"),
-        ("X-RateLimit-Interval-Seconds", "600"),
-        ("X-RateLimit-FillRate", "1"),
-    )
-    with wire(Reply(headers=(*JSON, *spent))) as jira:
-        one = client(jira.url, time)
-        one.read("GET", "/x")
-        with pytest.raises(SlowDownError, match="allows no request for 600 s"):
-            one.read("GET", "/x")
-        assert one.write("PUT", "/x").kind == "retryable"
-    assert (time.slept, len(jira.asked)) == ([], 1)
-
-
 # Writes
-
-
-@pytest.mark.parametrize(
-    ("reply", "kind"),
-    [
-        (Reply(204, b"", ()), "confirmed"),
-        (Reply(201, b'{"id": "1"}'), "confirmed"),
-        (Reply(200, LOGIN, HTML), "doubtful"),
-        (Reply(200, b'{"id": '), "doubtful"),
-        (Reply(302, b"", (("Location", "/login"),)), "doubtful"),
-        (Reply(400, b'{"errors": {"x": "unknown"}}'), "rejected"),
-        (Reply(401), "retryable"),
-        (Reply(403), "rejected"),
-        (Reply(403, headers=(("X-Seraph-LoginReason", "AUTHENTICATION_DENIED"),)), "retryable"),
-        (Reply(404), "rejected"),
-        (Reply(408), "doubtful"),
-        (Reply(409), "rejected"),
-        (Reply(413), "rejected"),
-        (Reply(422), "rejected"),
-        (Reply(429, headers=(*JSON, ("Retry-After", "600"))), "retryable"),
-        (Reply(500), "doubtful"),
-        (Reply(502, LOGIN, HTML), "doubtful"),
-        (Reply(503, headers=(*JSON, ("Retry-After", "1"))), "doubtful"),
-        (Reply(504), "doubtful"),
-        (Reply(drop=True), "doubtful"),
-        (Reply(201, b'{"id": "10000000000"}', cut=True), "doubtful"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else f"{value.status}",
-)
-def test_a_write_is_sent_once_and_classified(reply: Reply, kind: str) -> None:
-    time = Time()
-    with wire(reply) as jira:
-        delivery = client(jira.url, time).write("POST", "/rest/api/3/issue/1/comment", body={})
-    assert delivery.kind == kind
-    assert len(jira.asked) == 1
-    assert time.slept == []
-    assert bool(delivery.error) == (kind != "confirmed")
-    assert delivery.outcome("7").kind == kind
-
-
-def test_a_write_is_sent_again_after_a_short_wait_that_was_asked_for() -> None:
-    time = Time()
-    with wire(Reply(429, headers=(*JSON, ("Retry-After", "3"))), Reply(204, b"", ())) as jira:
-        assert client(jira.url, time).write("PUT", "/x").kind == "confirmed"
-    assert len(jira.asked) == 2
-    assert time.slept == [3]
-
-
-def test_a_write_is_never_held_up_beyond_the_time_in_which_it_may_be_sent() -> None:
-    time = Time()
-    with wire(Reply(429, headers=(*JSON, ("Retry-After", "4")))) as jira:
-        one = client(jira.url, time)
-        one.write("PUT", "/x")
-        begun = time.now
-        assert one.write("PUT", "/x").kind == "retryable"
-    assert len(jira.asked) == 4
-    assert (time.now - begun) * 1000 < SEND_WINDOW
-
-
-def test_who_is_not_told_how_long_waits_twice_as_long_each_time() -> None:
-    time = Time()
-    with wire(Reply(429), Reply(429), Reply(429), Reply(204, b"", ()), Reply(429)) as jira:
-        one = client(jira.url, time)
-        outcomes = [one.write("PUT", "/x").kind for _ in range(3)]
-        assert outcomes == ["retryable"] * 3
-        assert (time.slept, len(jira.asked)) == ([2, 4], 3)
-        time.now += 8
-        assert one.write("PUT", "/x").kind == "confirmed"
-        one.write("PUT", "/x")
-    assert time.slept == [2, 4, 2]
 
 
 def test_an_outcome_bears_the_servers_words_and_a_code() -> None:
@@ -393,16 +122,6 @@ def test_an_outcome_bears_the_servers_words_and_a_code() -> None:
         outcome = client(jira.url).write("PUT", "/x").outcome()
     assert outcome.message == "Jira refused: summary: Too long. (400)"
     assert outcome.code == "SLA400"
-
-
-def test_a_timeout_of_a_write_is_doubtful_but_of_connecting_is_not() -> None:
-    base = "https://acme.example"
-    found: list[Delivery] = []
-    for error in (requests.ReadTimeout(), requests.ConnectTimeout()):
-        with responses.RequestsMock() as mock:
-            mock.put(f"{base}/x", body=error)
-            found.append(client(base).write("PUT", "/x"))
-    assert [delivery.kind for delivery in found] == ["doubtful", "retryable"]
 
 
 @pytest.mark.parametrize(

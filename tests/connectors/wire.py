@@ -1,4 +1,5 @@
-"""A loopback server that answers as it is told, breaks off, drips, and keeps what it was asked."""
+"""A loopback server that answers as it is told, breaks off, drips, and keeps what it was asked;
+and a client of it."""
 
 from __future__ import annotations
 
@@ -10,8 +11,19 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple
 
+from requests.auth import HTTPBasicAuth
+
+from connectors.http import Client
+from connectors.secret import Secret
+from connectors.server import Server
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+TOKEN = "ATATT3x-canary/7f+93=Zq"
+JSON = (("Content-Type", "application/json"),)
+HTML = (("Content-Type", "text/html; charset=utf-8"),)
+LOGIN = b"<!doctype html><title>Log in - Jira</title>"
 
 
 class Asked(NamedTuple):
@@ -123,3 +135,22 @@ def dead_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def server(base: str) -> Server:
+    return Server(
+        "jira/acme",
+        "Jira",
+        base,
+        "sla-bot@acme.example",
+        "SLA_JIRA_ACME_TOKEN",
+        Secret(TOKEN),
+        ("the token was revoked or expired; API tokens live 1–365 days",),
+        "make one at https://id.atlassian.com/manage-profile/security/api-tokens",
+    )
+
+
+def client(base: str, time: Time | None = None, rate: float = 0.0) -> Client:
+    time = time or Time()
+    auth = HTTPBasicAuth("sla-bot@acme.example", TOKEN)
+    return Client(server(base), auth, rate=rate, sleep=time.sleep, clock=time.clock)

@@ -1,7 +1,8 @@
-"""R4: the first, second, third, ... request of a pass fails, until a pass needs none so high.
+"""R4: the first, second, third, ... request or commit of a pass fails, until a pass needs none so
+high.
 
 After each, one sound pass makes what a pass without a fault would have made: nothing is lost, and
-nothing is said twice. Every third request; each with HYPOTHESIS_PROFILE=deep.
+nothing is said twice. Every third request, every fifth commit; each with HYPOTHESIS_PROFILE=deep.
 """
 
 from __future__ import annotations
