@@ -13,7 +13,7 @@ BASE = {"tz": "Europe/Berlin", "hours": "mon-fri 09:00-17:00"}
 
 LINES: dict[str, object] = {
     "Mon–Fri 09–17 Europe/Berlin": "berlin",
-    "24x7": "24x7",
+    "24x7": "mon-sun 00:00-24:00 UTC",
     "24x7 Asia/Tokyo": "24x7 Asia/Tokyo",
     "Mon–Fri 09–17 Europe/Berlin, holidays DE-BY": {**BASE, "holidays": {"import": "DE-BY"}},
     "Mon–Fri 09–17 Europe/Berlin, holidays DE-BY GB-ENG, closed 24 Dec 2026": {

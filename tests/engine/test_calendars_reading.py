@@ -48,6 +48,7 @@ WEEKS: dict[str, tuple[object, float]] = {
     "days over the weekend": ("sat-mon 10:00-12:00 UTC", 6),
     "pasted dashes and capitals": ("Mon–Fri 9:00 – 17:00 UTC", 40),
     "seconds": ("mon 09:00:30-09:01:00 UTC", 30 / 3600),
+    "the last minute and second": ("mon 08:59-09:59:59 UTC", 1 + 59 / 3600),
     "to midnight, in both ways of saying it": ("mon 18:00-24:00, tue 18:00-00:00 UTC", 12),
     "past midnight, from the Sunday before too": ("sun-thu 22:00-06:00 UTC", 6 + 4 * 8 + 2),
     "a whole day from any hour": ("wed 07:00-07:00 UTC", 24),
@@ -194,7 +195,7 @@ def test_each_version_counts_in_its_time() -> None:
         4,
     ]
     assert (desk.day, desk.zone) == (24 * HOUR, "Europe/Berlin")
-    assert desk.describe() == "24x7 Europe/Berlin, since 2026-11-17"
+    assert desk.describe() == "24x7 Europe/Berlin, since 17 Nov 2026"
 
 
 def hours_of_calendar(calendar: Calendar, a: str, b: str) -> float:
@@ -280,6 +281,7 @@ MISTAKES: dict[str, object] = {
     "a strange day": {**UTC_DAY, "hours": "mon-wed-fri 09:00-17:00"},
     "hours without days": {**UTC_DAY, "hours": "09:00-17:00"},
     "days without hours": {**UTC_DAY, "hours": "mon 09:00-17:00 tue"},
+    "a strange day without hours": {**UTC_DAY, "hours": "mon 09:00-17:00 tuesday"},
     "hours too short": "mon-fri 9-17 UTC",
     "an hour that no day has": "mon 09:00-25:00 UTC",
     "a minute that no hour has": "mon 09:60-10:00 UTC",
@@ -307,6 +309,12 @@ MISTAKES: dict[str, object] = {
     "an empty map": {},
     "a number as zone": {**UTC_DAY, "tz": 1},
     "holidays that are nothing": {**UTC_DAY, "holidays": None},
+    "holidays that are nothing, beside special days": {
+        **UTC_DAY,
+        "holidays": None,
+        "special": {"2026-12-31": "closed"},
+    },
+    "a feed that is no name": {**UTC_DAY, "holidays": {"ics": ["a"]}},
     "wrong holidays, all of them": {
         **UTC_DAY,
         "holidays": {

@@ -43,6 +43,9 @@ def test_what_recurs_is_there_every_year_until_calendars_end() -> None:
         (feed("DTSTART:20260101", "SUMMARY:x"), 6, '"x" is no whole day'),
         (feed("DTSTART:20261224\r\nDTEND:20261224"), 3,
          "an event ends before it begins, or lasts for years"),
+        (feed("DTSTART:20240101\r\nDTEND:20250102"), 3,
+         "an event ends before it begins, or lasts for years"),
+        (feed("DTSTART:x\r\nEND:VEVENT"), 3, "an event is no whole day"),
         (feed("DTSTART:20261224\r\nRRULE:FREQ=HOURLY"), 3,
          "a rule begins with FREQ=DAILY, WEEKLY, MONTHLY or YEARLY"),
     ],
@@ -50,3 +53,18 @@ def test_what_recurs_is_there_every_year_until_calendars_end() -> None:
 def test_what_is_no_whole_day_is_told_by_its_line(text: str, line: int, what: str) -> None:
     _, faults = days_in(text)
     assert [(number, fault.what) for number, fault in faults] == [(line, what)]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        (feed("DTSTART:20240101\r\nDTEND:20250101"), 366),
+        (feed("DTSTART:20260101\r\nRRULE:FREQ=YEARLY"), 2200 - 2026),
+        ("BEGIN:VCALENDAR\r\nDTSTART:20261224\r\nEND:VEVENT\r\n", 0),
+        ("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20261224\r\nEND:VEVENT", 1),
+    ],
+    ids=["a leap year long", "every first of January", "no beginning", "no end of the calendar"],
+)
+def test_what_lies_at_the_edges_of_a_feed(text: str, days: int) -> None:
+    found, faults = days_in(text)
+    assert (len(found), faults) == (days, [])

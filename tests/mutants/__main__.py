@@ -46,12 +46,12 @@ class _Trial:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         paths = dict.fromkeys(mutant.path for mutant in self._mutants)
         self._items = {item.nodeid: item for item in session.items}
-        known = touched(paths, session.items, self._lines, self.say)
+        self._functions = functions_of(paths)
+        known = touched(self._functions, session.items, self._lines, self.say)
         if known is None:
             return True
         self._known = known
         forget({str(path) for path in paths})
-        self._functions = functions_of(paths)
         self.say("each test knows its lines")
         killed = 0
         with ThreadPoolExecutor(self._jobs) as pool:

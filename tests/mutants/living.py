@@ -35,7 +35,7 @@ _BUSY = 60
 _MEMORY = 4 << 30
 
 
-def in_fork(life: Callable[[], int]) -> int:
+def in_fork(life: Callable[[], int], patience: float = _PATIENCE) -> int:
     """What it comes to in a fork of this process; NOTICED where it crashes or does not end."""
     child = os.fork()
     if child == 0:
@@ -46,7 +46,7 @@ def in_fork(life: Callable[[], int]) -> int:
             status = life()
         finally:
             os._exit(status)
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + patience
     while time.monotonic() < until:
         ended, ending = os.waitpid(child, os.WNOHANG)
         if ended:

@@ -9,9 +9,10 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import zip_longest
+from itertools import chain, zip_longest
+from math import inf
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any, NamedTuple
 
 import pytest
@@ -46,13 +47,18 @@ class Touched(NamedTuple):
 
 
 def touched(
-    paths: Iterable[Path], tests: Sequence[pytest.Item], file: Path, say: Callable[[str], None]
+    functions: Mapping[Path, Sequence[FunctionType]],
+    tests: Sequence[pytest.Item],
+    file: Path,
+    say: Callable[[str], None],
 ) -> Touched | None:
-    """Run the tests, in a fork, and note their lines of these modules in a file; if it is there it
-    is taken as it is. None where a test fails as it is."""
+    """Run the tests, in a fork, and note in a file their lines of the modules with these functions;
+    if it is there it is taken as it is. None where a test fails as it is."""
     if not file.exists():
-        recorder = _Recorder(map(str, paths))
-        if in_fork(lambda: _record(recorder, tests, file, say)) != SURVIVED:
+        recorder = _Recorder(map(str, functions))
+        for function in chain.from_iterable(functions.values()):
+            function.__dict__["__cantrace__"] = True
+        if in_fork(lambda: _record(recorder, tests, file, say), inf) != SURVIVED:
             return None
     return Touched(*pickle.loads(file.read_bytes()))  # written by ourselves
 
@@ -75,7 +81,8 @@ def _record(
 
 
 class _Recorder:
-    """Notes the lines of some modules that are run; code all of whose lines were is let be."""
+    """Notes the lines of some modules that are run; code all of whose lines were is let be.
+    Audit hooks are traced only where they allow it."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._paths = frozenset(paths)

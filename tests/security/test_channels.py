@@ -130,6 +130,9 @@ def test_other_spellings_of_an_address_are_judged_by_what_they_mean(host: str) -
         ("::1", False),
         ("127.9.9.9", False),
         (METADATA, False),
+        (f"::ffff:{METADATA}", False),
+        ("::ffff:168.63.129.16", False),
+        ("::ffff:10.0.0.7", True),
         ("fe80::1%eth0", False),
         ("100.100.100.200", False),
         ("ff02::1", False),
@@ -139,6 +142,28 @@ def test_other_spellings_of_an_address_are_judged_by_what_they_mean(host: str) -
 )
 def test_which_addresses_are_fit(host: str, fit: bool) -> None:
     assert is_fit(host, loopback=False) is fit
+
+
+@pytest.mark.parametrize(
+    ("host", "fit"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("::ffff:127.0.0.1", True),
+        ("chat.example", False),
+        (METADATA, False),
+    ],
+)
+def test_on_this_machine_only_what_is_on_it_becomes_fit(host: str, fit: bool) -> None:
+    assert is_fit(host, loopback=True) is fit
+
+
+def test_a_proxy_on_this_machine_may_be_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    with wire() as here:
+        monkeypatch.setenv("https_proxy", here.url)
+        with guarded("json://chat.example/") as refused:
+            socket.create_connection(("127.0.0.1", here.server_address[1])).close()
+    assert refused == []
 
 
 def test_nothing_is_guarded_once_the_notice_is_sent() -> None:
