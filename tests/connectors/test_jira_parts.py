@@ -140,6 +140,55 @@ def test_a_long_comment_is_cut_and_keeps_its_mark() -> None:
     assert text.mark_of(made) == "k"
 
 
+def _paragraph(*words: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "paragraph", "content": list(words)}
+
+
+def _said(words: str) -> dict[str, Any]:
+    return {"type": "text", "text": words}
+
+
+def test_a_comment_is_a_panel_what_is_folded_away_and_its_mark() -> None:
+    panel: dict[str, Any] = {"type": "panel", "attrs": {"panelType": "success"}}
+    panel |= {"content": [_paragraph(_said("[Met] a")), _paragraph(), _paragraph(_said("b"))]}
+    code = {"type": "codeBlock", "content": [_said("c\nd")]}
+    folded = {"type": "expand", "attrs": {"title": "Details"}, "content": [code]}
+    mark = _paragraph({**_said("sla:k"), "marks": [{"type": "code"}]})
+    whole = {"type": "doc", "version": 1, "content": [panel, folded, mark]}
+    assert text.comment(["[Met] a", "", "b"], ["c", "d"], "k") == whole
+    assert text.comment(["[Met] a", "", "b"], [], "k") == {**whole, "content": [panel, mark]}
+
+
+def test_a_document_is_never_empty() -> None:
+    assert text.document(["a"])["content"] == [_paragraph(_said("a"))]
+    assert text.document([]) == {"type": "doc", "version": 1, "content": [_paragraph()]}
+
+
+def test_wiki_markup_boxes_details_where_there_are_any() -> None:
+    assert text.wiki_comment(["a"], [], "k") == "a\n{{sla:k}}"
+    assert text.wiki_comment(["a"], ["b", "c"], "k") == (
+        "a\n{noformat}\nb\nc\n{noformat}\n{{sla:k}}"
+    )
+
+
+def test_a_comment_takes_so_many_characters_and_no_more() -> None:
+    room = text.LONGEST // 2
+    assert room == 15_000
+    assert text.cut(["x" * room]) == ["x" * room]
+    assert text.cut(["x" * (room + 1)]) == ["x" * room + "… (cut)"]
+    fits = ["x" * 10_000, "y" * 4_999]
+    assert text.cut(fits) == fits
+    assert text.cut(["x" * 10_000, "y" * 5_000, "z"]) == [fits[0], fits[1] + "… (cut)"]
+
+
+def test_the_text_of_a_document_has_a_line_for_each_block() -> None:
+    line = _paragraph(_said("a"), _said("b"), {"type": "hardBreak"}, _said("c"))
+    mention = _paragraph({"type": "mention", "text": "@ada"}, "stray")  # type: ignore[arg-type]  # what no site sends
+    assert text.plain({"type": "doc", "content": [line, mention, _paragraph(_said("d"))]}) == (
+        "ab\nc\n\nd"
+    )
+
+
 @pytest.mark.parametrize("body", [None, "", "text", {}, {"type": "doc"}, 7, "sla:", ["x"]], ids=str)
 def test_what_bears_no_mark_has_none(body: object) -> None:
     assert text.mark_of(body) == ""
