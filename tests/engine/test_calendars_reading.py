@@ -51,6 +51,7 @@ WEEKS: dict[str, tuple[object, float]] = {
     "the last minute and second": ("mon 08:59-09:59:59 UTC", 1 + 59 / 3600),
     "to midnight, in both ways of saying it": ("mon 18:00-24:00, tue 18:00-00:00 UTC", 12),
     "past midnight, from the Sunday before too": ("sun-thu 22:00-06:00 UTC", 6 + 4 * 8 + 2),
+    "a night that runs into the next morning": ("mon 22:00-06:00 tue 05:00-13:00 UTC", 15),
     "a whole day from any hour": ("wed 07:00-07:00 UTC", 24),
     "around the clock": ("24x7", 168),
     "around the clock somewhere": ("24x7 Europe/Berlin", 168),
