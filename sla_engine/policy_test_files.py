@@ -89,7 +89,7 @@ def read_tests(source: str | bytes, file: str) -> tuple[TestFile | None, list[Pr
     checks = tuple(test for test in tests if isinstance(test, Check))
     if not files and len(checks) < len(tests):
         what = "the file does not say which policies it tests"
-        say(problems, root.where, what, "add files: [support.yaml], as it is called from here")
+        say(problems, root.where, what, "add files: [support.yaml], a path from this file")
     holidays = entries_of(root.child("holidays"), problems, "holidays")
     found = TestFile(
         files,
