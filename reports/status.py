@@ -84,8 +84,13 @@ def render_status(
         f"Policies {policies} · {count(clocks, 'clock')} open · {state} · {tail_text(sources, now)}"
     )
     held = render_held(holding, failing, now=now, zone=zone)
-    counts = [Text(_counted(sources, now)), *(Text(said) for s in sources if (said := _absent(s)))]
+    counts = [Text(line) for line in count_lines(sources, now)]
     return Group(screen.indented(table), *held, Text(), *counts, Text(line))
+
+
+def count_lines(sources: Sequence[Source], now: Instant) -> list[str]:
+    """When the tickets of each system were counted, and those that cannot be found."""
+    return [_counted(sources, now), *(said for one in sources if (said := _absent(one)))]
 
 
 def _counted(sources: Sequence[Source], now: Instant) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reports.held import SHOWN, Failing, Holding, failing_text, next_text
 from reports.pages import environment
 from reports.screen import harmless
-from reports.status import Source, age_text, fresh, last_text, tail_text
+from reports.status import Source, age_text, count_lines, fresh, last_text, tail_text
 from reports.words import count, moment, number
 from sla_engine.units import Instant
 from sla_engine.words import duration
@@ -42,6 +42,7 @@ def status_page(
             at=moment(now, zone, now),
             who=harmless(who),
             facts=facts,
+            counts=[harmless(line) for line in count_lines(sources, now)],
             halted=any(one.reason == "halted" for one in holding),
             heads=HEADS,
             rows=[_row(one, now, zone) for one in sources],

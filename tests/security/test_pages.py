@@ -43,7 +43,7 @@ PAYLOADS = (*LIVE, *HTML, *PLACED)
 def shown(some: list[str]) -> str:
     """The page with payloads in every text that comes from outside."""
     return status_page(
-        [Source(one, NOW, NOW, one, 1, 2, "observe", 3, Millis(10 * MINUTE)) for one in some],
+        [_source(one) for one in some],
         [Holding(one, "approval", one, NOW, by=one, plan=one) for one in some],
         [Failing(one, one, one, one, NOW, 1, Instant(NOW + SECOND), False) for one in some],
         now=NOW,
@@ -52,6 +52,11 @@ def shown(some: list[str]) -> str:
         clocks=1,
         who=some[0],
     )
+
+
+def _source(one: str) -> Source:
+    limit = Millis(10 * MINUTE)
+    return Source(one, NOW, NOW, one, 1, 2, "observe", 3, limit, absent=((one, NOW),))
 
 
 class Office:

@@ -58,6 +58,7 @@ class Yard:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = self.web.post(f"/hooks/{place}", data=body, headers=named)
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+        assert not any(one in answer.data for one in (SECRET, ADDRESS.encode()))
         return answer.status_code
 
 

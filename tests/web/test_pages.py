@@ -69,6 +69,7 @@ class Desk:
         web = self.app.test_client(use_cookies=False) if "Cookie" in headers else self.web
         answer = web.open(path, method=method, base_url=HERE, headers=headers, **said)
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+        assert TOKEN not in f"{answer.headers}{answer.text}"
         return answer
 
     def sign_in(self, token: str = TOKEN) -> TestResponse:
