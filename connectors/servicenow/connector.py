@@ -9,6 +9,7 @@ import msgspec
 
 from connectors.base import Batch, Connection, Fate, Finding, Use, Written
 from connectors.http import Client
+from connectors.servicenow.audited import Audited
 from connectors.servicenow.auth import OAuth, lacking_word, server_of, way_in
 from connectors.servicenow.batches import Batches
 from connectors.servicenow.bulk import Ask, of_ids
@@ -93,7 +94,10 @@ class ServiceNow:
             ours=bool(connection.publish),
         )
         self._gatherer = Gatherer(self._tables, self._columns, names, journals, self._user)
-        self._maker = Maker(self.name, self._user, settings, self._columns, names, choices)
+        self._audited = Audited(self._tables, settings.table, self._columns)
+        self._maker = Maker(
+            self.name, self._user, settings, self._columns, names, choices, self._audited
+        )
         drafter = Drafter(self._tables, settings.table, self._columns, choices, connection.fields)
         self._writer = Writer(self._client, settings.table, drafter, prepare)
 
@@ -128,6 +132,7 @@ class ServiceNow:
         """
         settings, state = self._settings, read_cursor(cursor)
         before, met = state, dict[str, str]()
+        self._audited.lacking()  # asked once, before anything is made of the rows
         overlap = settings.overlap_millis
         pages = self._tables.sweep(
             settings.table, settings.query, self._columns.read, state.start(overlap), settings.page

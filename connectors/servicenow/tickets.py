@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from connectors.servicenow.audited import Audited
 from connectors.servicenow.choices import Choices
 from connectors.servicenow.columns import Columns
 from connectors.servicenow.gathering import Told
@@ -37,10 +38,12 @@ class Maker:
         columns: Columns,
         names: Names,
         choices: Choices,
+        audited: Audited,
     ) -> None:
         self._connection, self._user = connection, user.lower()
         self._settings, self._columns = settings, columns
         self._names, self._choices = names, choices
+        self._audited = audited
 
     def ticket(self, row: Row, told: Told) -> Ticket:
         """One ticket; ValueError where its row or history cannot be read."""
@@ -64,6 +67,8 @@ class Maker:
         )
 
     def _incomplete(self, row: Row, holes: Sequence[str]) -> str:
+        if row.get("sys_mod_count") != "0" and (unaudited := self._audited.lacking()):
+            return f"{unaudited}, so nobody can tell what happened"
         for name, column in self._columns.canonical.items():
             if column in holes and column in self._columns.audited:
                 return f"history does not explain {name}"

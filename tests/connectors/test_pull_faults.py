@@ -367,3 +367,37 @@ def test_a_deletion_through_the_api_is_told_with_its_hand() -> None:
         assert (fate.by.id, fate.at) == ("carla", Instant(town.clock.now()))
     finally:
         town.close()
+
+
+def _say(town: ServiceNowTown, name: str, element: str, **values: str) -> None:
+    """Change an entry of the dictionary."""
+    entries = town.world.rows("sys_dictionary")
+    (entry,) = [e for e in entries if (e["name"], e["element"]) == (name, element)]
+    entries.put({**entry, **values})
+
+
+@pytest.mark.parametrize(
+    ("name", "element", "values", "said"),
+    [
+        ("incident", "", {"audit": "false"}, "incident is not audited"),
+        ("task", "state", {"attributes": "no_audit"}, "state is not audited"),
+        ("task", "priority", {"attributes": "x=1,no_audit=true"}, "priority is not audited"),
+        ("task", "company", {"attributes": "no_audit=true"}, ""),  # no clock rests on it
+        ("task", "state", {"attributes": "no_audit=false"}, ""),
+    ],
+)
+def test_what_servicenow_does_not_audit_is_not_judged(
+    name: str, element: str, values: dict[str, str], said: str
+) -> None:
+    town = ServiceNowTown()
+    try:
+        _say(town, name, element, **values)
+        touched, new = town.add("touched"), town.add("new")
+        town.set_status(touched, town.another_status)
+        tickets, _ = pulled(town.connect())
+        assert tickets[new].incomplete == ""
+        assert tickets[touched].incomplete.partition(", ")[0] == said
+        town.world.dials.roles = ("itil", "audit_viewer")  # who may not read it is told nothing
+        assert pulled(town.connect())[0][touched].incomplete == ""
+    finally:
+        town.close()

@@ -556,7 +556,7 @@ def test_where_batches_are_closed_lists_of_ids_stay_short_enough_for_an_address(
     town.faults.add(path="/batch", times=0, kind="status", status=403, body="{}")
     connector = town.connect()
     tickets, _ = pulled(connector)
-    assert connector.requests() <= 15
+    assert connector.requests() <= 16
     assert set(tickets) == set(ids)
     assert max(len(asked.query) for asked in town.log.all()) < 8_000
 
