@@ -127,9 +127,9 @@ class Applier(msgspec.Struct, frozen=True):
         results = tuple((c, outcomes[deeds.name_of(c)]) for c in going)
         again = any(o.kind in ("retryable", "doubtful") or failed(c, o) for c, o in results)
         done = Done(ticket, (*results, *left), error, again)
-        stands = self._note(item, done, {i.name: i for i in intents}, sent_at, updated_at, now)
+        done = self._note(item, done, {i.name: i for i in intents}, sent_at, updated_at, now)
         reach("apply.after_outcome")
-        return msgspec.structs.replace(done, ticket=stands)
+        return done
 
     def _fresh(self, item: Item, wanted: Sequence[Change], now: Instant) -> Ticket | None:
         """The ticket, read once more where deeds rest on an old reading."""
@@ -195,9 +195,9 @@ class Applier(msgspec.Struct, frozen=True):
         sent_at: Instant,
         updated_at: Instant | None,
         now: Instant,
-    ) -> Ticket:
+    ) -> Done:
         """Outcomes, audit, the ticket as it stands now and its next instant: all or nothing. Where
-        another worker heard more of it since this was planned, it is judged again."""
+        another worker knows more since this was planned, it is judged again."""
         with self.store.write() as db:
             kept = keeping.find_one(db, item.ticket.ref) or item.ticket
             for change, outcome in done.results:
@@ -218,12 +218,11 @@ class Applier(msgspec.Struct, frozen=True):
             stands = standing_now(kept, done.results, updated_at)
             reach("apply.in_outcome")
             keeping.rewrite(db, stands)
-            self._settle(db, item, done, now, heard_more=pack(kept) != pack(item.ticket))
-        return stands
+            more = disturbed(db, item, item.ticket, kept)
+            self._settle(db, item, done, now, more=more)
+        return msgspec.structs.replace(done, ticket=stands, again=done.again or more)
 
-    def _settle(
-        self, db: Connection, item: Item, done: Done, now: Instant, *, heard_more: bool
-    ) -> None:
+    def _settle(self, db: Connection, item: Item, done: Done, now: Instant, *, more: bool) -> None:
         """When the ticket is looked at again: at once while something is left to do, or to tell.
         What was refused is tried again later and later; other steps do not wait for it."""
         ref = item.ticket.ref
@@ -235,12 +234,20 @@ class Applier(msgspec.Struct, frozen=True):
             fields = {name for outcome in refused for name in outcome.refused}
             quarantine.fail(db, ref, why, now, fields)
         unfinished = any(outcome.kind in ("retryable", "doubtful") for _, outcome in done.results)
-        if unfinished or has_notices(item) or heard_more:
+        if unfinished or has_notices(item) or more:
             keeping.wake(db, [(ref, keeping.AT_ONCE)])
         elif refused:
             keeping.wake(db, [(ref, item.next_at)])
         else:
             keeping.settle(db, [(ref, item.next_at)])
+
+
+def disturbed(db: Connection, item: Item, left: Ticket, kept: Ticket | None) -> bool:
+    """Whether another worker heard more of a ticket than this one `left` there, or found out of
+    a deed that is not this item's that it is still to be done."""
+    ours = {deeds.name_of(change) for change in item.changes}
+    heard_more = kept is not None and pack(kept) != pack(left)
+    return heard_more or not deeds.tried(db, item.ticket.ref).keys() <= ours
 
 
 def failed(change: Change, outcome: Outcome) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 
 from connectors.base import Outcome
 from service import deeds, keeping
-from service.apply import HELD_UP, Clock, Done, Item, Results, end
+from service.apply import HELD_UP, Clock, Done, Item, Results, disturbed, end
 from service.bugs import BugError, as_error
 from service.channels import Channels
 from service.failpoints import reach
@@ -94,7 +94,7 @@ class Teller(msgspec.Struct, frozen=True):
 
     def _settle(self, items: Sequence[tuple[Item, Done]], told: Mapping[Ref, Results]) -> None:
         """Tickets whose notices all ended are due again when something happens to them; those of
-        which another worker heard more meanwhile stay due."""
+        which another worker knows more by now stay due."""
         ended = [
             (item, done)
             for item, done in items
@@ -110,7 +110,7 @@ class Teller(msgspec.Struct, frozen=True):
                 [
                     (item.ticket.ref, item.next_at)
                     for item, done in ended
-                    if keeping.find_one(db, item.ticket.ref) == done.ticket
+                    if not disturbed(db, item, done.ticket, keeping.find_one(db, done.ticket.ref))
                 ],
             )
         reach("tell.after_settle")

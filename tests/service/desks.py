@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from connectors.memory import MemoryConnector
+from service.channels import Channels
 from service.pass_terms import Terms
 from service.passes import run_pass
 from service.sources import Mode, Source
@@ -108,6 +109,7 @@ class Desk:
         self.scope = "all"
         self.limits = Limits(at_least=1000, comments=1000, escalations=1000)
         self.force = False
+        self.channels = Channels()
         self.clock_fault = ""
         self.stop: Callable[[], bool] = lambda: False
         self.halted: Callable[[], str] = lambda: ""
@@ -127,6 +129,7 @@ class Desk:
             self.policies,
             lambda: self.now,
             limits=self.limits,
+            channels=self.channels,
             force=self.force,
             clock_fault=self.clock_fault,
             stop=self.stop,

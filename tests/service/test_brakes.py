@@ -13,7 +13,8 @@ from service.brakes import DEEDS_AN_HOUR, WRITES_A_DAY
 from service.halting import halted, switch
 from service.outcome import Writes
 from sla_engine.changes import AddComment, SetFields
-from sla_engine.units import HOUR, MINUTE, Instant
+from sla_engine.terms import Action, Step
+from sla_engine.units import HOUR, MINUTE, Instant, Millis
 from tests.service.desks import T0, Desk, desk_over, ticket
 
 pytestmark = pytest.mark.usefixtures("each_backend")
@@ -45,6 +46,25 @@ def test_the_cap_of_an_hour_holds_back_and_loses_nothing(
     assert at.run_one(BREACH + HOUR + MINUTE).written.comments == 10
     comments = [change for change in connector.writes if isinstance(change, AddComment)]
     assert len({change.key + change.ref.id for change in comments}) == len(comments) == MANY
+
+
+def test_a_ticket_gets_three_comments_an_hour(tmp_path: Path) -> None:
+    with desk_over(tmp_path, [ticket(1)]) as (at, connector):
+        (one,) = at.policies.policies
+        comment = Action("comment", "")
+        steps = [Step(f"{p}%", p, Millis(0), do=(comment,)) for p in (51, 53, 55, 57)]
+        policy = msgspec.structs.replace(one, steps=tuple(steps))
+        at.policies = msgspec.structs.replace(at.policies, policies=(policy,))
+        at.run()
+        written: list[int] = []
+        held: list[tuple[str, int]] = []
+        for percent in (52, 54, 56, 58):
+            report = at.run_one(T0 + 4 * HOUR * percent // 100)
+            written.append(report.written.comments)
+            held += report.braked
+        assert (written, held) == ([1, 1, 1, 0], [("3 comments an hour to a ticket are most", 1)])
+        assert at.run_one(T0 + 3 * HOUR + 10 * MINUTE).written.comments == 1
+        assert len([one for one in connector.writes if isinstance(one, AddComment)]) == 4
 
 
 def test_by_force_it_goes_over_the_cap(desk: tuple[Desk, MemoryConnector]) -> None:

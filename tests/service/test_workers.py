@@ -8,13 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from connectors.memory import MemoryConnector
-from service import failpoints, keeping
+from service import deeds, failpoints, keeping
+from service.channels import Channel, Channels
 from service.schema import TICKETS
-from sla_engine.units import HOUR, MINUTE, Instant
+from sla_engine.changes import Assign, Why
+from sla_engine.terms import Action, Step
+from sla_engine.units import HOUR, MINUTE, Instant, Millis
 from tests.service.desks import ADA, T0, Desk, desk_over, ticket
 
+WHY = Why("because")
 LATE = Instant(T0 + 5 * HOUR)
 IN_A_PASS = [
     name
@@ -71,6 +76,64 @@ def test_what_another_worker_hears_meanwhile_is_kept_and_judged(
     at.run(LATE + 3 * MINUTE)
     (now,) = connector.fetch([ticket(1).ref])
     assert str(now.written["SLA status"]).startswith("Missed")
+
+
+def with_a_message_left(at: Desk) -> deeds.Intent:
+    """A pass has but a message to send; an assignment is in doubt."""
+    listening = iter([False, False, False])
+    at.channels = Channels(
+        {"duty": Channel(lambda: "json://duty")}, lambda *_: next(listening, True)
+    )
+    (one,) = at.policies.policies
+    told = Step("breach", 100, Millis(0), do=(*one.steps[1].do, Action("notify", "duty")))
+    steps = (one.steps[0], told)
+    at.policies = replace(at.policies, policies=(replace(one, steps=steps),))
+    assign = Assign(ticket(1).ref, "promise.resolution#1:breach:assign:tier2", "tier2", WHY)
+    with at.store.write() as db:
+        (intent,) = deeds.intend(db, [assign], LATE)
+    for minute in (0, 1, 2):
+        at.run(LATE + minute * MINUTE)
+    return intent
+
+
+@pytest.mark.parametrize("point", ["judge.after_commit", "apply.before_intent", "tell.after_send"])
+def test_what_another_worker_finds_undone_is_done(
+    desk: tuple[Desk, MemoryConnector], point: str
+) -> None:
+    """While the message is sent it proves that the assignment never arrived."""
+    at, connector = desk
+    intent = with_a_message_left(at)
+
+    def prove() -> None:
+        with at.store.write() as db:
+            deeds.end(db, intent, "planned")
+            keeping.wake(db, [(intent.ref, keeping.AT_ONCE)])
+
+    with once_at(point, prove) as reached:
+        at.run(LATE + 3 * MINUTE)
+    assert reached
+    at.run(LATE + 4 * MINUTE)
+    (now,) = connector.fetch([ticket(1).ref])
+    assert "tier2" in now.journal.news
+
+
+@pytest.mark.parametrize("point", ["judge.after_commit", "apply.before_intent", "tell.after_send"])
+def test_a_message_puts_nothing_to_rest_that_another_worker_heard(
+    desk: tuple[Desk, MemoryConnector], point: str
+) -> None:
+    at, connector = desk
+    with_a_message_left(at)
+
+    def hear() -> None:
+        connector.add_event("1", "status_category", "done", ADA, Instant(LATE + 3 * MINUTE))
+        with at.store.write() as db:
+            keeping.keep(db, connector.fetch([ticket(1).ref]), Instant(LATE + 3 * MINUTE))
+
+    with once_at(point, hear) as reached:
+        at.run(LATE + 3 * MINUTE)
+    assert reached
+    with at.store.read() as db:
+        assert keeping.due(db, "desk", Instant(LATE + 3 * MINUTE)) == ["1"]
 
 
 def test_one_history_whose_times_are_wrong_stops_nobody(

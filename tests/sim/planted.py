@@ -30,7 +30,10 @@ class Planted(NamedTuple):
 
 _APPLY, _TELL = ("tests/service/test_apply.py",), ("tests/service/test_telling.py",)
 _BACK, _HOLD = ("tests/service/test_reconcile.py",), ("tests/service/test_holds.py",)
-_BRAKE = ("tests/service/test_brakes.py",)
+_BRAKE, _CLOCK = ("tests/service/test_brakes.py",), ("tests/service/test_clock_faults.py",)
+_WORKERS, _HTTP = ("tests/service/test_workers.py",), ("tests/connectors/test_http.py",)
+_JIRA = tuple(f"tests/connectors/test_jira_{part}.py" for part in ("parts", "pull", "write"))
+_NOW = tuple(f"tests/connectors/test_servicenow{part}.py" for part in ("", "_writing"))
 _BREAK, _ASIDE = ("tests/service/test_breakers.py",), ("tests/service/test_quarantine.py",)
 
 PLANTED = (
@@ -97,4 +100,75 @@ PLANTED = (
             "if len(ids) > 1:", "if False:", _ASIDE),
     Planted("halted only before a pass", "service/carrying.py",
             "if terms.stop() or terms.halted() or (", "if terms.stop() or (", _BRAKE),
+    Planted("no cap for a ticket", "service/brakes.py",
+            "self._comments[ticket.ref.id] >= COMMENTS_AN_HOUR:", "False:", _BRAKE),
+    Planted("said to be done before it is sent", "service/deeds.py",
+            'return _first(db, change, "sending", sent_at)',
+            'return _first(db, change, "done", sent_at)', _BACK),
+    Planted("its mark is not looked for", "service/promises.py",
+            "return key in ticket.marks", "return False", _BACK),
+    Planted("proven by a clock that is wrong", "service/reconcile.py",
+            "read_at = told_by(connector, began_at, clock())", "read_at = began_at", _BACK),
+    Planted("a command is run twice", "service/reconcile.py",
+            'if isinstance(intent.change, Notify) and intent.change.way == "run":', "if False:",
+            _BACK),
+    Planted("no comment comes too late", "service/promises.py",
+            "return isinstance(change, AddComment) and", "return False and",
+            ("tests/service/test_promises.py",)),
+    Planted("judged by a clock that is wrong", "service/skew.py",
+            "if skew is not None and abs(skew) > HOLD else at", "if False else at", _CLOCK),
+    Planted("too late by a clock that jumped", "service/judging.py",
+            "if not observed and not self.doubted:", "if not observed:", _CLOCK),
+    Planted("what another worker heard is put back", "service/apply.py",
+            "kept = keeping.find_one(db, item.ticket.ref) or item.ticket", "kept = item.ticket",
+            _WORKERS),
+    Planted("what another worker heard is settled away", "service/apply.py",
+            " or more:", ":", _WORKERS),
+    Planted("the next version of a policy says it all again", "sla_engine/plan.py",
+            'return f"{verdict.policy}.', 'return f"{verdict.policy}@{verdict.version}.',
+            ("tests/engine/test_plan.py",)),
+    Planted("half a history is judged", "sla_engine/evaluate.py",
+            "if ticket.incomplete:", "if False:", ("tests/engine/test_evaluate.py",)),
+    Planted("a cursor before its rows", "service/pulling.py",
+            "    for batch in connector.pull(cursor):\n",
+            "    for batch in connector.pull(cursor):\n"
+            "        with store.write() as db:\n"
+            "            keeping.keep_cursor(db, source.name, source.scope, batch.cursor)\n",
+            ("tests/sim/test_schedules.py",)),
+    Planted("a power cut takes an intent along", "service/store.py",
+            "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL",
+            ("tests/service/test_store_file.py",)),
+    Planted("a wait is a number or nothing", "connectors/waits.py",
+            "return None if moment is None or now is None else (moment - now) / 1000",
+            "return float(text)", _HTTP),
+    Planted("a date of no zone is no date", "connectors/waits.py",
+            "return from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))\n"
+            "    except",
+            "return from_datetime(moment)\n    except", _HTTP),
+    Planted("redirects are followed", "connectors/http.py",
+            "allow_redirects=False", "allow_redirects=True", _HTTP),
+    Planted("a server error surely did nothing", "connectors/envelope.py",
+            'and answer.status != 408 else "doubtful"', 'and answer.status != 408 else "retryable"',
+            _HTTP),
+    Planted("a broken line surely did nothing", "connectors/http.py",
+            '"doubtful" if isinstance(error, CutOffError) else "rejected"', '"retryable"', _HTTP),
+    Planted("a refused token is tried again and again", "connectors/holds.py",
+            'self.put("", LOCKED_OUT, error)', "pass", _HTTP),
+    Planted("nobody is found who is touched all the time", "connectors/jira/reading.py",
+            'f"updated >= {low}"]', 'f"updated >= {low}", f"updated < {low + 86_400_000}"]', _JIRA),
+    Planted("asked in the time zone of this machine", "connectors/jira/reading.py",
+            'f"updated >= {low}"]',
+            "f'updated >= \"{__import__(\"time\").strftime(\"%Y-%m-%d %H:%M\")}\"']", _JIRA),
+    Planted("a cursor beyond the begin of its scan", "connectors/jira/connector.py",
+            "sure = reached if began is None else min(reached, Instant(began - MARGIN))",
+            "sure = reached", _JIRA),
+    Planted("what we did ourselves counts", "connectors/jira/people.py",
+            "if user.id == own_id:", "if False:", _JIRA),
+    Planted("customers read what is internal, in Jira", "connectors/jira/writing.py",
+            '"value": {"internal": True}', '"value": {"internal": False}', _JIRA),
+    Planted("customers read what is internal, in ServiceNow", "connectors/servicenow/writing.py",
+            '(("work_notes", True), ("comments", False))',
+            '(("work_notes", False), ("comments", True))', _NOW),
+    Planted("a ticket's text becomes HTML", "connectors/servicenow/body.py",
+            'return _TAG.sub("(", line)', "return line", _NOW),
 )  # fmt: skip
