@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from service import holds, runs
 from service.failpoints import POINTS
 from service.store import file_of, open_store
-from sla_engine.units import MINUTE
+from sla_engine.units import DAY, MINUTE
 from tests.crash.desk import ISSUES, CrashDesk, Ran
 
 STEP = 20 * MINUTE
@@ -132,8 +132,12 @@ def restoring(desk: CrashDesk) -> tuple[str, ...]:
     return ("restore", str(desk.settings.parent / "kept.db"))
 
 
+WAS_AT_WORK = """INSERT INTO connections (name, system, mode, policies, armed_at)
+    VALUES (:name, :system, 'write', '', :since)"""
+
+
 def of_an_older_program(desk: CrashDesk) -> None:
-    """The state is as the first release made it, and empty."""
+    """The state is as the first release made it, at work since yesterday, without a ticket."""
     path = file_of(desk.state)
     engine = create_engine(f"sqlite:///{path}" if path else desk.state)
     if path:
@@ -147,6 +151,9 @@ def of_an_older_program(desk: CrashDesk) -> None:
         config.set_main_option("script_location", "service:migrations")
         config.attributes["connection"] = db
         command.upgrade(config, "0001")
+        for name, system in (("jira/demo", "jira"), ("snow/demo", "servicenow")):
+            row = {"name": name, "system": system, "since": desk.now - DAY}
+            db.execute(text(WAS_AT_WORK), row)
     engine.dispose()
     if path:
         Path(path).chmod(0o600)
