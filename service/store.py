@@ -30,7 +30,7 @@ __all__ = ["Store", "StoreError", "file_of", "open_store"]
 
 BACKENDS = ("sqlite", "postgresql")
 BUSY = 5_000  # milliseconds to wait for another process's transaction
-CACHE = 16_000  # KiB of pages in memory at most
+CACHE = 4_000  # KiB of pages in memory at most
 ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(7564385)")  # "sla" as a number
 
 
