@@ -53,6 +53,7 @@ def test_the_longest_goes_first_and_short_words_stay() -> None:
         remember(text)
     assert blot("opensesame-and-close opensesame") == "*** ***"
     assert blot("k" * (SHORTEST - 1)) == "k" * (SHORTEST - 1)
+    assert SHORTEST == 8
     remember("q" * SHORTEST)
     assert blot("q" * SHORTEST) == "***"
 
@@ -71,4 +72,5 @@ def test_what_is_shown_of_a_secret_is_not_the_secret() -> None:
     assert (repr(token), str(token), token.length, bool(token)) == ("***", "***", 13, True)
     assert token.fingerprint == sha256(b"correct horse").hexdigest()[:4]
     assert token.reveal() == "correct horse"
+    assert blot("it is the correct horse") == "it is the ***"
     assert not Secret("")

@@ -105,3 +105,11 @@ def test_what_an_orchestrator_mounted_is_taken_as_it_is(
     assert private.is_open_to_others(token)
     monkeypatch.setattr(os, "geteuid", lambda: token.stat().st_uid + 1)
     assert not private.is_open_to_others(token)
+
+
+def test_what_is_written_for_its_owner_is_there_and_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text("before, and open to all")
+    path.chmod(0o666)
+    private.write(path, "grün")
+    assert (path.read_text("utf-8"), path.stat().st_mode & 0o777) == ("grün", 0o600)
