@@ -18,7 +18,7 @@ from sla_engine.units import to_iso
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from service.apply import Item
+    from service.items import Item
     from service.survey import Survey
     from sla_engine.units import Instant
 

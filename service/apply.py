@@ -5,7 +5,7 @@ Killed at any point, the next pass finds either no intent, an intent to read bac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,13 +13,14 @@ import msgspec
 from connectors.base import GONE, AuthError, Connector, ConnectorError, Outcome
 from service import absences, deeds, keeping, quarantine
 from service.bugs import BugError, as_error
-from service.channels import SKIPPED
 from service.deeds import DeedState, Intent
 from service.failpoints import reach
 from service.failure import Failure
+from service.items import LEFT, Done, Item, Results, failed, has_notices
 from service.journals import pack
 from service.promises import FRESH, SEND_WINDOW, overtaken, seen
 from service.store import Store, StoreError
+from service.timekeeping import Clock
 from sla_engine.changes import (
     AddComment,
     Assign,
@@ -35,53 +36,9 @@ from sla_engine.units import Instant
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-Clock = Callable[[], Instant]
-"""The time as it goes: for stamps on what is sent, never for a verdict."""
-
 ENDS: dict[str, DeedState] = {"confirmed": "done", "rejected": "dead", "retryable": "planned"}
 
-LEFT: dict[str, DeedState] = {SKIPPED: "skipped", "cancelled": "cancelled"}
-"""By an outcome's code: left out for good, which is no failure."""
-
 HELD_UP = Outcome("retryable", "the process was held up, and sent nothing")
-
-Results = tuple[tuple[Change, Outcome], ...]
-
-
-class Item(msgspec.Struct, frozen=True):
-    """A ticket, what it shall become, and when it falls due again if all goes well. `lapsed` are
-    deeds that it comes too late for."""
-
-    ticket: Ticket
-    changes: tuple[Change, ...]
-    next_at: Instant | None
-    lapsed: tuple[Change, ...] = ()
-
-
-class Done(msgspec.Struct, frozen=True):
-    """What came of one ticket's changes, each beside its outcome, and the ticket as it is kept.
-    After an `error` the connection is left alone for the rest of the pass. `again` where the
-    ticket must be looked at again for the sake of these: something is left to do or to find out;
-    `unread` where it could not be read, and nothing was tried, or something went wrong on our
-    side: the `failure`."""
-
-    ticket: Ticket
-    results: Results
-    error: ConnectorError | None = None
-    again: bool = False
-    unread: bool = False
-    failure: Failure | None = None
-
-    @property
-    def troubles(self) -> tuple[Failure, ...]:
-        """What was refused, in the system's words."""
-        refused = tuple(
-            Failure(self.ticket.ref.key, outcome.message or outcome.code, outcome.code, "write")
-            for _, outcome in self.results
-            if (outcome.kind == "rejected" and outcome.code not in LEFT)
-            or outcome.code == BugError.code
-        )
-        return refused if self.failure is None else (*refused, self.failure)
 
 
 class Applier(msgspec.Struct, frozen=True):
@@ -250,21 +207,11 @@ def disturbed(db: Connection, item: Item, left: Ticket, kept: Ticket | None) -> 
     return heard_more or not deeds.tried(db, item.ticket.ref).keys() <= ours
 
 
-def failed(change: Change, outcome: Outcome) -> bool:
-    """Whether fields were refused: a deed that is refused is dead, fields are tried again later."""
-    return isinstance(change, SetFields) and outcome.kind == "rejected"
-
-
 def end(db: Connection, intent: Intent, outcome: Outcome) -> None:
     """Keep how a try ended; one whose end is not known stays as it is."""
     if outcome.kind in ENDS:
         state = LEFT.get(outcome.code, ENDS[outcome.kind])
         deeds.end(db, intent, state, remote_id=outcome.remote_id, message=outcome.message)
-
-
-def has_notices(item: Item) -> bool:
-    """Whether somebody is to be told outside the ticket."""
-    return any(isinstance(change, Notify) for change in item.changes)
 
 
 def as_first_meant(change: Change, before: Change | None) -> Change:

@@ -9,9 +9,9 @@ import msgspec
 
 from connectors.base import Outcome
 from service import deeds, runs
-from service.apply import Item
 from service.errands import Errand, run_errands
 from service.failpoints import reach
+from service.items import Item
 from service.keeping import AT_ONCE
 from service.outcome import PassReport
 from service.plan_file import Plan, PlannedTicket, judged_on

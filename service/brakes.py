@@ -35,7 +35,7 @@ from sla_engine.units import DAY, HOUR, Instant
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from service.apply import Done, Item
+    from service.items import Done, Item
     from service.store import Store
     from sla_engine.model import FieldValue, Ref, Ticket
 

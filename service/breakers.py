@@ -11,8 +11,8 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
 from service import keeping
-from service.apply import LEFT
 from service.deeds import name_of
+from service.items import LEFT
 from service.lately import Deed, since
 from sla_engine.changes import AddLabels, Assign, Change, SetTicketFields, Transition
 from sla_engine.units import MINUTE, Instant, Millis

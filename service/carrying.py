@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import msgspec
 
 from connectors.base import Connector
-from service.apply import Applier, Done, Item, Results
+from service.apply import Applier
 from service.brakes import Brakes
+from service.items import Done, Item, Results
 from service.outcome import SourceReport, writes_done
 from service.pass_terms import Terms
 from service.standing import failed

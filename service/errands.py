@@ -10,10 +10,10 @@ import msgspec
 
 from connectors.base import ConnectorError
 from service import keeping
-from service.apply import Done, Item
 from service.bugs import as_error
 from service.carrying import carry_out, told
 from service.failpoints import reach
+from service.items import Done, Item
 from service.outcome import PassReport, SourceReport, writes_of
 from service.pass_terms import Terms
 from service.pulling import begin

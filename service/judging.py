@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service import deeds, evidence, keeping, quarantine, restatements, verdicts
-from service.apply import Item
 from service.basis import note
 from service.failpoints import reach
 from service.failure import Failure
+from service.items import Item
 from service.looking import Lens, Look, failure_of
 from service.rereading import BlindError, WentBackError, reread
 from service.store_errors import StoreError

@@ -9,10 +9,10 @@ import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import absences, deeds, keeping, verdicts
-from service.apply import Item
 from service.cases import with_members
 from service.failure import Failure
 from service.freezing import Past, Settled
+from service.items import Item
 from service.promises import lapsed
 from sla_engine.evaluate import evaluate, next_change
 from sla_engine.model import Ref, Ticket, Verdict

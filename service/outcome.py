@@ -15,7 +15,7 @@ from sla_engine.units import Instant, Millis
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from service.apply import Done, Item
+    from service.items import Done, Item
 
 Kind = Literal["fields", "comments", "escalations"]
 

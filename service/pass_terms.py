@@ -6,9 +6,9 @@ from collections.abc import Callable, Set
 
 import msgspec
 
-from service.apply import Clock
 from service.channels import Channels
 from service.promises import QUIET
+from service.timekeeping import Clock
 from sla_engine.plan import Limits
 from sla_engine.terms import Policies
 from sla_engine.units import Millis

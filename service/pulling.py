@@ -25,8 +25,8 @@ from sla_engine.model import Ref
 from sla_engine.units import Instant, Millis
 
 if TYPE_CHECKING:
-    from service.apply import Clock
     from service.store import Store
+    from service.timekeeping import Clock
 
 
 class Pulled(msgspec.Struct, frozen=True):

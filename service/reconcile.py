@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from connectors.base import Connector
-    from service.apply import Clock
     from service.deeds import Intent
     from service.store import Store
+    from service.timekeeping import Clock
     from sla_engine.model import Ticket
     from sla_engine.units import Instant, Millis
 

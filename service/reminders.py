@@ -14,9 +14,9 @@ from sla_engine.model import Ref
 from sla_engine.units import Instant, to_datetime
 
 if TYPE_CHECKING:
-    from service.apply import Clock
     from service.channels import Channels
     from service.store import Store
+    from service.timekeeping import Clock
     from sla_engine.terms import Policies, Policy
 
 POLICIES = "policies"

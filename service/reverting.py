@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service import runs
-from service.apply import Item
 from service.applying import Applied
 from service.errands import Errand, run_errands
 from service.failpoints import reach
+from service.items import Item
 from service.keeping import AT_ONCE
 from service.staleness import Left
 from sla_engine.changes import Change, SetFields, Why

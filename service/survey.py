@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service import impact, keeping
-from service.apply import Item
 from service.failure import Failure
 from service.impact import Figures, Impact
+from service.items import Item
 from service.looking import Lens
 from service.pulling import batches
 from service.sources import Source

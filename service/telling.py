@@ -8,12 +8,14 @@ import msgspec
 
 from connectors.base import Outcome
 from service import deeds, keeping
-from service.apply import HELD_UP, Clock, Done, Item, Results, disturbed, end
+from service.apply import HELD_UP, disturbed, end
 from service.bugs import BugError, as_error
 from service.channels import Channels
 from service.failpoints import reach
+from service.items import Done, Item, Results
 from service.promises import SEND_WINDOW, is_late
 from service.store import Store
+from service.timekeeping import Clock
 from sla_engine.changes import Notify
 
 if TYPE_CHECKING:

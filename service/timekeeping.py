@@ -7,6 +7,9 @@ from collections.abc import Callable
 from sla_engine.units import MINUTE, Instant, Millis
 from sla_engine.words import duration
 
+Clock = Callable[[], Instant]
+"""The time as it goes: for stamps on what is sent, never for a verdict."""
+
 STEP = Millis(MINUTE)
 """The wall clock and the time that passed may differ by so much between two looks: NTP slews, it
 does not leap. More is a step: somebody set the clock, or the machine slept."""
@@ -15,7 +18,7 @@ does not leap. More is a step: somebody set the clock, or the machine slept."""
 class Timekeeper:
     """Compares the wall clock with the time that passed. Look once a beat."""
 
-    def __init__(self, clock: Callable[[], Instant], passing: Callable[[], float]) -> None:
+    def __init__(self, clock: Clock, passing: Callable[[], float]) -> None:
         self._clock, self._passing = clock, passing
         self._wall, self._mono = clock(), passing()
 

@@ -10,7 +10,7 @@ from connectors.envelope import SlowDownError
 from sla_engine.changes import SetFields
 
 if TYPE_CHECKING:
-    from service.apply import Done, Item
+    from service.items import Done, Item
 
 IN_A_ROW = 3
 """Tickets refused one after the other for the sake of a limit. One alone may have a limit of its

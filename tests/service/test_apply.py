@@ -13,7 +13,8 @@ from sqlalchemy import select
 from connectors.base import AuthError, Outcome, OutcomeKind, Written
 from connectors.memory import OURSELVES, Fault, MemoryConnector
 from service import deeds, keeping
-from service.apply import Applier, Item, standing_now
+from service.apply import Applier, standing_now
+from service.items import Item
 from service.promises import FRESH, SEND_WINDOW
 from service.schema import AUDIT
 from service.store import Store, open_store

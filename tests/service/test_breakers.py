@@ -11,11 +11,11 @@ import pytest
 from connectors.base import Outcome
 from connectors.memory import MemoryConnector
 from service import bars, quarantine, standing, withheld
-from service.apply import LEFT, Done, Item
 from service.bars import Bars
 from service.brakes import MESSAGES_AN_HOUR, Brakes
 from service.breakers import LATEST, REFUSED, SOON, UNDONE, Breakers
 from service.channels import Channel, Channels
+from service.items import LEFT, Done, Item
 from service.store import Store, open_store
 from service.telling import Teller
 from sla_engine.changes import Assign, Change, Notify, SetFields, Transition, Way, Why

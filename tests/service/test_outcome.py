@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.base import AuthError, ForbiddenError, PermanentError, UnreachableError
-from service.apply import Item
 from service.failure import Failure
+from service.items import Item
 from service.outcome import PassReport, SourceReport, Writes, exit_code, writes_of
 from sla_engine.changes import AddComment, Assign, SetFields, Why
 from tests.service.desks import T0, ticket

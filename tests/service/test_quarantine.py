@@ -11,9 +11,9 @@ import pytest
 
 from connectors.memory import Fault, MemoryConnector
 from service import deeds, keeping, passes, purging, quarantine, verdicts
-from service.apply import Done, Item
 from service.channels import Channel, Channels
 from service.failure import Failure, Stage
+from service.items import Done, Item
 from service.quarantine import WAITS
 from service.standing import standing
 from service.store import Store, open_store

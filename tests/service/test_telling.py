@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service import deeds, keeping
-from service.apply import Done, Item
 from service.channels import Channel, Channels
+from service.items import Done, Item
 from service.promises import PAGE_LIFE, SEND_WINDOW
 from service.store import Store, open_store
 from service.telling import LATE, SHOWN, Teller, message
