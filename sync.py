@@ -123,7 +123,7 @@ def _told(error: click.ClickException) -> str:
 def _arm() -> None:
     """Where a test of ours wants this process killed."""
     if point := os.environ.get("SLA_FAILPOINT"):
-        from service.failpoints import arm
+        from service.state.failpoints import arm
 
         try:
             arm(point)
@@ -133,7 +133,7 @@ def _arm() -> None:
 
 def _answered(error: Exception) -> int:
     """A state that cannot be used is no bug; anything else that came this far is."""
-    from service.store import StoreError
+    from service.state.store import StoreError
 
     if isinstance(error, StoreError):
         click.echo(f"error[SLA310]: {error}", err=True)
@@ -145,8 +145,8 @@ def _crashed(error: Exception) -> int:
     """Keep what happened, without a secret in it, and ask for a report."""
     import traceback
 
-    from service import private
-    from service.environment import hidden
+    from service.setup import private
+    from service.setup.environment import hidden
 
     report = hidden("".join(traceback.format_exception(error)), os.environ)
     path = Path(f"sla-crash-{wall_clock():x}.txt")

@@ -22,11 +22,11 @@ from sqlalchemy import text
 from benchmarks.figures import Figure, at_most, table_of
 from benchmarks.made_up import END, open_tickets, policies
 from connectors.memory import MemoryConnector
-from service.outcome import SourceReport
-from service.pass_terms import Terms
-from service.passes import run_pass
-from service.sources import Source
-from service.store import Store, open_store
+from service.delivery.outcome import SourceReport
+from service.passes.pass_terms import Terms
+from service.passes.passes import run_pass
+from service.setup.sources import Source
+from service.state.store import Store, open_store
 from sla_engine.changes import SetFields
 from sla_engine.evaluate import evaluate
 from sla_engine.model import Ref, Ticket

@@ -20,7 +20,7 @@ from commands.session import (
 )
 
 if TYPE_CHECKING:
-    from service.plan_file import Plan
+    from service.errands.plan_file import Plan
     from sla_engine.units import Instant
 
 
@@ -50,7 +50,7 @@ def command(
     """
     from commands.errand import Telling, caught_up, tell, writable
     from commands.progress import Progress
-    from service.applying import apply_plan
+    from service.errands.applying import apply_plan
 
     session = open_session(config)
     plan = _plan(session, file)
@@ -79,7 +79,7 @@ def command(
 def _plan(session: Session, file: Path) -> Plan:
     """The plan, if it is one and was made by these policies."""
     from commands.errand import refuse
-    from service.plan_file import PlanFileError, load
+    from service.errands.plan_file import PlanFileError, load
 
     try:
         plan = load(file)
@@ -95,7 +95,7 @@ def _plan(session: Session, file: Path) -> Plan:
 def _ask(plan: Plan) -> None:
     """The last word of whoever looks at it."""
     from reports.words import count
-    from service.outcome import writes
+    from service.delivery.outcome import writes
 
     names = " and ".join(sorted({one.ref.connection for one in plan.tickets}))
     of = writes(one.changes for one in plan.tickets)

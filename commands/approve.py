@@ -19,7 +19,7 @@ from commands.session import (
 )
 
 if TYPE_CHECKING:
-    from service.holds import Hold
+    from service.delivery.holds import Hold
     from sla_engine.units import Instant
 
 
@@ -37,9 +37,9 @@ def command(clock: Clock, plan: str, now: Instant | None, as_json: bool, config:
     """
     import msgspec
 
-    from service import holds
-    from service.failpoints import reach
-    from service.store import open_beside
+    from service.delivery import holds
+    from service.state.failpoints import reach
+    from service.state.store import open_beside
 
     with open_beside(open_settings(config).state) as store:
         with store.read() as db:

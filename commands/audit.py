@@ -14,7 +14,7 @@ from commands.session import FINDINGS, config_option, end, json_option, local_zo
 
 if TYPE_CHECKING:
     from reports.audit import Proof
-    from service.auditing import Audited
+    from service.record.auditing import Audited
 
 
 class Seal(click.ParamType[bytes]):
@@ -52,13 +52,13 @@ def verify(file: Path | None, seal: bytes | None, as_json: bool, config: str | N
     made anew. Exit code 1 where something does not hold; the lines are named.
     """
     from reports.audit import audit_json, render_audit
-    from service.auditing import audited
+    from service.record.auditing import audited
 
     if file is None:
         found, of = _of_state(config, seal)
     else:
         from reports.errors import render_error
-        from service.audit_file import AuditFileError, read
+        from service.record.audit_file import AuditFileError, read
 
         try:
             found, of = audited(read(file), anchor=seal), str(file)
@@ -80,8 +80,8 @@ def export(file: Path, config: str | None) -> int:
     that `sla audit verify FILE` needs, on any machine.
     """
     from reports.words import count
-    from service.audit_file import write
-    from service.evidence import records
+    from service.record.audit_file import write
+    from service.record.evidence import records
 
     session = open_session(config)
     with session.store(writer=False) as store, store.read() as db:
@@ -96,8 +96,8 @@ def export(file: Path, config: str | None) -> int:
 
 
 def _of_state(config: str | None, seal: bytes | None) -> tuple[Audited, str]:
-    from service.auditing import audited
-    from service.evidence import records
+    from service.record.auditing import audited
+    from service.record.evidence import records
 
     session = open_session(config)
     with session.store(writer=False) as store, store.read() as db:

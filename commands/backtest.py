@@ -23,7 +23,7 @@ def command(clock: Clock, /, draft: Path, **options: Any) -> int:
     """Replay history under a draft of the policies: attainment, breaches, and every ticket whose
     verdict changes. Reads what is kept, and event logs anew; writes nothing.
     """
-    from service.editions import of_draft, of_folder
+    from service.replay.editions import of_draft, of_folder
 
     asked = Asked(**options)
     settings = open_settings(asked.config)

@@ -21,8 +21,8 @@ def command(clock: Clock, file: Path | None, now: Instant | None, config: str | 
     Without FILE the copy lies beside the state and bears the time. A file that is there already is
     never overwritten. The copy is looked through before it gets its name.
     """
-    from service.backup import back_up, place_of
-    from service.settings import called
+    from service.setup.settings import called
+    from service.state.backup import back_up, place_of
 
     state = open_settings(config).state
     path = place_of(state)

@@ -27,7 +27,7 @@ from sla_engine.problems import Problem, Where
 if TYPE_CHECKING:
     from connectors.base import ConnectorError
     from reports.check import Check
-    from service.settings import Settings
+    from service.setup.settings import Settings
     from sla_engine.resolving.files import Reading
     from sla_engine.terms import Policies, Step
     from sla_engine.units import Instant
@@ -59,7 +59,7 @@ def command(
 def _unanswered(errors: Sequence[ConnectorError]) -> int:
     """Say who did not answer, and the exit code for it."""
     from commands.failures import error_text
-    from service.outcome import exit_code
+    from service.delivery.outcome import exit_code
 
     for error in errors:
         click.echo(error_text(error), err=True)
@@ -83,7 +83,7 @@ def _say(told: Check, form: str) -> None:
 
 def _check(path: Path, now: Instant, online: bool) -> tuple[Check, Sequence[ConnectorError]]:
     from reports.check import Check
-    from service.settings import called, load
+    from service.setup.settings import called, load
     from sla_engine.policy_files import read_sources
     from sla_engine.resolving.files import in_order, read_texts
 
@@ -114,8 +114,8 @@ def _lints(
     settings: Settings, reading: Reading, now: Instant, online: bool
 ) -> tuple[list[Problem], list[str], Sequence[ConnectorError]]:
     """What may not be meant; what could not be looked for, and why; who did not answer."""
-    from service.declared import declared
-    from service.seeing import look
+    from service.replay.seeing import look
+    from service.setup.declared import declared
     from sla_engine.lints import Subject, lint
 
     asking = session_of(settings, reading.policies).sources() if online else ()

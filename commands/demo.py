@@ -19,8 +19,8 @@ from sla_engine.units import DAY, Instant, Millis
 if TYPE_CHECKING:
     from reports.demo import Done
     from sandbox.running import Running
-    from service.outcome import PassReport
-    from service.store import Store
+    from service.delivery.outcome import PassReport
+    from service.state.store import Store
     from sla_engine.model import Ticket, Verdict
 
 FOLDER = "sla-demo"
@@ -79,8 +79,8 @@ def _free(port: int) -> int:
 def _passes(session: Session, store: Store, running: Running) -> tuple[PassReport, PassReport]:
     """A pass for real, and another at the same instant."""
     from commands.progress import Progress
-    from service.passes import run_pass
-    from service.standing import stand, standing
+    from service.passes.passes import run_pass
+    from service.state.standing import stand, standing
 
     now = Instant(running.clock.now())
     with store.write() as db:
@@ -125,7 +125,7 @@ def _judged(
     session: Session, store: Store, report: PassReport
 ) -> list[tuple[Ticket, Sequence[Verdict]]]:
     """Every ticket kept, with its verdicts."""
-    from service import keeping
+    from service.state import keeping
     from sla_engine.evaluate import evaluate
 
     found: list[tuple[Ticket, Sequence[Verdict]]] = []
@@ -189,7 +189,7 @@ def _passed(tickets: Sequence[Ticket], first: PassReport, again: PassReport) -> 
 
 def next_steps(key: str, *, served: bool) -> list[tuple[str, str]]:
     """Commands worth trying after the demo, and what for; not the one that is running."""
-    from service.environment import locate
+    from service.setup.environment import locate
 
     program = "sla" if shutil.which("sla") else os.path.relpath(sys.argv[0])
     found = locate(None, os.environ, Path.cwd())
@@ -210,7 +210,7 @@ def _serve(session: Session, store: Store, running: Running) -> None:
     from commands.loop import Service, beats
     from commands.reporters import Lines
     from commands.signals import Switch
-    from service.watching import Watch
+    from service.watch.watching import Watch
 
     def clock() -> Instant:
         return Instant(running.clock.now())

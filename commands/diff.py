@@ -14,7 +14,7 @@ from commands.session import Clock, open_settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from service.editions import Edition
+    from service.replay.editions import Edition
 
 HEAD = "HEAD"
 RANGE = re.compile(r"(.*?)\.\.((?:[^./].*)?)")
@@ -47,6 +47,6 @@ def _two(one: str, other: str) -> tuple[str, str]:
 
 
 def _of(word: str, policies: Path) -> Edition:
-    from service.editions import WORKING_TREE, of_folder, of_word
+    from service.replay.editions import WORKING_TREE, of_folder, of_word
 
     return of_word(word, policies) if word else of_folder(policies, WORKING_TREE)

@@ -67,7 +67,7 @@ def command(
 
 
 def _examples(folder: Path) -> tuple[Sequence[Example], bool]:
-    from service.settings import called
+    from service.setup.settings import called
     from sla_engine.policy_tests import examples
 
     files = [called(file) for file in test_files(folder)]

@@ -20,7 +20,7 @@ from commands.session import (
 from reports.json_values import json_text
 
 if TYPE_CHECKING:
-    from service.settings import ConnectionSettings
+    from service.setup.settings import ConnectionSettings
     from sla_engine.units import Instant
 
 
@@ -37,8 +37,8 @@ def command(clock: Clock, now: Instant | None, as_json: bool, config: str | None
     """
     from reports.doctor import doctor_json, render_doctor
     from reports.screen import show
-    from service.examining import Examined, examine
-    from service.machine import examine_machine
+    from service.watch.examining import Examined, examine
+    from service.watch.machine import examine_machine
 
     session = open_session(config)
     goes = ticking(now, clock)

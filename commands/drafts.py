@@ -12,7 +12,7 @@ from click.exceptions import Exit
 from commands.session import FINDINGS, Command, show_problems
 
 if TYPE_CHECKING:
-    from service.editions import Edition
+    from service.replay.editions import Edition
     from sla_engine.terms import Policies
 
 
@@ -32,14 +32,14 @@ def policy_option(command: Command, *, required: bool = False) -> Command:
 def drafted(folder: Path, draft: Path) -> Policies:
     """The policies of a draft over those in a folder. Its mistakes are shown, and end the
     command."""
-    from service.editions import of_draft
+    from service.replay.editions import of_draft
 
     return sound(lambda: of_draft(draft, folder)).policies
 
 
 def sound(find: Callable[[], Edition]) -> Edition:
     """An edition without a mistake in it; else the mistakes are shown, and end the command."""
-    from service.editions import EditionError
+    from service.replay.editions import EditionError
 
     try:
         found = find()

@@ -20,11 +20,11 @@ from reports.plan_text import Planned, what_of
 from reports.screen import show
 
 if TYPE_CHECKING:
-    from service.applying import Applied
-    from service.pass_terms import Terms
-    from service.sources import Source
-    from service.staleness import Fate
-    from service.store import Store
+    from service.errands.applying import Applied
+    from service.errands.staleness import Fate
+    from service.passes.pass_terms import Terms
+    from service.setup.sources import Source
+    from service.state.store import Store
     from sla_engine.units import Instant
 
 REFUSED = 6
@@ -48,8 +48,8 @@ def refuse(code: str, what: str, *facts: tuple[str, str]) -> NoReturn:
 
 def writable(session: Session, names: Collection[str]) -> tuple[Source, ...]:
     """These connections; ends the command where one is not there, or is not to be written to."""
-    from service.halting import halted
-    from service.settings import called
+    from service.delivery.halting import halted
+    from service.setup.settings import called
 
     file = called(session.settings.file)
     if why := halted(session.settings.file)():
@@ -67,7 +67,7 @@ def writable(session: Session, names: Collection[str]) -> tuple[Source, ...]:
 
 def caught_up(store: Store, names: Collection[str]) -> None:
     """Ends the command where the store is behind the tickets of one of these connections."""
-    from service.standing import standing
+    from service.state.standing import standing
 
     with store.read() as db:
         for name in sorted(names):

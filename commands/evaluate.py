@@ -12,7 +12,7 @@ from commands.progress import Progress
 from commands.session import Clock, Session, config_option, now_option, open_session, ticking
 
 if TYPE_CHECKING:
-    from service.sources import Source
+    from service.setup.sources import Source
     from sla_engine.cases import Key
     from sla_engine.model import Ticket, Verdict
     from sla_engine.units import Instant
@@ -38,7 +38,7 @@ def command(
     from commands.failures import error_text
     from connectors.base import ConnectorError
     from reports.rows import write_csv, write_json
-    from service.outcome import exit_code
+    from service.delivery.outcome import exit_code
 
     session = open_session(config)
     source = session.source(connection)

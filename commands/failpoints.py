@@ -18,7 +18,7 @@ def command(as_json: bool) -> int:
     Started again, the service loses nothing and repeats nothing: docs/testing.md says how that is
     proved for each of them.
     """
-    from service.failpoints import POINTS
+    from service.state.failpoints import POINTS
 
     if as_json:
         click.echo(json.dumps(POINTS, indent=2))

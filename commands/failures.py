@@ -11,8 +11,8 @@ from reports.words import count
 
 if TYPE_CHECKING:
     from connectors.base import ConnectorError
-    from service.failure import Failure
-    from service.outcome import PassReport, SourceReport
+    from service.delivery.outcome import PassReport, SourceReport
+    from service.state.failure import Failure
 
 FORBIDDEN = "SLA403"
 

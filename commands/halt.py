@@ -17,8 +17,8 @@ def command(why: str, config: str | None) -> int:
     before its next ticket, and goes on reading. Nothing is lost: `sla resume` brings every ticket
     up to date.
     """
-    from service.halting import put
-    from service.settings import called
+    from service.delivery.halting import put
+    from service.setup.settings import called
 
     path = put(open_settings(config).file, why or "halted with sla halt")
     click.echo(f"halted: nothing is written while {called(path)} is there; sla resume ends it")

@@ -45,7 +45,7 @@ def command(clock: Clock, max_age: Millis | None, now: Instant | None, config: s
     1: the last try of one failed. 2: one is too old, or the state cannot be used.
     """
     from reports.health import health_line
-    from service.health import health
+    from service.watch.health import health
 
     found = health(open_settings(config), ticking(now, clock)(), max_age)
     click.echo(health_line(found))

@@ -25,7 +25,7 @@ def command(clock: Clock, template: str | None, folder: Path) -> int:
 
     Nothing that is there already is overwritten: then nothing is written at all.
     """
-    from service.templates import TEMPLATES, contents, write
+    from service.setup.templates import TEMPLATES, contents, write
     from sla_engine.problems import did_you_mean
 
     if template is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reports.explanation import Known
     from reports.restated import OnRecord, Restated, Said
-    from service.restatements import Figures, Restatement
+    from service.record.restatements import Figures, Restatement
     from sla_engine.model import Ticket, Verdict
     from sla_engine.units import Instant
 
@@ -34,10 +34,10 @@ class Kept(NamedTuple):
 def kept_ticket(session: Session, word: str, known_at: Instant | None = None) -> Kept:
     """The one ticket of that key or id; ends the command where there is none."""
     with session.store(writer=False) as store:
-        from service import keeping
-        from service.cases import with_members
-        from service.deeds import written_at
-        from service.standing import standing
+        from service.delivery.deeds import written_at
+        from service.record.cases import with_members
+        from service.state import keeping
+        from service.state.standing import standing
 
         with store.read() as db:
             (one,) = with_members(db, session.policies, [_only(keeping.find(db, word), word)])
@@ -47,7 +47,7 @@ def kept_ticket(session: Session, word: str, known_at: Instant | None = None) ->
 
 def _as_known(db: Connection, kept: Kept, at: Instant) -> Kept:
     from reports.explanation import Known
-    from service.knowledge import as_known
+    from service.state.knowledge import as_known
 
     then = as_known(db, kept.ticket.ref, at)
     if then is None:
@@ -61,8 +61,8 @@ def on_record(
     """The verdicts that hold where those of finished clocks were kept, and what the record says of
     them; None where it says nothing."""
     from reports.restated import OnRecord, Stands
-    from service import restatements, verdicts
-    from service.freezing import Past, cycle_of
+    from service.record import restatements, verdicts
+    from service.record.freezing import Past, cycle_of
     from sla_engine.words import clock_name
 
     with session.store(writer=False) as store, store.read() as db:

@@ -32,7 +32,7 @@ def command(clock: Clock, only_check: bool, now: Instant | None, config: str | N
     Locks this year and the next two; years that were locked before stay as they are. From then on
     neither an upgrade nor a changed feed moves a due date until you run this again.
     """
-    from service.settings import called
+    from service.setup.settings import called
     from sla_engine.holiday_lock import NAME, differences, lock_text
 
     session = open_session(config)

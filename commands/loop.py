@@ -15,22 +15,23 @@ import schedule
 from commands.serving import Served
 from commands.session import Clock, Session, open_session
 from commands.signals import Switch
-from service import runs, verdicts
-from service.doorbell import GATHER, Doorbell
-from service.environment import hidden
-from service.heartbeat import Heartbeat, is_complete
-from service.passes import run_pass
-from service.patience import Patience
-from service.store import StoreError
-from service.timekeeping import Timekeeper, step_text
-from service.watching import Watch
+from service.delivery import runs
+from service.delivery.timekeeping import Timekeeper, step_text
+from service.passes.doorbell import GATHER, Doorbell
+from service.passes.passes import run_pass
+from service.passes.patience import Patience
+from service.record import verdicts
+from service.setup.environment import hidden
+from service.state.store import StoreError
+from service.watch.heartbeat import Heartbeat, is_complete
+from service.watch.watching import Watch
 from sla_engine.policy_files import load
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
     from commands.reporters import Reporter
-    from service.outcome import PassReport
-    from service.store import Store
+    from service.delivery.outcome import PassReport
+    from service.state.store import Store
 
 
 SHORTEST = 1.0

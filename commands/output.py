@@ -18,7 +18,7 @@ def out_option(command: Command) -> Command:
 def deliver(text: str, out: Path | None) -> None:
     """Print a text, or write it to a file of its owner's alone and say so; ends the command where
     that cannot be."""
-    from service import private
+    from service.setup import private
 
     if out is None:
         click.echo(text, nl=False)

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 from commands.session import Clock, Session, local_zone
 from reports.held import Failing, Holding
 from reports.status import Source as Row
-from service import absences, deeds, keeping, quarantine, rereading, verdicts, withheld
-from service.halting import halt
-from service.health import usual_limit
-from service.standing import standing
+from service.delivery import absences, deeds, withheld
+from service.delivery.halting import halt
+from service.passes import rereading
+from service.record import verdicts
+from service.state import keeping, quarantine
+from service.state.standing import standing
+from service.watch.health import usual_limit
 from sla_engine.units import DAY, Instant, Millis
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from service.settings import ConnectionSettings, Settings
+    from service.setup.settings import ConnectionSettings, Settings
 
 HELD = "observe (restored)"
 

@@ -21,13 +21,14 @@ from reports.run_text import (
     write_line,
 )
 from reports.words import count
-from service import keeping, verdicts
+from service.record import verdicts
+from service.state import keeping
 from sla_engine.units import Instant, Millis, to_iso
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from service.outcome import PassReport, SourceReport
+    from service.delivery.outcome import PassReport, SourceReport
 
 
 def lines(report: PassReport, db: Connection, now: Instant) -> list[str]:

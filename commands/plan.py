@@ -25,8 +25,8 @@ from reports.json_values import json_text
 if TYPE_CHECKING:
     from connectors.base import ConnectorError
     from reports.plan_text import Planned
-    from service.store import Store
-    from service.survey import Survey
+    from service.passes.survey import Survey
+    from service.state.store import Store
     from sla_engine.units import Instant
 
 LISTED = 40
@@ -92,7 +92,7 @@ def command(
 
 
 def _code(errors: Sequence[ConnectorError], seen: Sequence[Survey], well: int) -> int:
-    from service.outcome import exit_code
+    from service.delivery.outcome import exit_code
 
     if errors and len(errors) == len(seen):
         return exit_code(errors)
@@ -136,7 +136,7 @@ def _show(
 
 def _store(session: Session, *, offline: bool) -> Store:
     """The store for keeping what is read anew; for reading alone where a service is at work."""
-    from service.store import StoreError, open_store
+    from service.state.store import StoreError, open_store
 
     if not offline:
         try:
@@ -149,8 +149,8 @@ def _store(session: Session, *, offline: bool) -> Store:
 def _refresh(session: Session, store: Store, now: Instant) -> list[ConnectorError]:
     """Pull what changed; where a system does not answer, what is kept must do, and why is told."""
     from commands.failures import error_text
-    from service.bugs import as_error
-    from service.survey import refresh
+    from service.passes.survey import refresh
+    from service.state.bugs import as_error
 
     errors = []
     for source in session.sources():
@@ -168,8 +168,8 @@ def _survey(
 ) -> tuple[Instant, Sequence[Survey]]:
     """Every connection judged at one instant: `now`, or as fresh as the data are."""
     from commands.progress import Progress
-    from service.standing import standing
-    from service.survey import survey
+    from service.passes.survey import survey
+    from service.state.standing import standing
 
     sources = session.sources()
     with store.read() as db:

@@ -12,8 +12,8 @@ from reports.impact import Column, impact_json, render_impact
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from service.impact import Figures
-    from service.survey import Survey
+    from service.passes.impact import Figures
+    from service.passes.survey import Survey
 
 
 def impact_of(seen: Sequence[Survey]) -> RenderableType | None:

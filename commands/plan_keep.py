@@ -11,15 +11,15 @@ import click
 
 from commands.session import Session, local_zone
 from reports.plan_text import Planned, lines
-from service.applying import planned
-from service.plan_file import Plan, save
+from service.errands.applying import planned
+from service.errands.plan_file import Plan, save
 from sla_engine.units import to_iso
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from service.items import Item
-    from service.survey import Survey
+    from service.delivery.items import Item
+    from service.passes.survey import Survey
     from sla_engine.units import Instant
 
 

@@ -13,9 +13,9 @@ from commands.session import FINDINGS, Moment, config_option, open_settings
 from reports.words import count
 
 if TYPE_CHECKING:
-    from service.purging import Identity, Purged
-    from service.settings import Settings
-    from service.store import Store
+    from service.setup.settings import Settings
+    from service.state.purging import Identity, Purged
+    from service.state.store import Store
     from sla_engine.units import Instant
 
 BESIDE = """Backups, kept plans and logs still have them: see docs/operations.md.
@@ -36,9 +36,9 @@ def command(words: tuple[str, ...], before: Instant | None, yes: bool, config: s
     """
     if not words and before is None:
         raise click.UsageError("say which: --ticket KEY or --before TIME")
-    from service.failpoints import reach
-    from service.purging import purge
-    from service.store import open_store
+    from service.state.failpoints import reach
+    from service.state.purging import purge
+    from service.state.store import open_store
 
     settings = open_settings(config)
     with open_store(settings.state, writer=True) as store:
@@ -62,7 +62,7 @@ def command(words: tuple[str, ...], before: Instant | None, yes: bool, config: s
 def _chosen(
     store: Store, words: tuple[str, ...], before: Instant | None
 ) -> tuple[set[Identity], list[str]]:
-    from service.purging import closed_before, named
+    from service.state.purging import closed_before, named
 
     with store.read() as db:
         by_word = named(db, words)

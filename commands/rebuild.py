@@ -12,7 +12,7 @@ from commands.restore import NEXT, tell_aside
 from commands.session import Clock, config_option, now_option, open_settings
 
 if TYPE_CHECKING:
-    from service.salvage import Saved
+    from service.state.salvage import Saved
     from sla_engine.units import Instant
 
 CALLED = {
@@ -41,8 +41,8 @@ def command(clock: Clock, yes: bool, now: Instant | None, config: str | None) ->
     verdicts on finished clocks, histories as they were known. The old file is kept. A backup is
     better, if there is one: see sla restore. Exit code 1 where something could not be read.
     """
-    from service.restoring import rebuild
-    from service.settings import called
+    from service.setup.settings import called
+    from service.state.restoring import rebuild
 
     settings = open_settings(config)
     place = called(Path(settings.state))

@@ -25,9 +25,9 @@ from sla_engine.problems import did_you_mean
 from sla_engine.units import Instant, from_datetime, parse_duration, parse_iso
 
 if TYPE_CHECKING:
-    from service.editions import Edition
-    from service.histories import History
-    from service.settings import Settings
+    from service.replay.editions import Edition
+    from service.replay.histories import History
+    from service.setup.settings import Settings
 
 LISTED, POSTED = 20, 100
 """Changes named on a screen and in a comment, unless all are asked for."""
@@ -118,7 +118,7 @@ def compare(clock: Clock, settings: Settings, before: Edition, after: Edition, a
     """Replay, show, and the exit code: 3 where a ticket could not be read or judged."""
     from commands.failures import error_text
     from connectors.base import ConnectorError
-    from service.outcome import exit_code
+    from service.delivery.outcome import exit_code
 
     histories = _histories(settings, asked.connection)
     _warn_of_fields(before, after, settings, histories)
@@ -136,8 +136,8 @@ def compare(clock: Clock, settings: Settings, before: Edition, after: Edition, a
 
 def _histories(settings: Settings, connection: str | None) -> list[History]:
     """A log is read anew, every other connection from what is kept."""
-    from service.histories import Kept, Log
-    from service.settings import called
+    from service.replay.histories import Kept, Log
+    from service.setup.settings import called
 
     known = {one.name: one for one in settings.connections}
     if connection is not None and connection not in known:
@@ -162,9 +162,9 @@ def _period(
 
 def _pulled_at(settings: Settings, histories: Sequence[History]) -> Instant | None:
     """When the oldest of what is kept was read; None where all is read anew."""
-    from service.histories import Kept
-    from service.standing import standing
-    from service.store import open_store
+    from service.replay.histories import Kept
+    from service.state.standing import standing
+    from service.state.store import open_store
 
     kept = [one.name for one in histories if isinstance(one, Kept)]
     if not kept:
@@ -177,7 +177,7 @@ def _pulled_at(settings: Settings, histories: Sequence[History]) -> Instant | No
 def _warn_of_fields(
     before: Edition, after: Edition, settings: Settings, histories: Sequence[History]
 ) -> None:
-    from service.histories import Kept, fields_elsewhere
+    from service.replay.histories import Kept, fields_elsewhere
 
     kept = {one.name for one in histories if isinstance(one, Kept)}
     systems = {one.system for one in settings.connections if one.name in kept}
@@ -194,7 +194,7 @@ def _replayed(
     trial: Trial, histories: Sequence[History], among: Sequence[History], jobs: int
 ) -> Comparison:
     from commands.progress import Progress
-    from service.replaying import replay
+    from service.replay.replaying import replay
 
     with Progress() as progress:
         return replay(

@@ -16,14 +16,14 @@ from commands.pass_text import pass_json, said_of
 from commands.session import local_zone
 from reports.json_values import json_text
 from reports.run_text import clock_text, start_line, stopping_line, sync_line
-from service.environment import hidden
-from service.version import version
+from service.setup.environment import hidden
+from service.setup.version import version
 from sla_engine.units import Instant, to_iso
 
 if TYPE_CHECKING:
     from commands.session import Clock
-    from service.outcome import PassReport, SourceReport
-    from service.runs import Entry
+    from service.delivery.outcome import PassReport, SourceReport
+    from service.delivery.runs import Entry
 
 Form = Literal["text", "json"]
 Severity = Literal["info", "warning", "error"]

@@ -11,7 +11,7 @@ import click
 from commands.session import Clock, config_option, now_option, open_settings
 
 if TYPE_CHECKING:
-    from service.restoring import Restored
+    from service.state.restoring import Restored
     from sla_engine.units import Instant
 
 NEXT = """The next pass reads every ticket anew and writes nothing, whatever the mode.
@@ -31,8 +31,8 @@ def command(clock: Clock, file: Path, yes: bool, now: Instant | None, config: st
     FILE is looked through first, and brought up to date if it is of an older version. Stop
     `sla run` before.
     """
-    from service.restoring import restore
-    from service.settings import called
+    from service.setup.settings import called
+    from service.state.restoring import restore
 
     settings = open_settings(config)
     if not yes and sys.stdin.isatty():
@@ -57,7 +57,7 @@ def holds(done: Restored) -> str:
 
 def tell_aside(done: Restored) -> None:
     """Where the state that was there before is now."""
-    from service.settings import called
+    from service.setup.settings import called
 
     if done.aside is not None:
         click.echo(f"What was there before is kept as {called(done.aside)}")

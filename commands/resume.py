@@ -11,7 +11,7 @@ from commands.session import Clock, config_option, now_option, open_settings, ti
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from service.settings import Settings
+    from service.setup.settings import Settings
     from sla_engine.units import Instant
 
 
@@ -25,8 +25,8 @@ def command(clock: Clock, now: Instant | None, config: str | None) -> int:
     Ends sla halt. What was refused, or undone by people, so often that it was not tried any more
     (SLA325) is tried anew. Works while `sla run` does.
     """
-    from service.halting import switch
-    from service.store import file_of, open_beside
+    from service.delivery.halting import switch
+    from service.state.store import file_of, open_beside
 
     settings = open_settings(config)
     path = switch(settings.file)
@@ -42,7 +42,8 @@ def command(clock: Clock, now: Instant | None, config: str | None) -> int:
 
 def _close_breakers(db: Connection, settings: Settings, at: Instant) -> bool:
     """Whether there was one that held something back."""
-    from service import standing, withheld
+    from service.delivery import withheld
+    from service.state import standing
 
     reasons = {w.reason for one in settings.connections for w in withheld.noted(db, one.name)}
     standing.resume(db, at)

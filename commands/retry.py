@@ -17,8 +17,8 @@ def command(tickets: tuple[str, ...], config: str | None) -> int:
     while `sla run` does. Exit codes: 0 done, 1 one of them does not fail.
     """
     from reports.words import count
-    from service import quarantine
-    from service.store import open_beside
+    from service.state import quarantine
+    from service.state.store import open_beside
 
     with open_beside(open_settings(config).state) as store, store.write() as db:
         found = {word: quarantine.retry(db, word) for word in tickets or ("",)}

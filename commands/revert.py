@@ -18,8 +18,8 @@ from commands.session import (
 )
 
 if TYPE_CHECKING:
-    from service.runs import Run
-    from service.store import Store
+    from service.delivery.runs import Run
+    from service.state.store import Store
     from sla_engine.units import Instant
 
 
@@ -50,8 +50,8 @@ def command(
     """
     from commands.errand import Telling, caught_up, tell, writable
     from commands.progress import Progress
-    from service import runs
-    from service.reverting import revert
+    from service.delivery import runs
+    from service.errands.reverting import revert
 
     session = open_session(config)
     clock = ticking(now, clock)
@@ -76,7 +76,7 @@ def command(
 def _found(store: Store, name: str) -> Run:
     from commands.session import FINDINGS, end
     from reports.errors import render_error
-    from service import runs
+    from service.delivery import runs
 
     with store.read() as db:
         found = runs.find(db, name)

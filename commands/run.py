@@ -87,8 +87,8 @@ def command(
     from commands.pass_text import lines, pass_json
     from commands.progress import Progress
     from commands.reporters import Log
-    from service import runs
-    from service.passes import run_pass
+    from service.delivery import runs
+    from service.passes.passes import run_pass
 
     session = open_session(config)
     with session.store(writer=True) as store, Progress() as progress:

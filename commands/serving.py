@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
     from commands.reporters import Reporter
-    from service.doorbell import Doorbell
-    from service.watching import Watch
+    from service.passes.doorbell import Doorbell
+    from service.watch.watching import Watch
     from web.guard import Guard
 
 FIX = "make one with: openssl rand -hex 32"
@@ -38,7 +38,7 @@ class Served(msgspec.Struct, frozen=True):
 
     def halt(self, why: str) -> None:
         """Stop all writing, as `sla halt` does."""
-        from service.halting import put
+        from service.delivery.halting import put
 
         put(self.session().settings.file, why)
         self.says.noted("warning", "writes.halted", f"halted: {why}")
@@ -69,7 +69,7 @@ class Served(msgspec.Struct, frozen=True):
         said = self.session().settings.webhooks
         if not said:
             return []
-        from service.webhooks import hooks
+        from service.setup.webhooks import hooks
         from web.hooks import hook_pages
 
         found, lacking = hooks(said, self.session().secret)
@@ -85,7 +85,7 @@ class Served(msgspec.Struct, frozen=True):
         said = self.session().settings.pages
         if said is None:
             return None
-        from service.access import access
+        from service.setup.access import access
         from web.guard import Guard
 
         found, lacking = access(said, self.session().secret, host)

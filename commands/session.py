@@ -16,11 +16,11 @@ from click.exceptions import Exit
 from sla_engine.units import MINUTE, Instant, parse_iso, to_datetime
 
 if TYPE_CHECKING:
-    from service.channels import Channels
-    from service.pass_terms import Terms
-    from service.settings import Settings
-    from service.sources import Source
-    from service.store import Store
+    from service.delivery.channels import Channels
+    from service.passes.pass_terms import Terms
+    from service.setup.settings import Settings
+    from service.setup.sources import Source
+    from service.state.store import Store
     from sla_engine.problems import Problem
     from sla_engine.terms import Policies
 
@@ -87,7 +87,7 @@ class Session(msgspec.Struct, frozen=True):
     environ: Mapping[str, str]
 
     def sources(self) -> tuple[Source, ...]:
-        from service.connections import sources
+        from service.setup.connections import sources
 
         return sources(self.settings, self.policies, self.environ)
 
@@ -103,13 +103,13 @@ class Session(msgspec.Struct, frozen=True):
 
     def secret(self, variable: str) -> str | None:
         """What a variable of the environment, or the file that it names, holds; None without."""
-        from service.environment import variable as read
+        from service.setup.environment import variable as read
 
         return read(variable, self.environ) if variable else None
 
     def channels(self) -> Channels:
-        from service.channels import Channel, Channels
-        from service.environment import variable
+        from service.delivery.channels import Channel, Channels
+        from service.setup.environment import variable
 
         def address(name: str) -> Callable[[], str | None]:
             return lambda: variable(name, self.environ)
@@ -123,8 +123,8 @@ class Session(msgspec.Struct, frozen=True):
 
     def terms(self, clock: Clock, **others: Any) -> Terms:
         """What a pass is run under."""
-        from service.halting import halted
-        from service.pass_terms import Terms
+        from service.delivery.halting import halted
+        from service.passes.pass_terms import Terms
 
         return Terms(
             self.policies,
@@ -138,7 +138,7 @@ class Session(msgspec.Struct, frozen=True):
 
     def store(self, *, writer: bool) -> Store:
         """The store; StoreError where it cannot be used."""
-        from service.store import open_store
+        from service.state.store import open_store
 
         return open_store(self.settings.state, writer=writer)
 
@@ -161,7 +161,7 @@ def session_of(settings: Settings, policies: Policies) -> Session:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    from service.environment import check_files, dotenv
+    from service.setup.environment import check_files, dotenv
 
     try:
         environ = {**dotenv(folder), **os.environ}
@@ -173,7 +173,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def open_settings(config: str | None) -> Settings:
     """The settings alone."""
-    from service.settings import load
+    from service.setup.settings import load
 
     path = settings_path(config)
     settings, problems = load(path, os.environ)
@@ -185,13 +185,13 @@ def open_settings(config: str | None) -> Settings:
 
 def settings_path(config: str | None) -> Path:
     """Where the settings are; ends the command where there are none."""
-    from service.environment import SEARCHED, locate
+    from service.setup.environment import SEARCHED, locate
 
     path = locate(config, os.environ, Path.cwd())
     if path is None:
         end(f"no settings found; looked for {', '.join(SEARCHED)}. Try: sla demo", USAGE)
     if not path.exists():
-        from service.settings import called
+        from service.setup.settings import called
 
         end(
             f"no settings file {called(path)}; name another with --config or SLA_CONFIG, or make "

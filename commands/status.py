@@ -23,7 +23,7 @@ from reports.json_values import json_text
 from sla_engine.units import DAY, Instant
 
 if TYPE_CHECKING:
-    from service.settings import Settings
+    from service.setup.settings import Settings
 
 RUNS = 20
 DAYS = 90
@@ -62,8 +62,8 @@ def command(
     from commands.overview import failing_of, holding_of, row
     from reports.screen import show
     from reports.status import render_status, status_json
-    from service import verdicts
-    from service.health import usual_limit
+    from service.record import verdicts
+    from service.watch.health import usual_limit
 
     session = open_session(config)
     settings, policies = session.settings, session.policies.version
@@ -102,7 +102,7 @@ def command(
 def _runs(session: Session, *, as_json: bool) -> None:
     from reports.runs import Run, render_runs, runs_json
     from reports.screen import show
-    from service import runs
+    from service.delivery import runs
 
     with session.store(writer=False) as store, store.read() as db:
         found = [
@@ -122,7 +122,7 @@ def _restated(session: Session, now: Instant, *, as_json: bool) -> None:
     from commands.kept import restated_of
     from reports.restated import render_restated, restated_json
     from reports.screen import show
-    from service import restatements
+    from service.record import restatements
 
     with session.store(writer=False) as store, store.read() as db:
         found = restated_of(restatements.since(db, Instant(now - DAYS * DAY)))[::-1]
@@ -136,7 +136,7 @@ def _state(settings: Settings) -> str:
     """Where the state is, and how large."""
     if "://" in settings.state:
         return "state in a database server"
-    from service.settings import called
+    from service.setup.settings import called
 
     path = Path(settings.state)
     return f"{called(path)} {path.stat().st_size / 1_000_000:.1f} MB"

@@ -59,7 +59,7 @@ def command(
             raise click.UsageError("--record writes one test: no PATHS and no other format")
         record(open_session(config), ticket, now, out)
         return 0
-    from service.settings import called
+    from service.setup.settings import called
 
     began = time.perf_counter()
     folders = paths or [open_settings(config).policies]
@@ -103,7 +103,7 @@ def test_files(place: Path) -> list[Path]:
 
 def run_files(files: Sequence[Path]) -> Report:
     """Run these; names are as people find them from where they are."""
-    from service.settings import called
+    from service.setup.settings import called
     from sla_engine.policy_tests import run
 
     return run([called(file) for file in files], lambda name: Path(name).read_bytes())

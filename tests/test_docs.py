@@ -20,8 +20,8 @@ from connectors.event_log.settings import EventLogSettings
 from connectors.jira.settings import JiraSettings
 from connectors.servicenow.settings import ServiceNowSettings
 from sandbox.command import parser
-from service import environment, settings
-from service.outcome import PassReport, SourceReport, exit_code
+from service.delivery.outcome import PassReport, SourceReport, exit_code
+from service.setup import environment, settings
 from sla_engine.policy_files import load_texts
 from sla_engine.policy_tests import run as run_tests
 from sla_engine.problems import Problem

@@ -18,6 +18,11 @@ MAY_IMPORT = {
     "commands": {"commands", "connectors", "reports", "sandbox", "service", "sla_engine", "web"},
     "sandbox": {"sandbox"},
 }
+ROOMS = {
+    "setup": 0, "state": 1, "record": 2, "delivery": 3, "passes": 4,
+    "errands": 5, "replay": 5, "watch": 5,
+}  # fmt: skip
+"""Of `service`, by height: a room knows those below it."""
 OURS = {*MAY_IMPORT, "sync", "tests", "benchmarks"}
 IMPURE = {
     "io", "logging", "os", "random", "secrets", "socket", "subprocess", "tempfile", "threading",
@@ -60,6 +65,20 @@ def test_nothing_imports_upward(floor: str) -> None:
         if name.split(".")[0] in OURS - MAY_IMPORT[floor]
     }
     assert not upward
+
+
+def test_the_rooms_of_service_stand_on_each_other() -> None:
+    upward = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for room, height in ROOMS.items()
+        for path in modules(f"service/{room}")
+        for name in imports(path)
+        if name.startswith("service.") and not name.startswith(f"service.{room}.")
+        if ROOMS[name.split(".")[1]] >= height
+    }
+    assert not upward
+    outside = set(modules("service")) - {m for room in ROOMS for m in modules(f"service/{room}")}
+    assert outside == {ROOT / "service" / "__init__.py"}
 
 
 @pytest.mark.parametrize("floor", MAY_IMPORT)

@@ -18,7 +18,7 @@ from web.limits import Rate
 from web.sessions import LASTS, Sessions
 
 if TYPE_CHECKING:
-    from service.access import Access
+    from service.setup.access import Access
 
 COOKIE = "__Host-sla"
 MEANT = "X-SLA-Request"

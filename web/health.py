@@ -10,7 +10,7 @@ from reports.health import connection_text
 from sla_engine.units import Millis, parse_duration
 
 if TYPE_CHECKING:
-    from service.health import Freshness, Health
+    from service.watch.health import Freshness, Health
 
 
 class Watched(Protocol):

@@ -19,7 +19,7 @@ from flask import Blueprint, Response, jsonify, request
 from web.limits import Rate
 
 if TYPE_CHECKING:
-    from service.webhooks import Hook
+    from service.setup.webhooks import Hook
 
 PER_SECOND = 50
 REMEMBERED = 10_000

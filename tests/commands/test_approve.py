@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import sync
-from service import holds
-from service.holds import Hold
-from service.store import Store, open_store
+from service.delivery import holds
+from service.delivery.holds import Hold
+from service.state.store import Store, open_store
 from sla_engine.units import Instant
 
 HELD = Hold("jira/acme", "v2", "held", Instant(1), "k7m2qd", 50_000, 48_210, 96_420, 310, 120)

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 
 import sync
-from service import keeping
-from service.store import open_store
+from service.state import keeping
+from service.state.store import open_store
 from sla_engine.units import HOUR, Instant
 from tests.service import desks
 

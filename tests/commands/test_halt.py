@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 import sync
-from service.halting import halted
+from service.delivery.halting import halted
 
 SETTINGS = "connections: {jira/acme: {system: jira, url: 'https://acme.example'}}\n"
 

@@ -10,7 +10,7 @@ import yaml
 from click.testing import CliRunner
 
 from commands.diff import command as diff
-from service.templates import PLACEHOLDER, TEMPLATES
+from service.setup.templates import PLACEHOLDER, TEMPLATES
 from sync import sla
 
 ROOT = Path(__file__).resolve().parents[2]

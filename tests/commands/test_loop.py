@@ -19,9 +19,9 @@ from commands.reporters import Lines, Log
 from commands.serving import Served
 from commands.session import open_session
 from commands.signals import Switch
-from service.doorbell import GATHER, Doorbell
-from service.passes import run_pass
-from service.watching import Watch
+from service.passes.doorbell import GATHER, Doorbell
+from service.passes.passes import run_pass
+from service.watch.watching import Watch
 from sla_engine.units import MINUTE, SECOND, Instant
 from sync import run
 from tests.service.desks import T0
@@ -30,8 +30,8 @@ from tests.test_sync import LOG, POLICY, SETTINGS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from service.outcome import PassReport
-    from service.runs import Entry
+    from service.delivery.outcome import PassReport
+    from service.delivery.runs import Entry
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -264,7 +264,7 @@ def test_a_complete_pass_is_a_sign_of_life_and_a_failed_one_is_told_so(
         heard.append(url)
         return 200
 
-    monkeypatch.setattr("service.heartbeat._post", post)
+    monkeypatch.setattr("service.watch.heartbeat._post", post)
     monkeypatch.setenv("SLA_BEAT", "https://watch.example/abc")
     beating = SETTINGS + "heartbeat: {url_env: SLA_BEAT}\n"
     (folder / "service.yaml").write_text(beating, encoding="utf-8")

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import sync
-from service import quarantine
-from service.failure import Failure
-from service.store import Store, open_store
+from service.state import quarantine
+from service.state.failure import Failure
+from service.state.store import Store, open_store
 from sla_engine.model import Ref
 from sla_engine.units import Instant
 

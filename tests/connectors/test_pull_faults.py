@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from connectors.base import Connector, TransientError
 from sandbox.servicenow.writing import Hand, delete
-from service import keeping
-from service.rereading import BlindError, WentBackError
-from service.schema import TICKETS, VERDICTS
-from service.store import open_store
+from service.passes.rereading import BlindError, WentBackError
+from service.state import keeping
+from service.state.schema import TICKETS, VERDICTS
+from service.state.store import open_store
 from sla_engine.model import Ticket
 from sla_engine.presets import PUBLISH
 from sla_engine.terms import Policies, PublishTerms

@@ -21,9 +21,9 @@ from commands.demo_desk import prepare
 from sandbox.jira.users import TOKEN
 from sandbox.people import SYNC_BOT
 from sandbox.running import Running, start
-from service.settings import load
-from service.standing import stand, standing
-from service.store import open_store
+from service.setup.settings import load
+from service.state.standing import stand, standing
+from service.state.store import open_store
 from sla_engine.units import DAY, Instant, to_iso
 from tests.crash.listening import Ear, ear
 from tests.postgresql.server import Databases

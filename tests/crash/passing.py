@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.resources import as_file, files
 
 import sync
-from service import failpoints
+from service.state import failpoints
 from sla_engine.policy_files import load
 
 # All that a command may need is there before processes are forked, so that each starts at once.
@@ -18,10 +18,10 @@ for _needed in (
     *("commands.plan_impact", "commands.plan_keep", "commands.purge", "commands.rebuild"),
     *("commands.restore", "commands.revert", "commands.run", "commands.pass_text"),
     *("commands.failures", "commands.progress", "connectors.jira", "connectors.servicenow", "jira"),
-    *("service.applying", "service.connections", "service.passes", "service.restoring"),
-    *("service.settings", "service.store", "sqlalchemy.dialects.sqlite.pysqlite"),
+    *("service.errands.applying", "service.setup.connections", "service.passes.passes"),
+    *("service.setup.settings", "service.state.restoring", "service.state.store"),
+    *("sqlalchemy.dialects.sqlite.pysqlite", "apprise", "holidays"),
     *("sqlalchemy.dialects.postgresql.psycopg", "alembic.command", "alembic.autogenerate"),
-    *("apprise", "holidays"),
 ):
     import_module(_needed)
 with as_file(files("service") / "starter" / "policies") as _policies:

@@ -10,9 +10,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
-from service import holds, runs
-from service.failpoints import POINTS
-from service.store import file_of, open_store
+from service.delivery import holds, runs
+from service.state.failpoints import POINTS
+from service.state.store import file_of, open_store
 from sla_engine.units import DAY, MINUTE
 from tests.crash.desk import ISSUES, CrashDesk, Ran
 
@@ -148,7 +148,7 @@ def of_an_older_program(desk: CrashDesk) -> None:
             db.execute(text("DROP SCHEMA public CASCADE"))
             db.execute(text("CREATE SCHEMA public"))
         config = Config()
-        config.set_main_option("script_location", "service:migrations")
+        config.set_main_option("script_location", "service.state:migrations")
         config.attributes["connection"] = db
         command.upgrade(config, "0001")
         for name, system in (("jira/demo", "jira"), ("snow/demo", "servicenow")):

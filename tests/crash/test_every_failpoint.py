@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 import pytest
 from sqlalchemy import Row, select
 
-from service import audit
-from service.deeds import FIELDS
-from service.failpoints import POINTS
-from service.schema import AUDIT, DEEDS, VERDICTS
-from service.store import open_store
+from service.delivery.deeds import FIELDS
+from service.record import audit
+from service.state.failpoints import POINTS
+from service.state.schema import AUDIT, DEEDS, VERDICTS
+from service.state.store import open_store
 from sync import BUG
 from tests.crash.desk import CrashDesk, Snapshot, crash_desk
 from tests.crash.scenarios import AGAIN, SCENARIOS, STEP, Scenario

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from service import runs
-from service.runs import Run
-from service.settings import load
-from service.store import open_store
+from service.delivery import runs
+from service.delivery.runs import Run
+from service.setup.settings import load
+from service.state.store import open_store
 from tests.crash.desk import CrashDesk, crash_desk
 from tests.crash.test_kill import KILLED, LATER
 

@@ -17,7 +17,7 @@ import pytest
 
 import sync
 from sandbox.people import PEOPLE, SYNC_BOT
-from service.store import Store, StoreError
+from service.state.store import Store, StoreError
 from sla_engine.units import HOUR, MINUTE, Instant, to_iso
 from tests.conftest import examples
 from tests.connectors.jira_desk import JiraTown

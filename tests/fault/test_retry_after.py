@@ -7,7 +7,7 @@ import responses
 
 from connectors.envelope import SlowDownError
 from connectors.waits import requested_wait
-from service.promises import SEND_WINDOW
+from service.delivery.promises import SEND_WINDOW
 from tests.connectors.wire import JSON, Reply, Time, client, wire
 
 NOON = "Sat, 21 Nov 2026 12:00:00 GMT"

@@ -13,14 +13,14 @@ import pytest
 
 from sandbox.limits import BURST, ISSUE, QUOTA, Limit
 from sandbox.request_log import Asked
-from service import audit
-from service.outcome import PassReport
-from service.pass_terms import Terms
-from service.passes import run_pass
-from service.patience import Patience
-from service.sources import Source
-from service.store import Store, open_store
-from service.turns import IN_A_ROW
+from service.delivery.outcome import PassReport
+from service.passes.pass_terms import Terms
+from service.passes.passes import run_pass
+from service.passes.patience import Patience
+from service.passes.turns import IN_A_ROW
+from service.record import audit
+from service.setup.sources import Source
+from service.state.store import Store, open_store
 from sla_engine.plan import Limits as Most
 from sla_engine.policy_files import load_texts
 from sla_engine.units import HOUR, MINUTE, Instant

@@ -22,8 +22,8 @@ import psycopg
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from service.schema import METADATA, REVISION
-from service.store import open_store, revision_of
+from service.state.schema import METADATA, REVISION
+from service.state.store import open_store, revision_of
 
 TEMPLATE = "template_of_sla"
 

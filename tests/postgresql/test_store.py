@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import insert, select
 
 from connectors.memory import MemoryConnector
-from service import audit, failpoints
-from service.schema import AUDIT, CURSORS
-from service.store import StoreError, open_store
+from service.record import audit
+from service.state import failpoints
+from service.state.schema import AUDIT, CURSORS
+from service.state.store import StoreError, open_store
 from sla_engine.units import HOUR, MINUTE
 from tests.postgresql.server import Databases
 from tests.service.desks import T0, Desk, ticket

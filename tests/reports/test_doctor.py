@@ -9,7 +9,7 @@ import msgspec
 from connectors.base import Finding
 from reports import screen
 from reports.doctor import doctor_json, render_doctor
-from service.examining import Examined
+from service.watch.examining import Examined
 
 Golden = Callable[[str, str], None]
 JIRA = Examined(

@@ -10,7 +10,7 @@ import msgspec
 from reports import screen
 from reports.held import MENDS, Failing, Holding
 from reports.status import Source, render_status, status_json
-from service.withheld import REASONS
+from service.delivery.withheld import REASONS
 from sla_engine.units import DAY, HOUR, MINUTE, SECOND, Instant, Millis
 from tests.reports.desk import NOW
 

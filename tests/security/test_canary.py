@@ -204,7 +204,7 @@ def test_a_bug_tells_of_itself_without_the_secret(
         raise RuntimeError(" ".join(forms(CANARY)))
 
     monkeypatch.setattr("connectors.http.Client._send", fail)
-    monkeypatch.setattr("service.passes.run_pass", fail)
+    monkeypatch.setattr("service.passes.passes.run_pass", fail)
     code = sync.run([*ALL, "--config", str(file)])
     said = capfd.readouterr()
     kept = files(tmp_path)

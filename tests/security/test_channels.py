@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.channels import SKIPPED, Channel, Channels, send_by_apprise
-from service.guarded import guarded, is_fit
-from service.settings import load_text
+from service.delivery.channels import SKIPPED, Channel, Channels, send_by_apprise
+from service.delivery.guarded import guarded, is_fit
+from service.setup.settings import load_text
 from sla_engine.changes import Notify, Why
 from tests.connectors.wire import Reply, wire
 from tests.service.desks import ticket

@@ -12,7 +12,7 @@ import pytest
 import sync
 from commands.output import deliver
 from sandbox.people import PEOPLE, SYNC_BOT
-from service import private
+from service.setup import private
 from tests.connectors.jira_desk import JiraTown
 
 POLICY = """\
@@ -71,7 +71,7 @@ def test_a_crash_file_is_its_owners_alone(desk: Path, monkeypatch: pytest.Monkey
     def fail(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("service.passes.run_pass", fail)
+    monkeypatch.setattr("service.passes.passes.run_pass", fail)
     assert sync.run(["run", "--once"]) == sync.BUG
     (crash,) = desk.glob("sla-crash-*")
     assert mode(crash) == private.FILE

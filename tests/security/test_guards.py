@@ -12,12 +12,12 @@ from typing import NoReturn
 import pytest
 
 from connectors.memory import MemoryConnector
-from service.applying import apply_plan, planned
-from service.guarded import guarded
-from service.pass_terms import Terms
-from service.plan_file import Plan
-from service.sources import Source
-from service.survey import survey
+from service.delivery.guarded import guarded
+from service.errands.applying import apply_plan, planned
+from service.errands.plan_file import Plan
+from service.passes.pass_terms import Terms
+from service.passes.survey import survey
+from service.setup.sources import Source
 from sla_engine.changes import AddComment
 from sla_engine.units import HOUR, MINUTE, Instant
 from tests.service.desks import T0, Desk, desk_over, ticket
@@ -26,20 +26,20 @@ from tests.web.test_hooks import BODY, Yard, signed
 WARNING = Instant(T0 + 3 * HOUR)
 
 GUARDS = {
-    "a restored or held connection": "service.passes.held_back",
-    "plans that wait for a word": "service.holds.find",
-    "the limits of a pass": "service.passes.refusal",
-    "the system's clock": "service.passes.fault_of",
-    "how far clocks are apart": "service.passes.skew_of",
-    "the brakes of an hour": "service.passes.Brakes.held_in",
-    "the brakes' memory": "service.brakes._arrived",
-    "the brakes of a field": "service.brakes._field_writes",
-    "what came of doubts": "service.pulling.reconcile",
-    "whether it is there already": "service.apply.seen",
-    "whether people went another way": "service.apply.overtaken",
-    "whether it comes too late": "service.looking.lapsed",
-    "a last look at the ticket": "service.judging._reread",
-    "the intent, before": "service.deeds.intend",
+    "a restored or held connection": "service.passes.passes.held_back",
+    "plans that wait for a word": "service.delivery.holds.find",
+    "the limits of a pass": "service.passes.passes.refusal",
+    "the system's clock": "service.passes.passes.fault_of",
+    "how far clocks are apart": "service.passes.passes.skew_of",
+    "the brakes of an hour": "service.passes.passes.Brakes.held_in",
+    "the brakes' memory": "service.delivery.brakes._arrived",
+    "the brakes of a field": "service.delivery.brakes._field_writes",
+    "what came of doubts": "service.passes.pulling.reconcile",
+    "whether it is there already": "service.delivery.apply.seen",
+    "whether people went another way": "service.delivery.apply.overtaken",
+    "whether it comes too late": "service.passes.looking.lapsed",
+    "a last look at the ticket": "service.passes.judging._reread",
+    "the intent, before": "service.delivery.deeds.intend",
 }
 """What may say no in a pass, and where a pass asks it."""
 
@@ -110,7 +110,7 @@ def test_a_plan_is_not_applied_by_a_look_that_fails(
         apply_plan(made.store, [source], plan, terms, WARNING, dry=False)
 
     with monkeypatch.context() as patch:
-        patch.setattr("service.applying.look", fail)
+        patch.setattr("service.errands.applying.look", fail)
         with suppress(Broken):
             apply()
     assert len(connector.writes) == before
@@ -123,7 +123,7 @@ def test_no_connection_is_made_by_a_judge_of_addresses_that_fails(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as there, socket.socket() as ours:
         there.settimeout(0.05)
-        monkeypatch.setattr("service.guarded.is_fit", fail)
+        monkeypatch.setattr("service.delivery.guarded.is_fit", fail)
         with guarded("http://127.0.0.1/"), pytest.raises(Broken):
             ours.connect(there.getsockname())
         with pytest.raises(TimeoutError):
@@ -132,7 +132,7 @@ def test_no_connection_is_made_by_a_judge_of_addresses_that_fails(
 
 def test_no_ring_is_heard_by_a_proof_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     yard = Yard()
-    monkeypatch.setattr("service.webhooks.hmac.compare_digest", fail)
+    monkeypatch.setattr("service.setup.webhooks.hmac.compare_digest", fail)
     assert yard.post("jira/acme", X_Hub_Signature=signed(BODY)) == 500
     assert yard.rung == []
 

@@ -12,7 +12,7 @@ import pytest
 from reports.held import SHOWN, Failing, Holding
 from reports.status import Source
 from reports.status_page import status_page
-from service.access import Access
+from service.setup.access import Access
 from sla_engine.units import MINUTE, SECOND, Instant, Millis
 from tests.security.payloads import HTML, PLACED
 from web.app import create_app

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from connectors.memory import MemoryConnector
-from service.channels import Channels
-from service.pass_terms import Terms
-from service.passes import run_pass
-from service.sources import Mode, Source
-from service.store import Store, open_store
+from service.delivery.channels import Channels
+from service.passes.pass_terms import Terms
+from service.passes.passes import run_pass
+from service.setup.sources import Mode, Source
+from service.state.store import Store, open_store
 from sla_engine.calendars import Calendar
 from sla_engine.conditions import ALWAYS, FieldTest
 from sla_engine.model import Actor, Journal, Ref, Ticket
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectors.base import Connector
-    from service.outcome import PassReport, SourceReport
+    from service.delivery.outcome import PassReport, SourceReport
 
 T0 = Instant(1_790_000_000_000)
 """When the desk opens: Mon 21 Sep 2026, in UTC."""

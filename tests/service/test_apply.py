@@ -12,12 +12,13 @@ from sqlalchemy import select
 
 from connectors.base import AuthError, Outcome, OutcomeKind, Written
 from connectors.memory import OURSELVES, Fault, MemoryConnector
-from service import deeds, keeping
-from service.apply import Applier, standing_now
-from service.items import Item
-from service.promises import FRESH, SEND_WINDOW
-from service.schema import AUDIT
-from service.store import Store, open_store
+from service.delivery import deeds
+from service.delivery.apply import Applier, standing_now
+from service.delivery.items import Item
+from service.delivery.promises import FRESH, SEND_WINDOW
+from service.state import keeping
+from service.state.schema import AUDIT
+from service.state.store import Store, open_store
 from sla_engine.changes import AddComment, Assign, Change, Notify, SetFields, Why
 from sla_engine.model import Actor, At, Ref
 from sla_engine.units import Instant

@@ -10,14 +10,15 @@ import pytest
 
 from connectors.base import AuthError, ConnectorError, UnreachableError
 from connectors.memory import Fault, MemoryConnector
-from service import deeds, keeping, runs
-from service.applying import Applied, apply_plan, planned
-from service.errands import PORTION
-from service.pass_terms import Terms
-from service.plan_file import Plan
-from service.sources import Source
-from service.standing import standing
-from service.survey import refresh, survey
+from service.delivery import deeds, runs
+from service.errands.applying import Applied, apply_plan, planned
+from service.errands.errands import PORTION
+from service.errands.plan_file import Plan
+from service.passes.pass_terms import Terms
+from service.passes.survey import refresh, survey
+from service.setup.sources import Source
+from service.state import keeping
+from service.state.standing import standing
 from sla_engine.changes import AddComment, SetFields
 from sla_engine.units import HOUR, MINUTE, Instant
 from tests.service.desks import ADA, T0, Desk, desk_over, policies, ticket

@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
 from connectors.memory import MemoryConnector
-from service import audit
-from service.audit_file import AuditFileError, read, write
-from service.auditing import Audited, audited
-from service.basis import note
-from service.evidence import records
-from service.schema import AUDIT, BASES, SUPERSEDED, TICKETS
-from service.store import Store, open_store
+from service.record import audit
+from service.record.audit_file import AuditFileError, read, write
+from service.record.auditing import Audited, audited
+from service.record.basis import note
+from service.record.evidence import records
+from service.state.schema import AUDIT, BASES, SUPERSEDED, TICKETS
+from service.state.store import Store, open_store
 from sla_engine.model import Journal
 from sla_engine.policy_files import load_texts
 from sla_engine.units import HOUR, MINUTE, Instant

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from connectors.memory import MemoryConnector
-from service.brakes import DEEDS_AN_HOUR, WRITES_A_DAY
-from service.halting import halted, switch
-from service.outcome import Writes
+from service.delivery.brakes import DEEDS_AN_HOUR, WRITES_A_DAY
+from service.delivery.halting import halted, switch
+from service.delivery.outcome import Writes
 from sla_engine.changes import AddComment, SetFields
 from sla_engine.terms import Action, Step
 from sla_engine.units import HOUR, MINUTE, Instant, Millis

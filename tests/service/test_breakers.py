@@ -10,14 +10,15 @@ import pytest
 
 from connectors.base import Outcome
 from connectors.memory import MemoryConnector
-from service import bars, quarantine, standing, withheld
-from service.bars import Bars
-from service.brakes import MESSAGES_AN_HOUR, Brakes
-from service.breakers import LATEST, REFUSED, SOON, UNDONE, Breakers
-from service.channels import Channel, Channels
-from service.items import LEFT, Done, Item
-from service.store import Store, open_store
-from service.telling import Teller
+from service.delivery import withheld
+from service.delivery.brakes import MESSAGES_AN_HOUR, Brakes
+from service.delivery.breakers import LATEST, REFUSED, SOON, UNDONE, Breakers
+from service.delivery.channels import Channel, Channels
+from service.delivery.items import LEFT, Done, Item
+from service.delivery.telling import Teller
+from service.state import bars, quarantine, standing
+from service.state.bars import Bars
+from service.state.store import Store, open_store
 from sla_engine.changes import Assign, Change, Notify, SetFields, Transition, Way, Why
 from sla_engine.model import Ref
 from sla_engine.units import DAY, HOUR, MINUTE, Instant

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from connectors.memory import MemoryConnector
-from service.cases import keep_clock, with_members
-from service.keeping import load
-from service.schema import VERDICTS
-from service.store import open_store
+from service.record.cases import keep_clock, with_members
+from service.state.keeping import load
+from service.state.schema import VERDICTS
+from service.state.store import open_store
 from sla_engine.model import Event, Journal, Ticket
 from sla_engine.policy_files import load_texts
 from sla_engine.units import HOUR, Instant

@@ -12,14 +12,16 @@ from sqlalchemy import select, update
 
 from connectors.base import Fate
 from connectors.memory import Fault, MemoryConnector
-from service import absences, keeping, rereading
-from service.auditing import audited
-from service.deeds import counts
-from service.evidence import records
-from service.rereading import BlindError, WentBackError
-from service.rhythm import CLOSED, LATELY, OPEN, again, looked_for, most
-from service.schema import DEEDS, TICKETS, VERDICTS
-from service.standing import standing
+from service.delivery import absences
+from service.delivery.deeds import counts
+from service.passes import rereading
+from service.passes.rereading import BlindError, WentBackError
+from service.record.auditing import audited
+from service.record.evidence import records
+from service.state import keeping
+from service.state.rhythm import CLOSED, LATELY, OPEN, again, looked_for, most
+from service.state.schema import DEEDS, TICKETS, VERDICTS
+from service.state.standing import standing
 from sla_engine.changes import AddComment
 from sla_engine.model import Actor, Journal, Ref, Ticket
 from sla_engine.units import DAY, HOUR, MINUTE, Instant, Millis

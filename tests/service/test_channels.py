@@ -11,7 +11,7 @@ import pytest
 import responses
 
 from connectors.base import OutcomeKind
-from service.channels import SKIPPED, Channel, Channels, identity, send_by_apprise
+from service.delivery.channels import SKIPPED, Channel, Channels, identity, send_by_apprise
 from sla_engine.changes import Notify, Way, Why
 from tests.service.desks import ticket
 

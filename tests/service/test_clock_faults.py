@@ -9,9 +9,9 @@ import pytest
 
 from commands.failures import told
 from connectors.memory import MemoryConnector
-from service.schema import TICKETS, VERDICTS
-from service.skew import HOLD
-from service.standing import standing
+from service.delivery.skew import HOLD
+from service.state.schema import TICKETS, VERDICTS
+from service.state.standing import standing
 from sla_engine.units import HOUR, Instant
 from tests.service.desks import T0, Desk, desk_over, ticket
 

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 from connectors.event_log import EventLog
-from service.connections import connection, scope, sources
-from service.settings import load_text
+from service.setup.connections import connection, scope, sources
+from service.setup.settings import load_text
 from sla_engine.terms import FieldTerms, Policies, PublishTerms
 from tests.service.test_settings import SOUND
 
 if TYPE_CHECKING:
-    from service.settings import Settings
+    from service.setup.settings import Settings
 
 POLICIES = Policies(
     fields={"tier": FieldTerms("tier", {"jira": "Tier"})},

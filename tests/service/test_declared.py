@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.declared import declared
+from service.setup.declared import declared
 from sla_engine.policy_files import read_sources
 from sla_engine.resolving.files import Reading, read_texts
 from sla_engine.units import Instant

@@ -15,10 +15,10 @@ from sqlalchemy import select
 
 from connectors.base import Batch, UnreachableError
 from connectors.memory import MemoryConnector
-from service import keeping
-from service.doorbell import MOST, Doorbell
-from service.schema import VERDICTS
-from service.store import open_store
+from service.passes.doorbell import MOST, Doorbell
+from service.state import keeping
+from service.state.schema import VERDICTS
+from service.state.store import open_store
 from sla_engine.changes import AddComment
 from sla_engine.model import Ref, Ticket
 from sla_engine.units import HOUR, MINUTE, Instant

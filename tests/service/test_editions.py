@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.editions import Edition, EditionError, of_draft, of_folder, of_revision, of_word
+from service.replay.editions import Edition, EditionError, of_draft, of_folder, of_revision, of_word
 from sla_engine.units import HOUR
 
 POLICY = """schema: sla/v1

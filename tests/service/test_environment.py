@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.environment import dotenv, hidden, locate, prefix, secrets, variable
+from service.setup.environment import dotenv, hidden, locate, prefix, secrets, variable
 
 
 @pytest.mark.parametrize(

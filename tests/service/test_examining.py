@@ -10,13 +10,13 @@ import pytest
 
 from connectors.base import AuthError, Connector, Finding, Use
 from connectors.memory import MemoryConnector
-from service.channels import Channel, Channels
-from service.examining import Examined, examine, uses_of
-from service.machine import examine_machine
-from service.settings import load_text
-from service.skew import HOLD, WARN
-from service.sources import Mode, Source
-from service.store import open_store
+from service.delivery.channels import Channel, Channels
+from service.delivery.skew import HOLD, WARN
+from service.setup.settings import load_text
+from service.setup.sources import Mode, Source
+from service.state.store import open_store
+from service.watch.examining import Examined, examine, uses_of
+from service.watch.machine import examine_machine
 from sla_engine.policy_files import load_texts
 from sla_engine.terms import Policies
 from sla_engine.units import Instant

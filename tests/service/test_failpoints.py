@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from service import failpoints
-from service.failpoints import POINTS, arm, reach
+from service.state import failpoints
+from service.state.failpoints import POINTS, arm, reach
 from sync import ASIDE, USAGE, run, sla
 
 ROOT = Path(__file__).resolve().parents[2]

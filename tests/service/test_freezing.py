@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from connectors.memory import MemoryConnector
-from service import restatements, zone_data
-from service.basis import inputs_here
-from service.schema import BASES, VERDICTS
+from service.record import restatements, zone_data
+from service.record.basis import inputs_here
+from service.state.schema import BASES, VERDICTS
 from sla_engine.inputs import inputs_hash
 from sla_engine.model import Event, Journal, Ticket, Value
 from sla_engine.resolving.files import resolve
@@ -25,7 +25,7 @@ from tests.service.desks import ADA, CLEO, T0, Desk, desk_over, ticket
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from service.outcome import SourceReport
+    from service.delivery.outcome import SourceReport
 
 pytestmark = pytest.mark.usefixtures("each_backend")
 
@@ -351,7 +351,8 @@ def test_the_same_inputs_have_the_same_hash_on_any_machine() -> None:
     there = resolve({"elsewhere.yaml": text})[0]
     assert inputs_here(there).hash == inputs_here(rules()).hash
     program = (
-        "from service.basis import inputs_here; from tests.service.test_freezing import rules;"
+        "from service.record.basis import inputs_here;"
+        "from tests.service.test_freezing import rules;"
         "print(inputs_here(rules()).hash)"
     )
     told = {

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from reports.health import health_line
-from service.health import Freshness, Health, health, usual_limit
-from service.pulse import HUNG, LATE, Pulse
-from service.settings import Settings, load_text
-from service.standing import Standing, pulled, stand
-from service.store import open_store
+from service.setup.settings import Settings, load_text
+from service.state.standing import Standing, pulled, stand
+from service.state.store import open_store
+from service.watch.health import Freshness, Health, health, usual_limit
+from service.watch.pulse import HUNG, LATE, Pulse
 from sla_engine.units import MINUTE, SECOND, Instant, Millis
 
 NOW = Instant(1_794_846_600_000)

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from connectors.base import UnreachableError
-from service.heartbeat import Heartbeat, is_complete
-from service.outcome import PassReport, SourceReport
+from service.delivery.outcome import PassReport, SourceReport
+from service.watch.heartbeat import Heartbeat, is_complete
 from sla_engine.units import Instant
 
 FINE = SourceReport("a", "jira", "write")

@@ -10,10 +10,11 @@ import msgspec
 import pytest
 
 from connectors.memory import MemoryConnector
-from service import holds, keeping
-from service.holds import AT_LEAST, Hold, most, weigh
-from service.outcome import Writes
-from service.standing import stand, standing
+from service.delivery import holds
+from service.delivery.holds import AT_LEAST, Hold, most, weigh
+from service.delivery.outcome import Writes
+from service.state import keeping
+from service.state.standing import stand, standing
 from sla_engine.evaluate import evaluate
 from sla_engine.plan import plan
 from sla_engine.units import DAY, HOUR, MINUTE, Instant, Millis

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.memory import MemoryConnector
-from service import impact
-from service.impact import Figures, Impact
-from service.sources import Source
-from service.survey import Survey, survey
+from service.passes import impact
+from service.passes.impact import Figures, Impact
+from service.passes.survey import Survey, survey
+from service.setup.sources import Source
 from sla_engine.units import DAY, HOUR, MINUTE, Instant, Millis
 from tests.service.desks import ADA, T0, Desk, desk_over, policies, ticket
 

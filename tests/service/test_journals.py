@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.journals import current, is_open, pack, unpack
+from service.state.journals import current, is_open, pack, unpack
 from sla_engine.model import Actor, At, Event, Journal, Ticket
 from sla_engine.units import HOUR, Instant
 from tests.service.desks import ADA, CLEO, T0, ticket

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from service import keeping
-from service.store import Store, open_store
+from service.state import keeping
+from service.state.store import Store, open_store
 from sla_engine.units import Instant
 from tests.service.desks import ADA, T0, renamed, state_at, ticket
 

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 
-from service import keeping
-from service.knowledge import as_known
-from service.schema import SUPERSEDED, TICKETS
-from service.store import Store, open_store
+from service.state import keeping
+from service.state.knowledge import as_known
+from service.state.schema import SUPERSEDED, TICKETS
+from service.state.store import Store, open_store
 from sla_engine.model import Event, Journal, Ticket
 from sla_engine.units import HOUR, Instant
 from tests.service.desks import ADA, T0, desk_over, state_at, ticket

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from connectors.memory import MemoryConnector
-from service.store import open_store
+from service.state.store import open_store
 from sla_engine.changes import AddComment
 from sla_engine.units import HOUR, MINUTE, Instant
 from tests.service.desks import CLEO, T0, Desk, desk_over, ticket

@@ -15,10 +15,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, event, select
 
 from connectors.memory import MemoryConnector
-from service import keeping
-from service.knowledge import as_known
-from service.schema import DEEDS, METADATA, OLDER, REVISION
-from service.store import StoreError, open_store
+from service.state import keeping
+from service.state.knowledge import as_known
+from service.state.schema import DEEDS, METADATA, OLDER, REVISION
+from service.state.store import StoreError, open_store
 from sla_engine.units import HOUR, Instant
 from tests.service.desks import T0, Desk, ticket
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from connectors.base import AuthError, ForbiddenError, PermanentError, UnreachableError
-from service.failure import Failure
-from service.items import Item
-from service.outcome import PassReport, SourceReport, Writes, exit_code, writes_of
+from service.delivery.items import Item
+from service.delivery.outcome import PassReport, SourceReport, Writes, exit_code, writes_of
+from service.state.failure import Failure
 from sla_engine.changes import AddComment, Assign, SetFields, Why
 from tests.service.desks import T0, ticket
 

@@ -10,10 +10,12 @@ from sqlalchemy import update
 
 from connectors.base import AuthError, ConnectorError, PermanentError, UnreachableError
 from connectors.memory import Fault, MemoryConnector
-from service import deeds, keeping, verdicts
-from service.promises import QUIET
-from service.schema import TICKETS
-from service.standing import standing
+from service.delivery import deeds
+from service.delivery.promises import QUIET
+from service.record import verdicts
+from service.state import keeping
+from service.state.schema import TICKETS
+from service.state.standing import standing
 from sla_engine.changes import AddComment, Assign, SetFields
 from sla_engine.model import Ticket
 from sla_engine.plan import Limits

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from connectors.base import AuthError, ConnectorError, UnreachableError
-from service.outcome import PassReport, SourceReport
-from service.patience import Patience
+from service.delivery.outcome import PassReport, SourceReport
+from service.passes.patience import Patience
 from sla_engine.units import MINUTE, Instant
 from tests.service.desks import T0
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from service.plan_file import Plan, PlanFileError, PlannedTicket, judged_on, load, save
+from service.errands.plan_file import Plan, PlanFileError, PlannedTicket, judged_on, load, save
 from sla_engine.changes import (
     AddComment,
     AddLabels,

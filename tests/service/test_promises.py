@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service import deeds
-from service.promises import COMMENT_LIFE
+from service.delivery import deeds
+from service.delivery.promises import COMMENT_LIFE
 from sla_engine.units import HOUR, Instant
 from tests.service.desks import T0, desk_over, ticket
 

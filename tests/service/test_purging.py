@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select, update
 
 from connectors.memory import MemoryConnector
-from service import runs
-from service.auditing import audited
-from service.evidence import records
-from service.purging import Purged, closed_before, named, purge
-from service.schema import DEEDS, TICKETS
+from service.delivery import runs
+from service.record.auditing import audited
+from service.record.evidence import records
+from service.state.purging import Purged, closed_before, named, purge
+from service.state.schema import DEEDS, TICKETS
 from sla_engine.changes import AddComment
 from sla_engine.model import Actor
 from sla_engine.units import HOUR, Instant

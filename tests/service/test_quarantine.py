@@ -10,14 +10,17 @@ import msgspec
 import pytest
 
 from connectors.memory import Fault, MemoryConnector
-from service import deeds, keeping, passes, purging, quarantine, verdicts
-from service.channels import Channel, Channels
-from service.failure import Failure, Stage
-from service.items import Done, Item
-from service.quarantine import WAITS
-from service.standing import standing
-from service.store import Store, open_store
-from service.telling import Teller
+from service.delivery import deeds
+from service.delivery.channels import Channel, Channels
+from service.delivery.items import Done, Item
+from service.delivery.telling import Teller
+from service.passes import passes
+from service.record import verdicts
+from service.state import keeping, purging, quarantine
+from service.state.failure import Failure, Stage
+from service.state.quarantine import WAITS
+from service.state.standing import standing
+from service.state.store import Store, open_store
 from sla_engine.changes import AddComment, Change, Notify, Why
 from sla_engine.model import Ref, Verdict
 from sla_engine.units import DAY, HOUR, MINUTE, Instant

@@ -9,10 +9,11 @@ import pytest
 
 from connectors.base import UnreachableError
 from connectors.memory import MemoryConnector
-from service import deeds, keeping
-from service.promises import seen
-from service.reconcile import reconcile
-from service.store import Store, open_store
+from service.delivery import deeds
+from service.delivery.promises import seen
+from service.delivery.reconcile import reconcile
+from service.state import keeping
+from service.state.store import Store, open_store
 from sla_engine.changes import (
     AddComment,
     AddLabels,

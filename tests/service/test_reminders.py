@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from service import deeds
-from service.channels import Channel, Channels
-from service.reminders import POLICIES, notices, remind
-from service.store import Store, open_store
+from service.delivery import deeds
+from service.delivery.channels import Channel, Channels
+from service.delivery.reminders import POLICIES, notices, remind
+from service.state.store import Store, open_store
 from sla_engine.policy_files import load_texts
 from sla_engine.terms import Policies
 from sla_engine.units import DAY, Instant, parse_iso

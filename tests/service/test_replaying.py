@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from connectors.base import PermanentError
-from service import keeping
-from service.histories import History, Kept, Log, Share, fields_elsewhere
-from service.replaying import judge, replay
-from service.settings import ConnectionSettings
-from service.store import StoreError, open_store
+from service.replay.histories import History, Kept, Log, Share, fields_elsewhere
+from service.replay.replaying import judge, replay
+from service.setup.settings import ConnectionSettings
+from service.state import keeping
+from service.state.store import StoreError, open_store
 from sla_engine.attainment import Period, by_promise
 from sla_engine.comparison import Trial
 from sla_engine.model import Ticket

@@ -13,10 +13,10 @@ from sqlalchemy import insert, select, text
 
 from commands.rebuild import CALLED
 from connectors.memory import MemoryConnector
-from service.backup import back_up
-from service.restoring import rebuild, restore
-from service.salvage import SAVED
-from service.schema import (
+from service.state.backup import back_up
+from service.state.restoring import rebuild, restore
+from service.state.salvage import SAVED
+from service.state.schema import (
     AUDIT,
     CURSORS,
     DEEDS,
@@ -28,8 +28,8 @@ from service.schema import (
     VERDICTS,
     VOCABULARIES,
 )
-from service.standing import standing
-from service.store import Store, StoreError, open_store
+from service.state.standing import standing
+from service.state.store import Store, StoreError, open_store
 from sla_engine.units import HOUR, MINUTE, Instant
 from tests.service.desks import T0, Desk, ticket
 

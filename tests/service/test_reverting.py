@@ -10,11 +10,11 @@ import pytest
 
 from connectors.base import UnreachableError
 from connectors.memory import Fault, MemoryConnector
-from service import runs
-from service.applying import Applied
-from service.pass_terms import Terms
-from service.reverting import revert, undoing
-from service.sources import Source
+from service.delivery import runs
+from service.errands.applying import Applied
+from service.errands.reverting import revert, undoing
+from service.passes.pass_terms import Terms
+from service.setup.sources import Source
 from sla_engine.changes import SetFields, Why
 from sla_engine.model import FieldValue
 from sla_engine.terms import PublishTerms

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import ChannelSettings, load, load_text
+from service.setup.settings import ChannelSettings, load, load_text
 from sla_engine.plan import Limits
 from sla_engine.units import MINUTE, SECOND
 

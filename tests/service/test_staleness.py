@@ -7,9 +7,9 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from service.deeds import DeedState
-from service.plan_file import PlannedTicket, judged_on
-from service.staleness import joined, look
+from service.delivery.deeds import DeedState
+from service.errands.plan_file import PlannedTicket, judged_on
+from service.errands.staleness import joined, look
 from sla_engine.changes import AddComment, Assign, Change, SetFields, Why
 from sla_engine.model import Actor, At, Event, FieldValue, Journal, Ticket
 from sla_engine.units import Instant

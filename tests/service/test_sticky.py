@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from connectors.memory import MemoryConnector
-from service import deeds
-from service.promises import QUIET
-from service.store import open_store
+from service.delivery import deeds
+from service.delivery.promises import QUIET
+from service.state.store import open_store
 from sla_engine.changes import (
     AddComment,
     AddLabels,

@@ -9,8 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, insert, inspect, select, text
 
-from service.schema import CURSORS, METADATA, REVISION
-from service.store import Store, StoreError, open_store
+from service.state.schema import CURSORS, METADATA, REVISION
+from service.state.store import Store, StoreError, open_store
 from tests.service.desks import state_at
 
 if TYPE_CHECKING:

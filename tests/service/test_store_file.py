@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import delete, insert, select, text
 
 from connectors.memory import MemoryConnector
-from service.schema import CURSORS
-from service.store import Store, StoreError, open_store
+from service.state.schema import CURSORS
+from service.state.store import Store, StoreError, open_store
 from sla_engine.units import HOUR, MINUTE, Instant
 from tests.conftest import examples
 from tests.service.desks import T0, Desk, ticket

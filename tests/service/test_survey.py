@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.sources import Source
-from service.standing import standing
-from service.survey import refresh, survey
+from service.passes.survey import refresh, survey
+from service.setup.sources import Source
+from service.state.standing import standing
 from sla_engine.units import HOUR, Instant
 from tests.service.desks import ADA, T0, desk_over, policies, ticket
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service import deeds, keeping
-from service.channels import Channel, Channels
-from service.items import Done, Item
-from service.promises import PAGE_LIFE, SEND_WINDOW
-from service.store import Store, open_store
-from service.telling import LATE, SHOWN, Teller, message
+from service.delivery import deeds
+from service.delivery.channels import Channel, Channels
+from service.delivery.items import Done, Item
+from service.delivery.promises import PAGE_LIFE, SEND_WINDOW
+from service.delivery.telling import LATE, SHOWN, Teller, message
+from service.state import keeping
+from service.state.store import Store, open_store
 from sla_engine.changes import Notify, Way, Why
 from sla_engine.units import Instant
 from tests.service.desks import T0, state_at, ticket

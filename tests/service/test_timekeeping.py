@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import UnreachableError
-from service.outcome import PassReport, SourceReport
-from service.patience import Patience
-from service.skew import HOLD, fault_of
-from service.timekeeping import STEP, Timekeeper, step_text
+from service.delivery.outcome import PassReport, SourceReport
+from service.delivery.skew import HOLD, fault_of
+from service.delivery.timekeeping import STEP, Timekeeper, step_text
+from service.passes.patience import Patience
 from sla_engine.units import DAY, HOUR, MINUTE, SECOND, Instant, Millis
 
 START = 1_794_846_600_000

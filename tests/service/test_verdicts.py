@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from service import verdicts
-from service.schema import VERDICTS
-from service.store import Store, open_store
+from service.record import verdicts
+from service.state.schema import VERDICTS
+from service.state.store import Store, open_store
 from sla_engine.model import Phase, Reached, State, Verdict
 from sla_engine.units import Instant
 from tests.service.desks import T0, state_at, ticket

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.store import open_store
-from service.vocabularies import keep, kept
+from service.state.store import open_store
+from service.state.vocabularies import keep, kept
 from sla_engine.units import Instant
 from sla_engine.vocabulary import Known, Vocabulary
 from tests.service.desks import state_at

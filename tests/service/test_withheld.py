@@ -9,9 +9,10 @@ import pytest
 
 from connectors.base import TransientError
 from connectors.memory import MemoryConnector
-from service import standing, withheld
-from service.brakes import DEEDS_AN_HOUR
-from service.halting import halt, switch
+from service.delivery import withheld
+from service.delivery.brakes import DEEDS_AN_HOUR
+from service.delivery.halting import halt, switch
+from service.state import standing
 from sla_engine.plan import Limits
 from sla_engine.units import HOUR, MINUTE, Instant, Millis
 from tests.service.desks import T0, Desk, desk_over, policies, ticket

@@ -11,9 +11,10 @@ import pytest
 from msgspec.structs import replace
 
 from connectors.memory import MemoryConnector
-from service import deeds, failpoints, keeping
-from service.channels import Channel, Channels
-from service.schema import TICKETS
+from service.delivery import deeds
+from service.delivery.channels import Channel, Channels
+from service.state import failpoints, keeping
+from service.state.schema import TICKETS
 from sla_engine.changes import Assign, Why
 from sla_engine.terms import Action, Step
 from sla_engine.units import HOUR, MINUTE, Instant, Millis

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
-from service.store import open_store
+from service.state.store import open_store
 from tests.sim.checker import wrongs
 from tests.sim.fates import all_faults
 from tests.sim.world import live, promise

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from service import deeds, keeping
-from service.brakes import WRITES_A_DAY
-from service.skew import HOLD
-from service.standing import standing
+from service.delivery import deeds
+from service.delivery.brakes import WRITES_A_DAY
+from service.delivery.skew import HOLD
+from service.state import keeping
+from service.state.standing import standing
 from sla_engine.model import At
 from sla_engine.units import DAY, HOUR, Instant
 from tests.service.desks import T0

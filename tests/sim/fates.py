@@ -3,7 +3,7 @@ never happened in many schedules is a hole in them."""
 
 from __future__ import annotations
 
-from service import failpoints
+from service.state import failpoints
 
 WELL = "well"
 

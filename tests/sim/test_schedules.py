@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.store import Store, open_store
+from service.state.store import Store, open_store
 from tests.conftest import examples
 from tests.mutants.breaking import ROOT
 from tests.sim.checker import wrongs

@@ -10,13 +10,13 @@ from random import Random
 
 import msgspec
 
-from service import failpoints
-from service.channels import Channel, Channels
-from service.pass_terms import Terms
-from service.passes import run_pass
-from service.schema import METADATA
-from service.sources import Source
-from service.store import Store
+from service.delivery.channels import Channel, Channels
+from service.passes.pass_terms import Terms
+from service.passes.passes import run_pass
+from service.setup.sources import Source
+from service.state import failpoints
+from service.state.schema import METADATA
+from service.state.store import Store
 from sla_engine.plan import Limits
 from sla_engine.terms import Action, Policies, Step
 from sla_engine.units import DAY, HOUR, MINUTE, SECOND, Instant, Millis

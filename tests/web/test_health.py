@@ -12,9 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from connectors.base import UnreachableError
-from service.health import Freshness, Health
-from service.outcome import PassReport, SourceReport, Writes
-from service.watching import Watch
+from service.delivery.outcome import PassReport, SourceReport, Writes
+from service.watch.health import Freshness, Health
+from service.watch.watching import Watch
 from sla_engine.units import HOUR, MINUTE, SECOND, Instant, Millis
 from tests.service.test_health import LIMIT, NOW, settings_in
 from web.app import create_app

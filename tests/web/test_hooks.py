@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.memory import MemoryConnector
-from service.doorbell import MOST, Doorbell
-from service.webhooks import Hook, WebhookSettings, hooks
+from service.passes.doorbell import MOST, Doorbell
+from service.setup.webhooks import Hook, WebhookSettings, hooks
 from tests.conftest import examples
 from tests.service.desks import desk_over, ticket
 from web.app import create_app

@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from service.access import Access, PageSettings, access
-from service.webhooks import Hook
+from service.setup.access import Access, PageSettings, access
+from service.setup.webhooks import Hook
 from tests.web.test_health import FRESH, Fake
 from web.app import create_app
 from web.guard import COOKIE, MEANT, TRIES, Guard

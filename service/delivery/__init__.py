@@ -1,0 +1,1 @@
+"""How what is planned reaches a ticket once: intents, writing, reading back, holding back."""

@@ -1,0 +1,232 @@
+"""What is said or done once: intent before, outcome after, so that a crash leaves a question and
+never a repetition. Beside it the audit: every write that was tried, never changed afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from sqlalchemy import func, select, update
+
+from service.record import audit
+from service.state.dialects import upserting
+from service.state.schema import AUDIT, DEEDS
+from sla_engine.changes import Change, SetFields
+from sla_engine.model import FieldValue, Ref
+from sla_engine.units import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from connectors.base import Outcome
+
+DeedState = Literal["planned", "sending", "done", "dead", "skipped", "cancelled", "expired"]
+"""planned: may be tried (again). sending: sent, or perhaps not: to be read back. dead: refused by
+the system. skipped: left out on purpose. cancelled: people decided otherwise. expired: too late."""
+
+FIELDS = "fields"
+"""The name under which a doubtful write of fields waits to be read back."""
+
+_change_bytes = msgspec.msgpack.Encoder().encode
+change_of = msgspec.msgpack.Decoder(Change).decode
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """A change that we began to send: `attempt` tells this try from any other."""
+
+    ref: Ref
+    name: str
+    attempt: int
+    sent_at: Instant
+    change: Change
+
+
+def name_of(change: Change) -> str:
+    """What tells this change from all others of its ticket, now and after a restart."""
+    return FIELDS if isinstance(change, SetFields) else change.key
+
+
+def settled(
+    db: Connection, connection: str, tickets: Sequence[str]
+) -> dict[str, dict[str, DeedState]]:
+    """By ticket: the deeds that are not to be planned (done, given up, left out or in doubt), and
+    which of these each is."""
+    rows = select(DEEDS.c.ticket, DEEDS.c.deed, DEEDS.c.state).where(
+        DEEDS.c.connection == connection, DEEDS.c.ticket.in_(tickets), DEEDS.c.state != "planned"
+    )
+    found: dict[str, dict[str, DeedState]] = {}
+    for ticket, deed, state in db.execute(rows):
+        found.setdefault(ticket, {})[deed] = state
+    return found
+
+
+def intend(db: Connection, changes: Iterable[Change], sent_at: Instant) -> tuple[Intent, ...]:
+    """Write down that these are about to be sent; commit before sending. What somebody else began
+    or ended meanwhile is left out."""
+    return tuple(begun for change in changes if (begun := _begin(db, change, sent_at)))
+
+
+def _begin(db: Connection, change: Change, sent_at: Instant) -> Intent | None:
+    """One try, of a number of its own. Of two that begin at once, one does: the other finds the
+    state or the number changed."""
+    ref, name = change.ref, name_of(change)
+    held = db.execute(select(DEEDS.c.state, DEEDS.c.attempt).where(*_this(ref, name))).first()
+    if held is None:
+        return _first(db, change, "sending", sent_at)
+    if held.state != "planned" and name != FIELDS:
+        return None
+    again = {"state": "sending", "attempt": held.attempt + 1, "sent_at": sent_at}
+    told = {"change": _change_bytes(change), "key": ref.key, "remote_id": "", "message": ""}
+    still = (DEEDS.c.state == held.state, DEEDS.c.attempt == held.attempt)
+    claimed = update(DEEDS).where(*_this(ref, name), *still).values(**again, **told)
+    if db.execute(claimed).rowcount != 1:
+        return None
+    return Intent(ref, name, held.attempt + 1, sent_at, change)
+
+
+def _first(
+    db: Connection, change: Change, state: DeedState, at: Instant, message: str = ""
+) -> Intent | None:
+    """The first that is kept of a deed; None where another was quicker."""
+    ref, name = change.ref, name_of(change)
+    row = {"connection": ref.connection, "ticket": ref.id, "deed": name, "key": ref.key}
+    now = {"state": state, "attempt": 1, "sent_at": at, "change": _change_bytes(change)}
+    new = upserting(db, DEEDS).values(**row, **now, remote_id="", message=message)
+    made = new.on_conflict_do_nothing(index_elements=["connection", "ticket", "deed"])
+    was_first = db.execute(made.returning(DEEDS.c.attempt)).first() is not None
+    return Intent(ref, name, 1, at, change) if was_first else None
+
+
+def _this(ref: Ref, name: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        DEEDS.c.connection == ref.connection,
+        DEEDS.c.ticket == ref.id,
+        DEEDS.c.deed == name,
+    )
+
+
+def close(db: Connection, change: Change, state: DeedState, at: Instant, message: str) -> bool:
+    """A deed that shall not be done (any more), and why; False where somebody began it."""
+    if _first(db, change, state, at, message):
+        return True
+    this = (*_this(change.ref, name_of(change)), DEEDS.c.state == "planned")
+    closed = update(DEEDS).where(*this).values(state=state, message=message)
+    return db.execute(closed).rowcount == 1
+
+
+def cancel(db: Connection, ref: Ref, message: str) -> None:
+    """Whatever was tried on a ticket and may be again is not to be done any more."""
+    this = (DEEDS.c.connection == ref.connection, DEEDS.c.ticket == ref.id)
+    waiting = update(DEEDS).where(*this, DEEDS.c.state == "planned")
+    db.execute(waiting.values(state="cancelled", message=message))
+
+
+def tried(db: Connection, ref: Ref) -> dict[str, Change]:
+    """By name, the deeds of a ticket that were tried and may be again, as they were first meant."""
+    rows = select(DEEDS.c.deed, DEEDS.c.change).where(
+        DEEDS.c.connection == ref.connection, DEEDS.c.ticket == ref.id, DEEDS.c.state == "planned"
+    )
+    return {row.deed: change_of(row.change) for row in db.execute(rows)}
+
+
+def end(
+    db: Connection, intent: Intent, state: DeedState, *, remote_id: str = "", message: str = ""
+) -> bool:
+    """How a try ended; False where it was no longer the newest try, and nothing is changed."""
+    ended = (
+        update(DEEDS)
+        .where(
+            *_this(intent.ref, intent.name),
+            DEEDS.c.attempt == intent.attempt,
+            DEEDS.c.state == "sending",
+        )
+        .values(state=state, remote_id=remote_id, message=message)
+    )
+    return db.execute(ended).rowcount == 1
+
+
+def in_doubt(db: Connection, connection: str) -> list[Intent]:
+    """Everything that was begun and whose end is not known, oldest first."""
+    rows = select(DEEDS).where(DEEDS.c.connection == connection, DEEDS.c.state == "sending")
+    return [
+        Intent(
+            Ref(row.connection, row.key, row.ticket),
+            row.deed,
+            row.attempt,
+            Instant(row.sent_at),
+            change_of(row.change),
+        )
+        for row in db.execute(rows.order_by(DEEDS.c.sent_at, DEEDS.c.deed))
+    ]
+
+
+def counts(db: Connection, connection: str) -> dict[str, int]:
+    """How many deeds are in each state."""
+    rows = select(DEEDS.c.state, func.count()).where(DEEDS.c.connection == connection)
+    return {row[0]: row[1] for row in db.execute(rows.group_by(DEEDS.c.state))}
+
+
+def record(
+    db: Connection,
+    at: Instant,
+    change: Change,
+    outcome: Outcome,
+    *,
+    before: Mapping[str, FieldValue],
+    policies: str,
+    run: str,
+) -> None:
+    """One line of the audit: what was tried, what stood there, why, and what came of it."""
+    told: dict[str, object] = {"change": change}
+    if isinstance(change, SetFields):
+        told |= {"before": {name: before.get(name) for name, _ in change.fields}}
+    row = {
+        "at": at,
+        "connection": change.ref.connection,
+        "ticket": change.ref.id,
+        "key": change.ref.key,
+        "kind": type(change).__name__,
+        "deed": name_of(change),
+        "change": msgspec.json.encode(told).decode(),
+        "why": change.why.text,
+        "policies": policies,
+        "outcome": outcome.kind,
+        "message": outcome.message,
+        "run": run,
+        "remote_id": outcome.remote_id,
+    }
+    audit.append(db, [row])
+
+
+def confirmed_since(db: Connection, change: Change, since: Instant) -> bool:
+    """Whether the audit has this deed, or a write of fields to this ticket, from `since` on."""
+    found = select(AUDIT.c.number).where(
+        AUDIT.c.connection == change.ref.connection,
+        AUDIT.c.ticket == change.ref.id,
+        AUDIT.c.deed == name_of(change),
+        AUDIT.c.at >= since,
+        AUDIT.c.outcome == "confirmed",
+    )
+    return db.execute(found.limit(1)).first() is not None
+
+
+def writes_since(db: Connection, connection: str, since: Instant) -> int:
+    """Confirmed writes from `since` on."""
+    counted = select(func.count()).where(
+        AUDIT.c.connection == connection, AUDIT.c.at >= since, AUDIT.c.outcome == "confirmed"
+    )
+    return int(db.execute(counted).scalar_one())
+
+
+def written_at(db: Connection, ref: Ref) -> Instant | None:
+    """When our fields in a ticket were last written; None where never."""
+    newest = select(func.max(AUDIT.c.at)).where(
+        AUDIT.c.connection == ref.connection,
+        AUDIT.c.ticket == ref.id,
+        AUDIT.c.kind == SetFields.__name__,
+        AUDIT.c.outcome == "confirmed",
+    )
+    at = db.execute(newest).scalar()
+    return None if at is None else Instant(at)

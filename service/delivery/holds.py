@@ -1,0 +1,127 @@
+"""Changed policies that would write to many tickets at once wait for a person's word.
+
+A pass weighs what the new policies want. Where that is too much, it writes nothing, and so do those
+that follow, as if in mode observe, until the plan is approved or the policies change again.
+"""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from sqlalchemy import delete, select, update
+
+from service.delivery.outcome import Writes
+from service.state.dialects import upserting
+from service.state.schema import HOLDS
+from sla_engine.units import DAY, Instant, Millis
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+AT_LEAST, SHARE = 25, 0.02
+"""So many tickets, or this share of the open ones, may follow a change of policies unasked."""
+
+APPROVED_FOR = Millis(DAY)
+
+State = Literal["weighing", "held", "approved"]
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """`tickets` and what follows are what the plan would write, of `of` open tickets; `policies`
+    the version that wants it. `id` is "" until it is weighed."""
+
+    connection: str
+    policies: str
+    state: State
+    since: Instant
+    id: str = ""
+    of: int = 0
+    tickets: int = 0
+    fields: int = 0
+    comments: int = 0
+    escalations: int = 0
+    approved_at: Instant | None = None
+
+    @property
+    def words(self) -> str:
+        """What waits, with the numbers."""
+        tickets, of = grouped(self.tickets), grouped(self.of)
+        return (
+            f"the policies changed, and would now write to {tickets} of {of} open tickets: "
+            f"{grouped(self.fields)} fields, {grouped(self.comments)} comments, "
+            f"{grouped(self.escalations)} escalations; {grouped(most(self.of))} tickets may be "
+            "written to unasked"
+        )
+
+
+def grouped(number: int) -> str:
+    """`48 210`."""
+    return f"{number:_}".replace("_", " ")
+
+
+def most(tickets: int) -> int:
+    """How many of so many open tickets changed policies may write to unasked."""
+    return max(AT_LEAST, int(tickets * SHARE))
+
+
+def find(db: Connection, connection: str) -> Hold | None:
+    """What waits, or was approved, for a connection."""
+    row = db.execute(select(HOLDS).where(HOLDS.c.connection == connection)).mappings().first()
+    return Hold(**row) if row else None
+
+
+def waiting(db: Connection) -> list[Hold]:
+    """Everything that waits for a word."""
+    rows = select(HOLDS).where(HOLDS.c.state == "held").order_by(HOLDS.c.connection)
+    return [Hold(**row) for row in db.execute(rows).mappings()]
+
+
+def keep(db: Connection, hold: Hold) -> None:
+    """Instead of what was known for its connection."""
+    row = msgspec.structs.asdict(hold)
+    new = upserting(db, HOLDS).values(**row)
+    change = {column: new.excluded[column] for column in row if column != "connection"}
+    db.execute(new.on_conflict_do_update(index_elements=["connection"], set_=change))
+
+
+def lift(db: Connection, connection: str) -> None:
+    """Nothing waits any more."""
+    db.execute(delete(HOLDS).where(HOLDS.c.connection == connection))
+
+
+def approve(db: Connection, name: str, at: Instant) -> bool:
+    """A person's word: the plan of this id may be carried out. False where it does not wait."""
+    this = update(HOLDS).where(HOLDS.c.id == name, HOLDS.c.state == "held")
+    return db.execute(this.values(state="approved", approved_at=at)).rowcount == 1
+
+
+def weigh(hold: Hold, wanted: Writes, tickets: int, now: Instant) -> Hold | None:
+    """What becomes of a hold when this much is wanted: None where it may be written now.
+
+    An approval holds for a day and for as much as it said, give or take what may go unasked."""
+    allowed = most(tickets)
+    if hold.state == "approved" and hold.approved_at is not None:
+        allowed = hold.tickets + most(tickets) if now < hold.approved_at + APPROVED_FOR else allowed
+    if wanted.tickets <= allowed:
+        return None
+    held = Hold(
+        hold.connection,
+        hold.policies,
+        "held",
+        hold.since,
+        of=tickets,
+        tickets=wanted.tickets,
+        fields=wanted.fields,
+        comments=wanted.comments,
+        escalations=wanted.escalations,
+    )
+    return msgspec.structs.replace(held, id=_name(held))
+
+
+def _name(hold: Hold) -> str:
+    """Six characters that stand for exactly this: another number of tickets has another name."""
+    said = msgspec.json.encode(hold, order="deterministic")
+    return b32encode(sha256(said).digest()).decode().lower()[:6]

@@ -1,0 +1,73 @@
+"""What was done of late: deeds that arrived, or may have, and those that were refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import and_, select
+
+from service.delivery.deeds import DeedState, change_of
+from service.state.schema import AUDIT, DEEDS
+from sla_engine.changes import Change, SetFields
+from sla_engine.units import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection, Row
+
+    from sla_engine.model import Ref
+
+
+class Deed(msgspec.Struct, frozen=True):
+    """A deed as it was last tried, at `sent_at`."""
+
+    ticket: str
+    key: str
+    state: DeedState
+    sent_at: Instant
+    change: Change
+
+
+def since(db: Connection, connection: str, at: Instant) -> list[Deed]:
+    """The deeds to a connection that were tried since an instant, in that order. By the audit,
+    which is sorted by time; one whose contents were purged is left out."""
+    same = (
+        DEEDS.c.connection == AUDIT.c.connection,
+        DEEDS.c.ticket == AUDIT.c.ticket,
+        DEEDS.c.deed == AUDIT.c.deed,
+    )
+    rows = (
+        select(DEEDS)
+        .join(AUDIT, and_(*same))
+        .where(
+            AUDIT.c.connection == connection,
+            AUDIT.c.at > at,
+            AUDIT.c.kind != SetFields.__name__,
+            DEEDS.c.state.in_(("sending", "done", "dead")),
+            DEEDS.c.change != b"",
+        )
+    )
+    return _deeds(db.execute(rows.order_by(AUDIT.c.number)))
+
+
+def to_ticket(db: Connection, ref: Ref, at: Instant) -> list[Deed]:
+    """The deeds to one ticket since an instant that arrived, or may have."""
+    rows = select(DEEDS).where(
+        DEEDS.c.connection == ref.connection,
+        DEEDS.c.ticket == ref.id,
+        DEEDS.c.sent_at > at,
+        DEEDS.c.state.in_(("sending", "done")),
+        DEEDS.c.change != b"",
+    )
+    return _deeds(db.execute(rows))
+
+
+def _deeds(rows: Iterable[Row[tuple[object, ...]]]) -> list[Deed]:
+    """Each once, as it stands now."""
+    found = {(row.ticket, row.deed): row for row in rows}
+    return [
+        Deed(row.ticket, row.deed, row.state, Instant(row.sent_at), change_of(row.change))
+        for row in found.values()
+    ]

@@ -1,0 +1,1 @@
+"""One pass: pulling, reading again, judging, carrying out."""

@@ -1,0 +1,174 @@
+"""The first half of a pass for one connection: read what is in doubt, pull, keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from connectors.base import Connector
+from service.delivery import absences, holds
+from service.delivery.reconcile import reconcile
+from service.delivery.skew import told_by
+from service.passes.refreshing import News, Seen, look_around
+from service.passes.rereading import put_aside
+from service.setup.sources import Source
+from service.state import keeping, knowledge
+from service.state.bugs import as_error
+from service.state.failpoints import reach
+from service.state.keeping import Unfit
+from service.state.lineage import require_ours
+from service.state.standing import Standing, arm, failed, pulled, stand, standing
+from service.state.store_errors import StoreError
+from sla_engine.model import Ref
+from sla_engine.units import Instant, Millis
+
+if TYPE_CHECKING:
+    from service.delivery.timekeeping import Clock
+    from service.state.store import Store
+
+
+class Pulled(msgspec.Struct, frozen=True):
+    """What a pull brought: `changed` tickets, as far as it was told. `at` is when the pass began,
+    by the system's clock if ours is far off; `fresh` are the ids read just now; `first` is the
+    first pass that may write, in which every ticket is to be brought up to date. `missed` tickets
+    no pull had told of; `absent` ones cannot be found, the history of `rewritten` ones is not what
+    it was."""
+
+    connector: Connector
+    at: Instant
+    requests: int
+    changed: int
+    fresh: Set[str]
+    waiting: int
+    unreadable: tuple[Unfit, ...]
+    since: Instant | None
+    armed_at: Instant
+    first: bool
+    missed: int
+    absent: tuple[str, ...]
+    rewritten: tuple[str, ...]
+
+
+def pull(
+    store: Store,
+    source: Source,
+    policies: str,
+    now: Instant,
+    *,
+    clock: Clock,
+    quiet: Millis,
+    stop: Callable[[], bool],
+    rung: Set[str] = frozenset(),
+) -> Pulled:
+    """Everything that changed in one system, kept; ConnectorError where that fails, with what was
+    kept before it left as it is. The tickets that `rung` are read from their records too."""
+    before = begin(store, source, policies, now)
+    reach("pull.after_begin")
+    try:
+        connector = source.connect()
+
+        @cache  # as soon as the system answered, and then the same for all of the pass
+        def heard() -> Instant:
+            return told_by(connector, now, clock())
+
+        requests = connector.requests()
+        waiting = reconcile(store, connector, clock, quiet, heard)
+        news = batches(store, source, connector, heard, stop)
+        at = heard()
+        seen = Seen() if stop() else look_around(store, connector, before, news, rung, at)
+    except StoreError:
+        raise
+    except Exception as anything:  # one connection never stops the others
+        error = as_error(anything)
+        with store.write() as db:
+            failed(db, source.name, error)
+        raise error from anything
+    with store.write() as db:
+        if not stop():
+            pulled(db, source.name, at)
+            if source.mode == "write":
+                arm(db, source.name, at)
+        absences.give_up(db, source.name, at)
+        absent = absences.searched(db, source.name)
+    reach("pull.after_complete")
+    return Pulled(
+        connector,
+        at,
+        connector.requests() - requests,
+        len(news.fresh | seen.rung),
+        news.fresh | seen.read.fresh,
+        waiting,
+        news.unreadable + seen.read.unreadable,
+        before.pulled_at,
+        before.armed_at or at,
+        source.mode == "write" and before.armed_at is None,
+        seen.missed,
+        tuple(one.ref.key for one in absent),
+        tuple(ref.key for ref in dict.fromkeys(news.rewritten + seen.read.rewritten)),
+    )
+
+
+def held_back(store: Store, source: Source, policies: str, *, force: bool) -> Source:
+    """The same; in mode observe while the store is behind the tickets, and, without `force`, while
+    what these policies want waits for a person's word."""
+    with store.read() as db:
+        behind = standing(db, source.name).restored_at
+        hold = holds.find(db, source.name)
+    held = hold is not None and (hold.state, hold.policies) == ("held", policies) and not force
+    if source.mode == "observe" or (behind is None and not held):
+        return source
+    return msgspec.structs.replace(source, mode="observe", behind=behind)
+
+
+def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing:
+    """Note the try, and what of it changes the reading of every ticket: the policies, the mode,
+    the scope. How it stood before is the answer."""
+    with store.write() as db:
+        before = standing(db, source.name)
+        keeping.begin_anew(db, source.name, source.scope, now)
+        if (before.policies, before.mode) != (policies, source.mode):
+            keeping.all_due(db, source.name)
+        if before.armed_at and before.policies not in ("", policies):
+            holds.keep(db, holds.Hold(source.name, policies, "weighing", now))
+        changed = {"system": source.system, "mode": source.mode, "policies": policies}
+        stand(db, msgspec.structs.replace(before, **changed, tried_at=now))
+    return before
+
+
+def batches(
+    store: Store,
+    source: Source,
+    connector: Connector,
+    heard: Callable[[], Instant],
+    stop: Callable[[], bool],
+) -> News:
+    """Keep what changed, batch by batch, as `heard` at an instant."""
+    fresh: set[str] = set()
+    unreadable: list[Unfit] = []
+    rewritten: list[Ref] = []
+    lost = False
+    with store.read() as db:
+        cursor = keeping.cursor(db, source.name, source.scope)
+    for batch in connector.pull(cursor):
+        reach("pull.after_page")
+        require_ours(store, connector.name, batch.tickets, heard())
+        with store.write() as db:
+            unfit = keeping.keep(db, batch.tickets, heard())
+            read = {ticket.ref.id for ticket in batch.tickets}
+            bad = (*unfit, *(one for one in batch.unreadable if one[0].id not in read))
+            put_aside(db, bad, heard())
+            told = [ticket.ref for ticket in batch.tickets]
+            rewritten += knowledge.contradicted(db, told, heard())
+            reach("pull.in_page")
+            keeping.keep_cursor(db, source.name, source.scope, batch.cursor)
+        reach("pull.after_commit")
+        fresh.update(ticket.ref.id for ticket in batch.tickets)
+        unreadable += [*unfit, *batch.unreadable]
+        lost = lost or batch.lost
+        if stop():
+            break
+    reach("pull.after_pages")
+    return News(fresh, tuple(unreadable), tuple(rewritten), lost)

@@ -1,0 +1,1 @@
+"""What was judged, on record: verdicts, what they rest on, restatements, the audit."""

@@ -1,0 +1,90 @@
+"""The audit: a line for every write that was tried and every verdict that became final.
+
+Each line is sealed to the one before it: whoever changes, removes or slips in one later breaks the
+chain there. Contents are hashed with a salt of their own, so that a line whose contents were erased
+keeps its place in the chain and tells nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import insert, select
+
+from service.state.failpoints import reach
+from service.state.schema import AUDIT
+from sla_engine.units import Instant
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+BEFORE_ALL = bytes(32)
+"""What the first sealed line follows on."""
+
+
+class Line(msgspec.Struct, frozen=True, tag="line"):
+    """One line as it is kept. `salt` is None where its contents were erased, `seal` where it was
+    written before there was a chain."""
+
+    number: int
+    at: Instant
+    connection: str
+    ticket: str
+    key: str
+    kind: str
+    deed: str
+    change: str
+    why: str
+    policies: str
+    outcome: str
+    message: str
+    run: str
+    remote_id: str
+    salt: bytes | None
+    digest: bytes | None
+    seal: bytes | None
+
+
+CONTENTS = tuple(
+    name for name in Line.__struct_fields__[1:] if name not in ("salt", "digest", "seal")
+)
+
+
+def append(db: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Add lines after the last one. Writers of one store are one after the other (service/store),
+    so no two follow on the same."""
+    if not rows:
+        return
+    newest = select(AUDIT.c.number, AUDIT.c.seal).order_by(AUDIT.c.number.desc()).limit(1)
+    last = db.execute(newest).first()
+    number, seal = (last.number, last.seal or BEFORE_ALL) if last else (0, BEFORE_ALL)
+    sealed = []
+    for row in rows:
+        number += 1
+        salt = secrets.token_bytes(16)
+        digest = digest_of(row, salt)
+        seal = seal_of(seal, number, digest)
+        sealed.append({**row, "number": number, "salt": salt, "digest": digest, "seal": seal})
+    db.execute(insert(AUDIT), sealed)
+    reach("audit.in_append")
+
+
+def digest_of(contents: Mapping[str, object], salt: bytes) -> bytes:
+    """SHA-256 over the salt and what a line says, in the order of its columns."""
+    said = msgspec.json.encode([contents[name] for name in CONTENTS])
+    return sha256(salt + said).digest()
+
+
+def seal_of(before: bytes, number: int, digest: bytes) -> bytes:
+    """SHA-256 over the seal of the line before, the line's number and its digest."""
+    return sha256(before + number.to_bytes(8) + digest).digest()
+
+
+def lines(db: Connection) -> Iterator[Line]:
+    """All of them, oldest first."""
+    for row in db.execute(select(AUDIT).order_by(AUDIT.c.number)).mappings():
+        yield Line(**row)

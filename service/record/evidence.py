@@ -1,0 +1,129 @@
+"""Final verdicts in the audit, and everything it takes to judge them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from service.record import audit
+from service.record.audit import Line
+from service.record.basis import Basis, by_hash
+from service.record.cases import with_members
+from service.record.restatements import Figures, Restatement, figures_of
+from service.record.zone_data import tzdata_version
+from service.state.journals import pack
+from service.state.knowledge import as_known
+from sla_engine.model import Ref, Verdict
+from sla_engine.units import Instant, Millis
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from sla_engine.terms import Policies
+
+VERDICT, RESTATEMENT = "Verdict", "Restatement"
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """A final verdict as the audit tells it: under the policies of the basis `rules`, with
+    everything else of the basis `basis`, both by their hashes; `inputs` is the hash over the
+    history as it was known and both. `events` are the ids of those that began its stretches."""
+
+    policy: str
+    clock: str
+    cycle: int
+    figures: Figures
+    rules: str
+    basis: str
+    inputs: bytes
+    tzdata: str
+    events: tuple[str, ...]
+
+
+class Terms(msgspec.Struct, frozen=True, tag="basis"):
+    """A basis by its hash."""
+
+    hash: str
+    basis: Basis
+
+
+class History(msgspec.Struct, frozen=True, tag="history"):
+    """A ticket as it was known at an instant, packed; with the others of its case."""
+
+    ref: Ref
+    at: Instant
+    ticket: bytes
+    members: tuple[bytes, ...]
+    skew: Millis
+
+
+Record = Terms | History | Line
+"""One piece of evidence; what a line follows from comes before it."""
+
+
+def note_final(
+    db: Connection, now: Instant, verdicts: Iterable[tuple[Ref, Verdict, str, str, bytes]]
+) -> None:
+    """Into the audit: (whose, what, hashes of rules, basis and inputs) that became final."""
+    rows = []
+    for ref, verdict, rules, basis_, inputs in verdicts:
+        events = tuple(dict.fromkeys(span.cause for span in verdict.spans))
+        which = (verdict.policy, verdict.clock, verdict.cycle, figures_of(verdict))
+        told = Judgement(*which, rules, basis_, inputs, tzdata_version(), events)
+        rows.append(_row(now, ref, VERDICT, told, verdict.version, verdict.state))
+    audit.append(db, rows)
+
+
+def note_restated(db: Connection, restated: Iterable[Restatement]) -> None:
+    """Into the audit: what was final and is another now, and why."""
+    rows = [_row(one.at, one.ref, RESTATEMENT, one, "", "restated") for one in restated]
+    audit.append(db, rows)
+
+
+def _row(
+    at: Instant, ref: Ref, kind: str, told: object, policies: str, outcome: str
+) -> dict[str, object]:
+    return {
+        "at": at,
+        "connection": ref.connection,
+        "ticket": ref.id,
+        "key": ref.key,
+        "kind": kind,
+        "deed": "",
+        "change": msgspec.json.encode(told).decode(),
+        "why": "",
+        "policies": policies,
+        "outcome": outcome,
+        "message": "",
+        "run": "",
+        "remote_id": "",
+    }
+
+
+def records(db: Connection, policies: Policies) -> Iterator[Record]:
+    """The whole audit, each final verdict after its basis and its ticket as it was known then."""
+    told: set[str] = set()
+    last: tuple[Ref, Instant] | None = None
+    for line in audit.lines(db):
+        if line.kind == VERDICT and line.salt is not None:
+            judgement = msgspec.json.decode(line.change, type=Judgement)
+            for hash_ in (judgement.rules, judgement.basis):
+                if hash_ not in told and (held := by_hash(db, hash_)) is not None:
+                    told.add(hash_)
+                    yield Terms(hash_, held)
+            ref = Ref(line.connection, line.key, line.ticket)
+            if last != (ref, line.at) and (history := _history(db, policies, ref, line.at)):
+                last = (ref, line.at)
+                yield history
+        yield line
+
+
+def _history(db: Connection, policies: Policies, ref: Ref, at: Instant) -> History | None:
+    ticket = as_known(db, ref, at)
+    if ticket is None:
+        return None
+    (whole,) = with_members(db, policies, [ticket])
+    members = [as_known(db, member.ref, at) for member in whole.members]
+    return History(ref, at, pack(ticket), tuple(pack(m) for m in members if m), whole.skew)

@@ -1,0 +1,1 @@
+"""History judged again: backtests, comparisons, what the systems showed so far."""

@@ -1,0 +1,1 @@
+"""What the operator says: settings, secrets, connections, and where the policies lie."""

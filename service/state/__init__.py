@@ -1,0 +1,1 @@
+"""What is kept: the store and its tables, tickets with their journals, backup and repair."""

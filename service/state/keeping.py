@@ -1,0 +1,238 @@
+"""Tickets and cursors in the store: kept together, judged when they change or fall due."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import bindparam, case, delete, func, or_, select, union, update
+
+from service.state import knowledge, quarantine
+from service.state.dialects import upserting
+from service.state.journals import is_deleted, is_open, pack, unpack
+from service.state.rhythm import again
+from service.state.schema import CURSORS, KIN, TICKETS, VERDICTS
+from sla_engine.model import Ref
+from sla_engine.units import Instant, to_datetime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from sla_engine.model import Ticket
+
+CHUNK = 500
+"""Tickets held at once while many are judged."""
+
+AT_ONCE = Instant(0)
+"""As `next_at`: judge it in the next pass, whatever the time."""
+
+
+def cursor(db: Connection, connection: str, scope: str) -> str:
+    """Where the last pull ended; "" where nothing was pulled, or something else was asked for."""
+    held = select(CURSORS.c.cursor).where(
+        CURSORS.c.connection == connection, CURSORS.c.scope == scope
+    )
+    return str(db.execute(held).scalar() or "")
+
+
+def begin_anew(db: Connection, connection: str, scope: str, at: Instant) -> None:
+    """Put aside the tickets read under another scope: what was asked decides what they say."""
+    held = db.execute(select(CURSORS.c.scope).where(CURSORS.c.connection == connection)).scalar()
+    if held in (None, scope):
+        return
+    all_aside(db, connection, at)
+
+
+def all_aside(db: Connection, connection: str, at: Instant, *, rewritten: bool = False) -> None:
+    """Put aside all that is known of a connection's tickets, to be read anew. `rewritten`: the
+    source says otherwise now; else it is we who read otherwise."""
+    knowledge.put_all_aside(db, connection, at, rewritten=rewritten)
+    for table in (CURSORS, TICKETS, KIN):
+        db.execute(delete(table).where(table.c.connection == connection))
+    quarantine.forget(db, connection)
+    this = (VERDICTS.c.connection == connection, VERDICTS.c.judged_at.is_(None))
+    db.execute(delete(VERDICTS).where(*this))  # what is finished was said, and stays
+
+
+Unfit = tuple[Ref, str]
+"""A ticket that cannot be kept or read back, and why."""
+
+
+def keep(db: Connection, tickets: Iterable[Ticket], at: Instant) -> tuple[Unfit, ...]:
+    """Hold the newest word on each, heard at an instant, but for those that cannot be kept. One
+    that says something new is due at once; one older than what is kept (a search index that lags)
+    changes nothing."""
+    words: dict[knowledge.Identity, knowledge.Word] = {}
+    unfit = []
+    for ticket in tickets:
+        try:
+            words[ticket.ref.connection, ticket.ref.id] = knowledge.Word(ticket, pack(ticket))
+        except (TypeError, ValueError) as error:  # half a character, a number too large, ...
+            unfit.append((ticket.ref, f"cannot be kept: {error}"))
+    news = knowledge.remember(db, words, at) if words else {}
+    _met(db, [word.ticket for identity, word in words.items() if identity not in news], at)
+    if news:
+        new = upserting(db, TICKETS)
+        rows = [_row(words[identity], known, at) for identity, known in news.items()]
+        change = {column: new.excluded[column] for column in rows[0]}
+        kept = new.on_conflict_do_update(index_elements=["connection", "id"], set_=change)
+        db.execute(kept, rows)
+    quarantine.cure(db, [word.ticket.ref for word in words.values()], "read")
+    return tuple(unfit)
+
+
+def _met(db: Connection, tickets: Sequence[Ticket], at: Instant) -> None:
+    """They are there and say nothing new; one that had not been found is due at once."""
+    if not tickets:
+        return
+    this = (TICKETS.c.connection == bindparam("of"), TICKETS.c.id == bindparam("ref"))
+    found_again = case((TICKETS.c.absent_at.is_not(None), AT_ONCE), else_=TICKETS.c.next_at)
+    met = update(TICKETS).where(*this, TICKETS.c.updated_at <= bindparam("updated"))
+    rows = [
+        {
+            "of": ticket.ref.connection,
+            "ref": ticket.ref.id,
+            "updated": ticket.updated_at,
+            "again": again(at, ticket.updated_at, is_open=is_open(ticket)),
+        }
+        for ticket in tickets
+    ]
+    met = met.values(next_at=found_again, reread_at=bindparam("again"), absent_at=None)
+    db.execute(met, rows)
+
+
+def _row(word: knowledge.Word, known: knowledge.Known, at: Instant) -> dict[str, object]:
+    ticket, still = word.ticket, is_open(word.ticket)
+    return {
+        "connection": ticket.ref.connection,
+        "id": ticket.ref.id,
+        "key": ticket.ref.key,
+        "updated_at": ticket.updated_at,
+        "open": still,
+        "journal": word.packed,
+        "next_at": AT_ONCE,
+        "known_at": known.since,
+        "learnt": known.learnt,
+        "reread_at": again(at, ticket.updated_at, is_open=still),
+        "absent_at": None,
+    }
+
+
+def rewrite(db: Connection, ticket: Ticket) -> None:
+    """Hold what we ourselves made of a ticket: nothing to judge it again for."""
+    this = (TICKETS.c.connection == ticket.ref.connection, TICKETS.c.id == ticket.ref.id)
+    new = {"updated_at": ticket.updated_at, "journal": pack(ticket)}
+    db.execute(update(TICKETS).where(*this).values(**new))
+
+
+def keep_cursor(db: Connection, connection: str, scope: str, cursor: str) -> None:
+    """The cursor that is right once the tickets of this transaction are kept."""
+    new = upserting(db, CURSORS).values(connection=connection, cursor=cursor, scope=scope)
+    change = {"cursor": new.excluded.cursor, "scope": new.excluded.scope}
+    db.execute(new.on_conflict_do_update(index_elements=["connection"], set_=change))
+
+
+def read_again(db: Connection, refs: Sequence[Ref], at: Instant | None) -> None:
+    """These are to be asked for again then."""
+    for ref in refs:
+        this = (TICKETS.c.connection == ref.connection, TICKETS.c.id == ref.id)
+        db.execute(update(TICKETS).where(*this).values(reread_at=at))
+
+
+def due(db: Connection, connection: str, now: Instant) -> list[str]:
+    """The ids of all tickets to judge at `now`: by an index, whatever the number of open ones. Of
+    those that fail, the ones whose time has come."""
+    ids = select(TICKETS.c.id).where(
+        TICKETS.c.connection == connection, ~quarantine.unread(connection)
+    )
+    fallen_due = ids.where(TICKETS.c.next_at <= now)
+    again = ids.where(quarantine.ready(connection, now))
+    return sorted(db.execute(union(fallen_due, again)).scalars())
+
+
+def ids(db: Connection, connection: str) -> list[str]:
+    """The ids of all tickets kept."""
+    kept = select(TICKETS.c.id).where(TICKETS.c.connection == connection)
+    return list(db.execute(kept.order_by(TICKETS.c.id)).scalars())
+
+
+def refs(db: Connection, connection: str, wanted: Sequence[str]) -> list[Ref]:
+    """Those of these ids of which a ticket is kept."""
+    held = select(TICKETS.c.key, TICKETS.c.id).where(
+        TICKETS.c.connection == connection, TICKETS.c.id.in_(wanted)
+    )
+    return [Ref(connection, row.key, row.id) for row in db.execute(held.order_by(TICKETS.c.id))]
+
+
+def load(
+    db: Connection, connection: str, wanted: Sequence[str]
+) -> tuple[list[Ticket], tuple[Unfit, ...]]:
+    """These tickets as kept, at most CHUNK of them, and those that cannot be read back."""
+    columns = (TICKETS.c.id, TICKETS.c.key, TICKETS.c.journal, TICKETS.c.absent_at)
+    rows = select(*columns).where(TICKETS.c.connection == connection, TICKETS.c.id.in_(wanted))
+    tickets, unfit = [], []
+    for row in db.execute(rows.order_by(TICKETS.c.id)):
+        try:
+            tickets.append(_as_found(unpack(row.journal), row.absent_at))
+        except (ValueError, zlib.error) as error:
+            unfit.append((Ref(connection, row.key, row.id), f"cannot be read back: {error}"))
+    return tickets, tuple(unfit)
+
+
+def find_one(db: Connection, ref: Ref) -> Ticket | None:
+    """A ticket as kept; None where there is none, or none that can be read back."""
+    tickets, _ = load(db, ref.connection, [ref.id])
+    return tickets[0] if tickets else None
+
+
+def find(db: Connection, word: str) -> list[Ticket]:
+    """The tickets with this key or id, in any connection."""
+    rows = select(TICKETS.c.journal, TICKETS.c.absent_at).where(
+        or_(func.lower(TICKETS.c.key) == word.lower(), TICKETS.c.id == word)
+    )
+    return [_as_found(unpack(row.journal), row.absent_at) for row in db.execute(rows)]
+
+
+def _as_found(ticket: Ticket, absent_at: Instant | None) -> Ticket:
+    """The ticket as kept. Of one that cannot be found nobody can tell how it goes on, unless its
+    history says that it was deleted."""
+    if absent_at is None or is_deleted(ticket):
+        return ticket
+    since = to_datetime(absent_at)
+    why = f"not found since {since:%Y-%m-%d %H:%M} UTC: deleted, moved or hidden from us"
+    return msgspec.structs.replace(ticket, incomplete=why)
+
+
+def key_of(db: Connection, connection: str, identity: str) -> str:
+    """What people call a kept ticket."""
+    key = select(TICKETS.c.key).where(TICKETS.c.connection == connection, TICKETS.c.id == identity)
+    return str(db.execute(key).scalar() or identity)
+
+
+def count(db: Connection, connection: str, *, open_only: bool = True) -> int:
+    """How many tickets are kept, or are open."""
+    counted = select(func.count()).where(TICKETS.c.connection == connection)
+    return int(db.execute(counted.where(TICKETS.c.open) if open_only else counted).scalar_one())
+
+
+def all_due(db: Connection, connection: str) -> None:
+    """Every ticket of a connection is to be judged again."""
+    db.execute(update(TICKETS).where(TICKETS.c.connection == connection).values(next_at=AT_ONCE))
+
+
+def settle(db: Connection, when: Iterable[tuple[Ref, Instant | None]]) -> None:
+    """Judged, and what followed is done: the next instant at which each must be looked at."""
+    several = list(when)
+    wake(db, several)
+    quarantine.cure(db, [ref for ref, _ in several])
+
+
+def wake(db: Connection, when: Iterable[tuple[Ref, Instant | None]]) -> None:
+    """When each must be looked at, whether or not it fails."""
+    rows = [{"of": ref.connection, "ref": ref.id, "at": next_at} for ref, next_at in when]
+    if rows:
+        this = (TICKETS.c.connection == bindparam("of"), TICKETS.c.id == bindparam("ref"))
+        db.execute(update(TICKETS).where(*this).values(next_at=bindparam("at")), rows)

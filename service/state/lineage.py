@@ -1,0 +1,64 @@
+"""Whether this state is the one that wrote: comments of our account that it knows nothing of.
+
+They are there where an older copy of the state was put in its place, or where another installation
+writes to the same tickets with the same account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from connectors.base import TransientError
+from service.state import keeping, standing
+from service.state.schema import DEEDS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from service.state.store import Store
+    from sla_engine.model import Ticket
+    from sla_engine.units import Instant
+
+SHOWN = 3
+"""Tickets named in the message."""
+
+
+class StrangeError(TransientError):
+    """Somebody wrote in our name whom this state does not know."""
+
+    code = "SLA326"
+
+
+def require_ours(store: Store, connection: str, tickets: Sequence[Ticket], now: Instant) -> None:
+    """StrangeError where tickets that were kept before have new comments of ours that no deed tells
+    of; nothing is written then before all is read anew. A ticket that is met for the first time may
+    have any: the state may have been lost, or the ticket moved here."""
+    with store.read() as db:
+        if standing.standing(db, connection).restored_at is not None:
+            return
+        strange = [one for one in tickets if one.marks and _is_strange(db, one)]
+    if not strange:
+        return
+    with store.write() as db:
+        standing.went_back(db, connection, now)
+    named = ", ".join(one.ref.key for one in strange[:SHOWN])
+    more = f" and {len(strange) - SHOWN} more" if len(strange) > SHOWN else ""
+    facts = (
+        ("found", f"comments of ours that this state does not know, in {named}{more}"),
+        ("likely", "an older copy of the state was put in its place, or another sla-sync writes"),
+        ("fix", "make sure that one state is in use; then nothing: all is read anew, then written"),
+    )
+    raise StrangeError(f"somebody else writes to {connection} with our account", facts)
+
+
+def _is_strange(db: Connection, ticket: Ticket) -> bool:
+    ref = ticket.ref
+    done = select(DEEDS.c.deed).where(
+        DEEDS.c.connection == ref.connection, DEEDS.c.ticket == ref.id
+    )
+    unknown = ticket.marks - set(db.execute(done).scalars())
+    kept = keeping.find_one(db, ref) if unknown else None
+    return kept is not None and bool(unknown - kept.marks)

@@ -1,0 +1,170 @@
+"""Tickets that fail: left alone for longer and longer, until one of them goes well.
+
+A ticket may fail as it is read, judged or written. Whatever ails it, the others go on. After the
+last of `WAITS` it is in quarantine: tried once a day, so that it is told of once a day, and heals
+by itself where its cause went away. A newer version of it, other policies and `sla retry` bring it
+back at once.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import and_, case, delete, func, or_, select, update
+
+from service.state.bars import bars
+from service.state.dialects import upserting
+from service.state.schema import QUARANTINE, TICKETS
+from sla_engine.model import Ref
+from sla_engine.units import DAY, MINUTE, Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from service.state.failure import Failure, Stage
+
+WAITS = tuple(minutes * MINUTE for minutes in (1, 5, 30, 120, 720))
+"""How long a ticket is left alone, failure after failure; from then on it is in quarantine."""
+
+READY = Instant(0)
+
+
+class Failing(msgspec.Struct, frozen=True):
+    """A ticket that fails, the last time by `what`. `fields` are those of ours that its system
+    refused by name; `next_at` is when it is tried again."""
+
+    connection: str
+    id: str
+    key: str
+    stage: Stage
+    what: str
+    code: str
+    fields: tuple[str, ...]
+    since: Instant
+    failures: int
+    next_at: Instant
+
+    @property
+    def quarantined(self) -> bool:
+        """Whether it failed so often that it is tried once a day only."""
+        return self.failures > len(WAITS)
+
+
+def fail(
+    db: Connection, ref: Ref, failure: Failure, now: Instant, fields: Iterable[str] = ()
+) -> None:
+    """It failed once more: when it is tried again."""
+    identity = _identity(db, ref)
+    if not identity:
+        return
+    held = db.execute(select(QUARANTINE).where(_is(ref.connection, identity))).first()
+    failures = 1 if held is None else held.failures + 1
+    wait = WAITS[failures - 1] if failures <= len(WAITS) else DAY
+    told = {
+        "key": ref.key,
+        "stage": failure.stage,
+        "what": failure.what,
+        "code": failure.code,
+        "fields": json.dumps(sorted(fields)),
+        "failures": failures,
+        "next_at": now + wait,
+    }
+    new = upserting(db, QUARANTINE).values(
+        connection=ref.connection, id=identity, since=now, **told
+    )
+    db.execute(new.on_conflict_do_update(index_elements=["connection", "id"], set_=told))
+
+
+def _identity(db: Connection, ref: Ref) -> str:
+    """The id under which a ticket is kept that was told of by its key alone; else its own."""
+    kept = select(TICKETS.c.id).where(TICKETS.c.connection == ref.connection)
+    return str(db.execute(kept.where(TICKETS.c.key == ref.id)).scalar() or ref.id)
+
+
+def cure(db: Connection, refs: Sequence[Ref], *stages: Stage) -> None:
+    """These went well; of all that may fail, or of some stages."""
+    for connection in {ref.connection for ref in refs}:
+        failing = _failing(db, connection, stages)
+        names = {name for ref in refs if ref.connection == connection for name in (ref.id, ref.key)}
+        cured = failing & names
+        if not cured:
+            continue
+        before = bars(db, connection, but=cured).places
+        for identity in cured:
+            db.execute(delete(QUARANTINE).where(_is(connection, identity)))
+        if bars(db, connection).places != before:  # what was left out elsewhere is written now
+            every = update(TICKETS).where(TICKETS.c.connection == connection)
+            db.execute(every.values(next_at=READY))
+
+
+def _failing(db: Connection, connection: str, stages: Sequence[Stage]) -> set[str]:
+    ids = select(QUARANTINE.c.id).where(QUARANTINE.c.connection == connection)
+    return set(db.execute(ids.where(QUARANTINE.c.stage.in_(stages)) if stages else ids).scalars())
+
+
+def forget(db: Connection, connection: str) -> None:
+    """All tickets of a connection are about to be read anew."""
+    db.execute(delete(QUARANTINE).where(QUARANTINE.c.connection == connection))
+
+
+def unread(connection: str) -> ColumnElement[bool]:
+    """Of the tickets kept, as a condition: those that could not be read since."""
+    ids = select(QUARANTINE.c.id).where(
+        QUARANTINE.c.connection == connection, QUARANTINE.c.stage == "read"
+    )
+    return TICKETS.c.id.in_(ids)
+
+
+def ready(connection: str, now: Instant) -> ColumnElement[bool]:
+    """Of the tickets kept, as a condition: those that are to be judged, or written, once more."""
+    ids = select(QUARANTINE.c.id).where(
+        QUARANTINE.c.connection == connection, QUARANTINE.c.next_at <= now
+    )
+    return TICKETS.c.id.in_(ids)
+
+
+def to_read(db: Connection, connection: str, now: Instant) -> list[tuple[Ref, str]]:
+    """Those that are to be read once more, and why that failed."""
+    rows = select(QUARANTINE).where(
+        QUARANTINE.c.connection == connection,
+        QUARANTINE.c.stage == "read",
+        QUARANTINE.c.next_at <= now,
+    )
+    found = db.execute(rows.order_by(QUARANTINE.c.id))
+    return [(Ref(connection, row.key, row.id), row.what) for row in found]
+
+
+def listed(db: Connection, connections: Sequence[str]) -> list[Failing]:
+    """All that fail, the longest failing first."""
+    rows = select(QUARANTINE).where(QUARANTINE.c.connection.in_(connections))
+    ordered = rows.order_by(QUARANTINE.c.since, QUARANTINE.c.connection, QUARANTINE.c.key)
+    return [
+        Failing(**{**row, "fields": tuple(json.loads(row["fields"]))})
+        for row in db.execute(ordered).mappings()
+    ]
+
+
+def count(db: Connection, connection: str) -> tuple[int, int]:
+    """How many fail, and how many of these are in quarantine."""
+    put_aside = case((QUARANTINE.c.failures > len(WAITS), 1))
+    counted = select(func.count(), func.count(put_aside))
+    row = db.execute(counted.where(QUARANTINE.c.connection == connection)).one()
+    return int(row[0]), int(row[1])
+
+
+def retry(db: Connection, word: str = "") -> list[str]:
+    """The keys of those that fail and bear this key or id, or of all: the next pass tries them."""
+    named = or_(func.lower(QUARANTINE.c.key) == word.lower(), QUARANTINE.c.id == word)
+    rows = select(QUARANTINE.c.key).order_by(QUARANTINE.c.key)
+    again = update(QUARANTINE).values(next_at=READY)
+    keys = list(db.execute(rows.where(named) if word else rows).scalars())
+    db.execute(again.where(named) if word else again)
+    return keys
+
+
+def _is(connection: str, identity: str) -> ColumnElement[bool]:
+    return and_(QUARANTINE.c.connection == connection, QUARANTINE.c.id == identity)

@@ -1,0 +1,98 @@
+"""How each connection stands: since when it writes, how old its data are, what went wrong last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import select, update
+
+from service.state.dialects import upserting
+from service.state.schema import CONNECTIONS
+from sla_engine.units import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from connectors.base import ConnectorError
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """One connection as the last pass left it. Since `restored_at` its data are of a backup, until
+    a pull is complete; what went wrong before `resumed_at` counts no more. At `counted_at` all its
+    tickets were `counted`, see census."""
+
+    name: str
+    system: str = ""
+    mode: str = "observe"
+    policies: str = ""
+    armed_at: Instant | None = None
+    tried_at: Instant | None = None
+    pulled_at: Instant | None = None
+    error_code: str = ""
+    error: str = ""
+    ahead: int = 0
+    restored_at: Instant | None = None
+    resumed_at: Instant | None = None
+    withheld: str = ""
+    counted_at: Instant | None = None
+    counted: int = 0
+
+
+def standing(db: Connection, name: str) -> Standing:
+    """How it stands; a blank one where it was never tried."""
+    row = db.execute(select(CONNECTIONS).where(CONNECTIONS.c.name == name)).mappings().first()
+    return Standing(**row) if row else Standing(name)
+
+
+def stand(db: Connection, now: Standing) -> None:
+    """Replace what was known."""
+    row = msgspec.structs.asdict(now)
+    new = upserting(db, CONNECTIONS).values(**row)
+    change = {column: new.excluded[column] for column in row if column != "name"}
+    db.execute(new.on_conflict_do_update(index_elements=["name"], set_=change))
+
+
+def hold(db: Connection, names: Iterable[str], at: Instant) -> None:
+    """The store is behind the tickets: nothing is written to these connections, and those in it,
+    until each was pulled anew, and nothing is said of what was reached before."""
+    held = {row.name for row in db.execute(select(CONNECTIONS.c.name))}
+    for name in {*held, *names}:
+        before = standing(db, name)
+        stand(db, msgspec.structs.replace(before, restored_at=at, armed_at=None))
+
+
+def arm(db: Connection, name: str, at: Instant) -> None:
+    """From now on it is written to: what was reached before `at` says nothing. Once for all."""
+    this = (CONNECTIONS.c.name == name, CONNECTIONS.c.armed_at.is_(None))
+    db.execute(update(CONNECTIONS).where(*this).values(armed_at=at))
+
+
+def went_back(db: Connection, name: str, at: Instant) -> None:
+    """The tickets of this connection are behind the store: the same, for it alone."""
+    stand(db, msgspec.structs.replace(standing(db, name), restored_at=at, armed_at=None))
+
+
+def resume(db: Connection, at: Instant) -> None:
+    """People say that all is well again: what went wrong before counts no more."""
+    db.execute(update(CONNECTIONS).values(resumed_at=at))
+
+
+def pulled(db: Connection, name: str, at: Instant) -> None:
+    """Everything that changed until `at` is kept."""
+    this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)
+    db.execute(this.values(pulled_at=at, error_code="", error="", restored_at=None))
+
+
+def counted(db: Connection, name: str, at: Instant, tickets: int) -> None:
+    """So many tickets there are, by a count that came to its end."""
+    this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)
+    db.execute(this.values(counted_at=at, counted=tickets))
+
+
+def failed(db: Connection, name: str, error: ConnectorError) -> None:
+    """The last try ended so; what was kept before stays."""
+    this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)
+    db.execute(this.values(error_code=error.code, error=error.what))

@@ -1,0 +1,1 @@
+"""How it stands: health, metrics, heartbeat, an examination on request."""

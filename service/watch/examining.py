@@ -1,0 +1,99 @@
+"""sla doctor: what each system lets us do, and how this machine's own things stand. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from connectors.base import Connector, ConnectorError, Finding
+from service.delivery.skew import skew_finding, skew_of
+from service.state.bugs import as_error
+from sla_engine.units import Instant
+
+if TYPE_CHECKING:
+    from connectors.base import Use
+    from service.setup.sources import Source
+    from sla_engine.terms import Policies
+
+SLOW = 5.0
+"""Seconds for one cheap call that are worth a word."""
+
+_USES: dict[str, Use] = {
+    "assign": "assign",
+    "transition": "transition",
+    "set": "edit",
+    "comment": "comment",
+    "notify": "comment",
+}
+"""Action of a ladder -> what it does to a ticket; a message may stand in the step's comment."""
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """One system, or this machine: what was found, in order."""
+
+    name: str
+    about: str
+    findings: tuple[Finding, ...]
+
+
+def uses_of(policies: Policies, system: str) -> frozenset[Use]:
+    """What these policies would do to tickets of a system."""
+    steps = (step for policy in policies.policies for step in policy.steps)
+    done: set[Use] = {
+        _USES[action.name] for step in steps for action in step.do if action.name in _USES
+    }
+    published = policies.publish.get(system)
+    return frozenset(done | ({"edit"} if published and published.fields else set()))
+
+
+def examine(
+    source: Source,
+    about: str,
+    policies: Policies,
+    clock: Callable[[], Instant],
+    passing: Callable[[], float],
+) -> Examined:
+    """Talk to one system. What goes wrong is a finding like any other."""
+    found: list[Finding] = []
+    try:
+        connector = source.connect()
+        found += _reached(connector, clock, passing)
+        found += connector.examine(uses_of(policies, source.system))
+    except Exception as anything:  # one connection never stops the others
+        found.append(_failed(as_error(anything)))
+    if source.mode == "observe":
+        found = [_later(finding) for finding in found]
+    return Examined(source.name, about, tuple(found))
+
+
+def _reached(
+    connector: Connector, clock: Callable[[], Instant], passing: Callable[[], float]
+) -> Iterator[Finding]:
+    began = passing()
+    connector.check()
+    took = passing() - began
+    said = f"{took * 1000:.0f} ms"
+    if took > SLOW:
+        yield Finding("warning", "answers", f"after {said}", "look at the network in between")
+    else:
+        yield Finding("ok", "answers", f"after {said}, our credentials are good")
+    skew = skew_of(connector, clock())
+    if skew is not None:
+        yield skew_finding(skew)
+
+
+def _failed(error: ConnectorError) -> Finding:
+    facts = dict(error.facts)
+    said = "; ".join(words for label, words in error.facts if label in ("", "likely") and words)
+    what = f"{error.code} {error.what}"
+    return Finding("problem", "answers", f"{what}: {said}" if said else what, facts.get("fix", ""))
+
+
+def _later(finding: Finding) -> Finding:
+    """In mode observe what only writing needs is no problem yet."""
+    if not finding.writing or finding.mark != "problem":
+        return finding
+    said = f"{finding.said}; mode write will need it"
+    return msgspec.structs.replace(finding, mark="warning", said=said)
