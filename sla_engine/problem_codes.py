@@ -318,17 +318,17 @@ CODES: Mapping[str, str] = {
         "A system was brought back from a backup: its tickets are of an earlier time than what we "
         "know of them. All are read anew in the next pass, and written from the one after it."
     ),
-    "SLA326": (
-        "Tickets bear comments of our account that this state knows nothing of. An older copy of "
-        "it was put in its place without `sla restore`, or another sla-sync writes to the same "
-        "tickets. Nothing is written before all is read anew; see to it that one state is in use."
-    ),
+    "SLA324": "No ticket of this key or id fails; `sla status` lists those that do.",
     "SLA325": (
         "Deeds of one policy were refused again and again, people undid them at once, or tickets "
         "of one project refuse a field: so that is not tried any more, while all else goes on. "
         "`sla status` says what ends it: `sla resume`, or for fields `sla retry`."
     ),
-    "SLA324": "No ticket of this key or id fails; `sla status` lists those that do.",
+    "SLA326": (
+        "Tickets bear comments of our account that this state knows nothing of. An older copy of "
+        "it was put in its place without `sla restore`, or another sla-sync writes to the same "
+        "tickets. Nothing is written before all is read anew; see to it that one state is in use."
+    ),
     "SLA400": "The ticket system, or the connector, refuses this change; it will not be repeated.",
     "SLA401": (
         "The ticket system refused the credentials, or answered with a login page. The message "

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from connectors.base import Finding, Use
+from sandbox.jira.schema import PROJECTS
 from sla_engine.changes import AddComment, Assign, Change, SetFields, Transition
 from sla_engine.model import Ref
 from tests.connectors.jira_desk import JiraTown
@@ -32,6 +33,9 @@ def said(findings: Iterator[Finding], what: str) -> str:
     return " / ".join(f"{one.said} -> {one.mend}" for one in findings if one.what == what)
 
 
+OURS = ("SUP", "OPS")
+
+
 @pytest.fixture(params=["cloud", "data_center"])
 def jira(request: pytest.FixtureRequest) -> Iterator[JiraTown]:
     town = JiraTown(deployment=request.param)
@@ -44,7 +48,7 @@ def jira(request: pytest.FixtureRequest) -> Iterator[JiraTown]:
 
 def test_an_account_with_just_what_is_needed_has_no_problem(jira: JiraTown) -> None:
     before = jira.writes()
-    found = marks(jira.connect().examine(ALL))
+    found = marks(jira.connect(projects=OURS).examine(ALL))
     assert {name for name, mark in found.items() if mark != "ok"} == {"quiet edits"}
     assert jira.writes() == before
 
@@ -97,7 +101,7 @@ def test_a_right_that_is_missing_is_named_and_its_write_is_refused(
 
 def test_a_project_closed_to_edits_is_named_and_the_others_are_well(jira: JiraTown) -> None:
     jira.desk.dials["forbidden"] = ["OPS"]
-    found = list(jira.connect().examine(frozenset({"edit"})))
+    found = list(jira.connect(projects=OURS).examine(frozenset({"edit"})))
     assert said(iter(found), "edit issues") == (
         "SUP ->  / EDIT_ISSUES is missing in OPS -> "
         "add our account to a role that has EDIT_ISSUES in OPS"
@@ -106,9 +110,9 @@ def test_a_project_closed_to_edits_is_named_and_the_others_are_well(jira: JiraTo
 
 def test_a_project_that_cannot_be_seen_is_a_problem_even_for_readers(jira: JiraTown) -> None:
     jira.desk.dials["hidden"] = ["OPS"]
-    connector = jira.connect(projects=("SUP", "OPS"))
+    connector = jira.connect(projects=OURS)
     assert "missing in OPS" in said(connector.examine(frozenset()), "browse")
-    jira.desk.dials["hidden"] = ["SUP", "OPS"]
+    jira.desk.dials["hidden"] = [one.key for one in PROJECTS.values()]
     assert marks(jira.connect().examine(frozenset()))["browse"] == "problem"
 
 

@@ -140,7 +140,7 @@ def test_targets_know_their_aim_and_their_place() -> None:
         ("ignore", Reopen("ignore", None, "ignore")),
         ("count", Reopen("count", None, "count")),
         ("{within: 7d}", Reopen("resume", limit("7d"), "new")),
-        ("{within: 2bd, then: new, else: ignore}", Reopen("new", limit("2bd"), "ignore")),
+        ("{within: 48h, then: new, else: ignore}", Reopen("new", limit("48h"), "ignore")),
         ("{then: count}", Reopen("count", None, "count")),
     ],
 )

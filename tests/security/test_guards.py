@@ -32,7 +32,7 @@ GUARDS = {
     "the system's clock": "service.passes.passes.fault_of",
     "how far clocks are apart": "service.passes.passes.skew_of",
     "the brakes of an hour": "service.passes.passes.Brakes.held_in",
-    "the brakes' memory": "service.delivery.brakes._arrived",
+    "the brakes' memory": "service.delivery.lately.since",
     "the brakes of a field": "service.delivery.brakes._field_writes",
     "what came of doubts": "service.passes.pulling.reconcile",
     "whether it is there already": "service.delivery.apply.seen",
