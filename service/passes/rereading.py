@@ -17,7 +17,7 @@ from service.state.rhythm import again, most
 from service.state.schema import TICKETS
 from service.state.standing import went_back
 from sla_engine.model import Ref, Ticket
-from sla_engine.units import HOUR, Instant, Millis, to_datetime
+from sla_engine.units import HOUR, MINUTE, Instant, Millis, to_datetime
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from service.state.store import Store
 
 BACK = Millis(HOUR)
-"""A record that is older than what we know of it by more than this is of another time."""
+"""A record that is older than what we know of it by more than this is of another time, if the
+change that it does not show was made more than `LAG` ago: until then a reading may be late."""
 
+LAG = Millis(15 * MINUTE)
 
 UNREADABLE = "it is there, and cannot be read any more"
 
@@ -117,7 +119,7 @@ def _some(store: Store, connector: Connector, refs: Sequence[Ref], now: Instant)
         require_sight(store, connector)
     fates = connector.fates(left) if left else {}
     with store.read() as db:
-        older = _older(db, connector.name, found)
+        older = _older(db, connector.name, found, now)
     if older is not None:
         raise went_back_error(store, connector.name, older, now)
     there = [ref for ref in left if ref.id in fates and fates[ref.id].kind == "there"]
@@ -155,7 +157,7 @@ def put_aside(db: Connection, unreadable: Iterable[Unfit], now: Instant) -> None
         quarantine.fail(db, ref, Failure(ref.key, why, stage="read"), now)
 
 
-def _older(db: Connection, connection: str, found: Sequence[Ticket]) -> str | None:
+def _older(db: Connection, connection: str, found: Sequence[Ticket], now: Instant) -> str | None:
     """How a ticket went back in time; None where none did."""
     ids = [ticket.ref.id for ticket in found]
     rows = select(TICKETS.c.id, TICKETS.c.updated_at).where(
@@ -164,7 +166,7 @@ def _older(db: Connection, connection: str, found: Sequence[Ticket]) -> str | No
     known = {row.id: row.updated_at for row in db.execute(rows)}
     for ticket in found:
         was = known.get(ticket.ref.id, ticket.updated_at)
-        if ticket.updated_at < was - BACK:
+        if ticket.updated_at < was - BACK and was < now - LAG:
             key, says = ticket.ref.key, _said(ticket.updated_at)
             return f"{key} was changed {_said(was)}, and now says {says}"
     return None

@@ -353,9 +353,20 @@ def test_a_record_that_is_a_little_old_is_a_replica_and_no_restore(desk: Desked)
         db.execute(update(TICKETS).values(updated_at=T0 + 59 * MINUTE))
     assert at.run_one(T0 + DAY).error is None
     with at.store.write() as db:
-        db.execute(update(TICKETS).values(updated_at=T0 + 2 * DAY))
+        db.execute(update(TICKETS).values(updated_at=T0 + 2 * DAY - HOUR))
     connector._tickets["1"] = msgspec.structs.replace(ticket(1), updated_at=Instant(T0 + DAY))
     assert isinstance(at.run_one(T0 + 2 * DAY).error, WentBackError)
+
+
+def test_a_change_of_just_now_that_a_reading_does_not_show_yet_is_no_restore(desk: Desked) -> None:
+    at, connector = desk
+    at.run()
+    for since, error in ((15 * MINUTE, None), (15 * MINUTE + 1, WentBackError)):
+        with at.store.write() as db:
+            db.execute(update(TICKETS).values(updated_at=T0 + 2 * DAY - since))
+        connector._tickets["1"] = ticket(1)
+        report = at.run_one(T0 + 2 * DAY)
+        assert (report.error and type(report.error)) is error
 
 
 # Rewritten
