@@ -136,6 +136,11 @@ ZONES: dict[str, tuple[object, str]] = {
     "UTC where parts differ": ("both", "UTC"),
     "as stated for a union": ({"union": ["berlin"], "day": "8h", "tz": "Asia/Tokyo"}, "Asia/Tokyo"),
     "of what is less something": ({"extends": "berlin", "minus": "24x7"}, "Europe/Berlin"),
+    "of hours less something": ({"hours": "24x7", "minus": ["berlin"]}, "UTC"),
+    "of a union less something": (
+        {"union": ["berlin"], "minus": "sat 10:00-12:00 UTC", "day": "8h"},
+        "Europe/Berlin",
+    ),
 }
 
 
