@@ -15,6 +15,7 @@ import resource
 import signal
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from itertools import zip_longest
@@ -95,13 +96,22 @@ def changed_in_place(
 
 def _change(mutant: Broken, functions: Iterable[FunctionType]) -> bool:
     """Give the functions of a module the mutant's code; False where it differs elsewhere."""
-    made = {_place(code): code for code in _within(_compiled(mutant))}
-    old = _within(compile(mutant.path.read_text(encoding="utf-8"), str(mutant.path), "exec"))
-    differs = {_place(code) for code in old if made.get(_place(code)) != code}
+    made = _by_place(_compiled(mutant))
+    old = _by_place(compile(mutant.path.read_text(encoding="utf-8"), str(mutant.path), "exec"))
+    differs = {place for place, codes in old.items() if made.get(place) != codes}
+    if any(len(old[place]) != 1 or len(made.get(place, ())) != 1 for place in differs):
+        return False  # expressions on one line: which is which cannot be told
     for function in functions:
         if (place := _place(function.__code__)) in differs:
-            function.__code__ = made[place]
+            (function.__code__,) = made[place]
     return bool(differs)
+
+
+def _by_place(module: CodeType) -> Mapping[tuple[str, int], list[CodeType]]:
+    found = defaultdict[tuple[str, int], list[CodeType]](list)
+    for code in _within(module):
+        found[_place(code)].append(code)
+    return found
 
 
 def _place(code: CodeType) -> tuple[str, int]:
