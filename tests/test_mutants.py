@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.mutants.breaking import ROOT, mutants_of
+from tests.mutants.living import NEEDS_IMPORT, changed_in_place
 
 TEST = "used > limit and min(used, 9) in (limit - 1, True)"
 SOURCE = f"""\
@@ -64,3 +65,10 @@ def test_tests_notice_what_they_run_and_nothing_else() -> None:
     noticed, total = tried("sla_engine/calendars/describing.py")
     assert noticed == 0
     assert total
+
+
+def test_what_no_function_holds_is_imported_anew() -> None:
+    """Two expressions on one line of that module bear the same name and number."""
+    path = ROOT / "sla_engine" / "calendars" / "spans.py"
+    monday = next(one for one in mutants_of(path) if one.what.startswith("-3 * DAY"))
+    assert changed_in_place(monday, [], [], patience=1) == NEEDS_IMPORT
