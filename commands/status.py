@@ -59,34 +59,32 @@ def command(
     if restated:
         _restated(open_session(config), ticking(now, clock)(), as_json=as_json)
         return 0
+    return _connections(open_session(config), ticking(now, clock)(), as_json=as_json)
+
+
+def _connections(session: Session, now: Instant, *, as_json: bool) -> int:
+    """How they stand, and the exit code."""
     from commands.overview import failing_of, holding_of, row
     from reports.screen import show
     from reports.status import render_status, status_json
     from service.record import verdicts
     from service.watch.health import usual_limit
 
-    session = open_session(config)
     settings, policies = session.settings, session.policies.version
-    instant = ticking(now, clock)()
     limit = usual_limit(settings)
     with session.store(writer=False) as store, store.read() as db:
-        rows = [row(db, one, instant, limit) for one in settings.connections]
+        rows = [row(db, one, now, limit) for one in settings.connections]
         clocks = verdicts.tally(db, [one.name for one in settings.connections]).open
         holding, failing = holding_of(db, settings), failing_of(db, settings)
     if as_json:
         told = status_json(
-            rows,
-            now=instant,
-            policies=policies,
-            clocks=clocks,
-            holding=holding,
-            failing=failing,
+            rows, now=now, policies=policies, clocks=clocks, holding=holding, failing=failing
         )
         click.echo(json_text(told))
     else:
         screen = render_status(
             rows,
-            now=instant,
+            now=now,
             zone=local_zone(),
             policies=policies,
             clocks=clocks,
@@ -95,7 +93,7 @@ def command(
             failing=failing,
         )
         show(screen, sys.stdout)
-    old = [row for row in rows if row.synced_at is None or instant - row.synced_at > limit]
+    old = [row for row in rows if row.synced_at is None or now - row.synced_at > limit]
     return 1 if old else 0
 
 
