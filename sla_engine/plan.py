@@ -29,7 +29,7 @@ from sla_engine.terms import Policies, Policy, PublishTerms, Step
 from sla_engine.units import SECOND, Instant
 from sla_engine.versions import judge_of
 from sla_engine.wording import published
-from sla_engine.words import is_open, urgency
+from sla_engine.words import foremost, is_open, urgency
 
 UTC = ZoneInfo("UTC")
 THE_BEGINNING = Instant(0)
@@ -109,8 +109,8 @@ def refusal(
 
 
 def zone_of(policies: Policies, verdicts: Sequence[Verdict]) -> ZoneInfo:
-    """The zone of the calendar of the most urgent clock; UTC where that is round the clock."""
-    for verdict in sorted(verdicts, key=urgency):
+    """The zone of the calendar of the clock that speaks first; UTC if it is round the clock."""
+    for verdict in sorted(foremost(verdicts), key=urgency):
         policy = judge_of(policies, verdict)
         for terms in policy.clocks if policy else ():
             zones = (calendar.zone for calendar in terms.calendar.leaves())
@@ -143,7 +143,7 @@ def same(ours: FieldValue, theirs: FieldValue) -> bool:
 def _why(policies: Policies, verdicts: Sequence[Verdict]) -> Why:
     if not verdicts:
         return Why("no policy promises this ticket anything any more")
-    first = min(verdicts, key=urgency)
+    first = min(foremost(verdicts), key=urgency)
     policy = judge_of(policies, first)
     cause = first.spans[-1].cause if first.spans else ""
     return Why(f"{first.policy}: {first.clock}", policy.where if policy else None, cause)

@@ -16,6 +16,7 @@ from sla_engine.words import (
     SILENT,
     STATUS,
     duration,
+    foremost,
     instant,
     is_at_risk,
     is_missed,
@@ -46,27 +47,35 @@ _NEXT = {
 
 
 def status_word(verdicts: Iterable[Verdict]) -> str:
-    """The most urgent word over all clocks; what is finished has a say only when nothing is open.
+    """The most urgent word over the foremost clocks; what is finished has a say only when nothing
+    is open.
 
     "" where nothing is promised or nothing is known.
     """
-    return STATUS[min(map(urgency, verdicts), default=SILENT)]
+    return STATUS[min(map(urgency, foremost(verdicts)), default=SILENT)]
 
 
 def due(verdicts: Iterable[Verdict]) -> Instant | None:
-    """The earliest deadline of the clocks that run, even if it has passed; None if none runs."""
-    going = (v for v in verdicts if is_open(v) and (v.phase == "running" or v.state == "paused"))
+    """The earliest deadline of the foremost clocks that run, even if it has passed; None if none
+    runs."""
+    going = (
+        v
+        for v in foremost(verdicts)
+        if is_open(v) and (v.phase == "running" or v.state == "paused")
+    )
     deadlines = (v.due_at for v in going)  # what waits for somebody has none
     return min((at for at in deadlines if at is not None), default=None)
 
 
 def missed(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
-    """The clocks that finished over their limit in any cycle, as labels: `first-response`."""
+    """The clocks that finished over their limit in any cycle, as labels: `first-response`,
+    `ola-ownership-network`."""
     return tuple(sorted({label(v) for v in verdicts if is_missed(v)}))
 
 
 def summary_line(verdicts: Iterable[Verdict], zone: ZoneInfo) -> str:
-    """One line for people, most urgent clock first, at most 120 characters, without a countdown.
+    """One line for people, what customers are promised first and of that the most urgent clock, at
+    most 120 characters, without a countdown.
 
     `Resolution paused (Waiting for customer), 3 h 05 min left · First response met in 12 min`
     """
@@ -86,8 +95,9 @@ def _which(verdict: Verdict) -> tuple[str, str]:
     return title(verdict), "" if verdict.type == "sla" else verdict.policy
 
 
-def _telling_order(verdict: Verdict) -> tuple[int, int, int, str]:
-    return urgency(verdict), verdict.due_at or 0, -(verdict.stopped_at or 0), verdict.clock
+def _telling_order(verdict: Verdict) -> tuple[bool, int, int, int, str]:
+    beside = verdict.type != "sla"
+    return beside, urgency(verdict), verdict.due_at or 0, -(verdict.stopped_at or 0), verdict.clock
 
 
 def _why_unknown(verdicts: Iterable[Verdict]) -> list[str]:
@@ -148,7 +158,9 @@ def published(kind: Published, verdicts: Sequence[Verdict], zone: ZoneInfo) -> F
         case "policy":
             return ", ".join(sorted({v.policy for v in verdicts if urgency(v) < SILENT})) or None
         case "breached_at":
-            return _at(min((v.breached_at for v in verdicts if v.breached_at), default=None))
+            return _at(
+                min((v.breached_at for v in foremost(verdicts) if v.breached_at), default=None)
+            )
 
 
 def _at(at: Instant | None) -> FieldValue:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sla_engine.units import MINUTE, SECOND, Instant, Millis, to_datetime
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
     from sla_engine.model import Verdict
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 STATUS = ("Breached", "At risk", "On track", "Paused", "Missed", "Met", "")
 SILENT = len(STATUS) - 1
 """The urgency of a clock of which there is nothing to say: no promise, cancelled, unknown."""
+
+UNPROMISED = ("none", "no_target", "cancelled")
 
 
 def duration(length: Millis) -> str:
@@ -55,6 +58,13 @@ def label(verdict: Verdict) -> str:
     kind = verdict.type if verdict.type != "sla" else ""
     words = f"{kind} {verdict.clock} {verdict.of}".lower()
     return "-".join(re.split(r"[\W_]+", words.strip()))
+
+
+def foremost(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Those that speak for a ticket in one word: what its customer is promised. Only where that is
+    nothing, what teams and suppliers promise: their lateness alone never turns a ticket red."""
+    every = list(verdicts)
+    return [v for v in every if v.type == "sla" and v.state not in UNPROMISED] or every
 
 
 def is_open(verdict: Verdict) -> bool:

@@ -88,6 +88,10 @@ MET = msgspec.structs.replace(
 TOLERATED = msgspec.structs.replace(MET, state="tolerated")
 NOTHING = msgspec.structs.replace(BASE, state="none")
 UNKNOWN = msgspec.structs.replace(BASE, state="unknown", reason="40 of 55 changes are readable")
+LATE_OLA = msgspec.structs.replace(
+    BREACHED, policy="net", clock="handoff", of="Network", type="ola"
+)
+CANCELLED = msgspec.structs.replace(MET, state="cancelled")
 EVERY = (RUNNING, AT_RISK, BREACHED, PAUSED, LATE_PAUSED, MISSED, MET, TOLERATED, NOTHING, UNKNOWN)
 
 
@@ -105,6 +109,11 @@ EVERY = (RUNNING, AT_RISK, BREACHED, PAUSED, LATE_PAUSED, MISSED, MET, TOLERATED
         pytest.param((MISSED, RUNNING), "On track", id="what is finished waits"),
         pytest.param((MET, MISSED), "Missed", id="finished, one over"),
         pytest.param((MET, TOLERATED), "Met", id="over the aim is within the promise"),
+        pytest.param(
+            (LATE_OLA, MET), "Met", id="a team was late, the customer was not kept waiting"
+        ),
+        pytest.param((LATE_OLA, UNKNOWN), "", id="a promise of which nothing is known"),
+        pytest.param((LATE_OLA, NOTHING, CANCELLED), "Breached", id="no customer was promised it"),
     ],
 )
 def test_the_status_is_the_most_urgent_word(verdicts: tuple[Verdict, ...], word: str) -> None:
@@ -132,6 +141,13 @@ def test_the_status_is_the_most_urgent_word(verdicts: tuple[Verdict, ...], word:
             "Resolution missed, was due Sat 21 Nov 11:30 CET",
         ),
         ((UNKNOWN,), "SLA unknown: 40 of 55 changes are readable"),
+        (
+            (LATE_OLA, MET),
+            (
+                "First response met in 12 min"
+                " · Handoff of Network (OLA) breached, was due Sat 21 Nov 11:30 CET · target 4 h"
+            ),
+        ),
         (
             (msgspec.structs.replace(RUNNING, due_at=None),),
             "Resolution has no due date · target 4 h",
@@ -201,6 +217,14 @@ def test_missed_names_each_clock_once_and_only_when_finished() -> None:
         ("policy", (UNKNOWN,), None),
         ("breached_at", (MISSED, RUNNING), At(at("21T11:30"))),
         ("breached_at", (RUNNING,), None),
+        ("due", (LATE_OLA, RUNNING), At(at("21T11:30"))),
+        ("due", (LATE_OLA, PAUSED), None),
+        ("breached_at", (LATE_OLA, RUNNING), None),
+        (
+            "missed",
+            (msgspec.structs.replace(LATE_OLA, stopped_at=at("21T12:30")),),
+            ("ola-handoff-network",),
+        ),
     ],
 )
 def test_a_field_shows_a_value_of_its_kind(
