@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import Row, and_, case, delete, func, insert, select
+from sqlalchemy import Row, and_, bindparam, case, delete, func, insert, select
 
 from service.record.basis import Numbered
 from service.record.evidence import note_final
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from sla_engine.model import Verdict
 
+
+KEY = [column.name for column in VERDICTS.primary_key]
+"""The first columns of the table: which cycle it is about."""
 
 SEALED = 8
 """Columns, the last of the table, that only finished cycles fill."""
@@ -124,7 +127,7 @@ def _sealed(
 
 
 def _identity(row: Row[tuple[object, ...]] | tuple[object, ...]) -> tuple[object, ...]:
-    return tuple(row[:6])
+    return tuple(row[: len(KEY)])
 
 
 def _row(ref: Ref, verdict: Verdict) -> tuple[object, ...]:
@@ -145,10 +148,10 @@ def _row(ref: Ref, verdict: Verdict) -> tuple[object, ...]:
 
 
 def _forget(db: Connection, gone: Iterable[tuple[object, ...]]) -> None:
-    names = [column.name for column in VERDICTS.columns][:6]
-    for identity in gone:
-        same = [VERDICTS.c[name] == part for name, part in zip(names, identity, strict=True)]
-        db.execute(delete(VERDICTS).where(*same))
+    rows = [{f"its_{name}": part for name, part in zip(KEY, one, strict=True)} for one in gone]
+    if rows:
+        same = [VERDICTS.c[name] == bindparam(f"its_{name}") for name in KEY]
+        db.execute(delete(VERDICTS).where(*same), rows)
 
 
 def tally(db: Connection, connections: Sequence[str]) -> Tally:
