@@ -12,6 +12,7 @@ from reports.shown import shown_fields
 from reports.uncounted import Uncounted, uncounted
 from reports.what_if import in_force_json
 from reports.words import fields_of
+from sla_engine.evaluate import hole
 from sla_engine.model import Verdict
 from sla_engine.outlook import due_if_resumed
 from sla_engine.plan import zone_of
@@ -35,7 +36,7 @@ def explain_json(what: Explanation) -> dict[str, JsonValue]:
         "title": ticket.title,
         "url": ticket.url,
         "policies": policies.version,
-        "incomplete": ticket.incomplete or None,
+        "incomplete": hole(policies, ticket) or None,
         "status": status_word(verdicts) or None,
         "fields": {
             name: list(value) if isinstance(value, tuple) else value

@@ -108,6 +108,7 @@ def whole_of(policies: Policies, parent: Ticket) -> Whole | None:
         ),
         members=(),
         incomplete=parent.incomplete or next((m.ticket.incomplete for m in members), ""),
+        gaps=(*parent.gaps, *(gap for m in members for gap in m.ticket.gaps)),
     )
     return Whole(case, moved)
 

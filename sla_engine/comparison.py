@@ -10,7 +10,7 @@ import msgspec
 
 from sla_engine.attainment import Period, Tally, belongs, entry
 from sla_engine.differences import Difference, Pair, altered_calendars, difference, pairs
-from sla_engine.evaluate import evaluate
+from sla_engine.evaluate import evaluate, hole
 from sla_engine.model import Ref, Ticket
 from sla_engine.terms import Policies
 
@@ -49,7 +49,7 @@ class Comparison(msgspec.Struct):
         before = evaluate(trial.before, old, period.until)
         after = evaluate(trial.after, new, period.until)
         self.tickets += 1
-        if incomplete := _hole(old) or _hole(new):
+        if incomplete := hole(trial.before, old) or hole(trial.after, new):
             if (before or after) and old.updated_at >= period.since:
                 self.holes.append((old.ref, incomplete))
             return
@@ -67,11 +67,6 @@ class Comparison(msgspec.Struct):
                 tally[entry(verdict, period)] += 1
         if (found := difference(pair, trial.altered)) is not None:
             self.differences.append(found)
-
-
-def _hole(ticket: Ticket) -> str:
-    """Why the history of a ticket, or of what belongs to it, has holes; "" where it has none."""
-    return next((one.incomplete for one in (ticket, *ticket.members) if one.incomplete), "")
 
 
 def joined(parts: Iterable[Comparison]) -> Comparison:

@@ -19,6 +19,7 @@ from sla_engine.deadlines import DEADLINE
 from sla_engine.exceptions import excepted, grants_of, on_record
 from sla_engine.exclusions import under_exclusions
 from sla_engine.fold import Fold, fold
+from sla_engine.gaps import unexplained
 from sla_engine.implied import with_implied, with_touches
 from sla_engine.ladder import ahead
 from sla_engine.lanes import Lane
@@ -75,8 +76,8 @@ def _judged(
     if tables.implies:
         ticket = with_implied(tables, ticket)
     folded = fold(tables, decisions, ticket, now)
-    if ticket.incomplete:
-        return _unknown(tables, ticket, folded, ticket.incomplete)
+    if reason := ticket.incomplete or unexplained(tables, ticket.gaps):
+        return _unknown(tables, ticket, folded, reason)
     ats = ticket.journal.ats
     early = bool(ats) and ats[0] < ticket.created_at
     if early and not case and ticket.created_at - ats[0] > MIGRATED_BY:
@@ -93,6 +94,17 @@ def _judged(
         ]
     )
     return one_each(verdicts) if tables.dates.versioned else verdicts
+
+
+def hole(policies: Policies, ticket: Ticket) -> str:
+    """Why the history of a ticket, or of what belongs to it, allows no verdict; "" if it does."""
+    every = [compiled(policies, case=case)[0] for case in (False, True)]
+    whys = (
+        one.incomplete or unexplained(tables, one.gaps)
+        for one in (ticket, *ticket.members)
+        for tables in every
+    )
+    return next(filter(None, whys), "")
 
 
 def _excepted(policies: Policies, key: str) -> tuple[Policies, tuple[TicketException, ...]] | None:

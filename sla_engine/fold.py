@@ -200,4 +200,7 @@ def fields_at(tables: Tables, ticket: Ticket, at: Instant) -> dict[str, Value]:
     for position in range(bisect_right(journal.ats, at)):
         if journal.fields[position] != "comment":
             fields[journal.fields[position]] = journal.news[position]
+    for gap in ticket.gaps:  # some time after its last entry
+        if fields.get(gap.field) == gap.before:
+            fields[gap.field] = gap.after
     return {name: canonical(value, tables.values.get(name, {})) for name, value in fields.items()}

@@ -87,7 +87,7 @@ def history_hash(ticket: Ticket, until: Instant) -> str:
         journal.actors[:last],
         journal.source_ids[:last],
     )
-    return _hash(said)
+    return _hash((*said, ticket.gaps) if ticket.gaps else said)
 
 
 def inputs_hash(ticket: Ticket, until: Instant, *inputs: str) -> bytes:

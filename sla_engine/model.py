@@ -169,14 +169,24 @@ FieldValue = str | tuple[str, ...] | At | None
 _NOTHING_WRITTEN: Mapping[str, FieldValue] = MappingProxyType({})
 
 
+class Gap(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A field that went from one value to another without an entry in the history: an admin deleted
+    a priority, an import rewrote it. When, nobody can tell."""
+
+    field: str
+    before: Value
+    after: Value
+
+
 class Ticket(msgspec.Struct, frozen=True, gc=False):
     """One ticket and all that is known to have happened to it.
 
     `initial` are the canonical fields at `created_at`; the journal holds what changed after.
     `written` are the fields of ours as they stand in the ticket now, by the source's field name;
     `marks` the action keys that its comments bear. `incomplete` says why the history has holes:
-    then no verdict is given. `members` are the other tickets of its case, where it is the parent of
-    one, and `skew` how far the clocks of their systems are apart at most.
+    then no verdict is given. `gaps` are holes in single fields, which matter to policies that can
+    tell the two ends of one apart. `members` are the other tickets of its case, where it is the
+    parent of one, and `skew` how far the clocks of their systems are apart at most.
     """
 
     ref: Ref
@@ -191,6 +201,7 @@ class Ticket(msgspec.Struct, frozen=True, gc=False):
     written: Mapping[str, FieldValue] = _NOTHING_WRITTEN
     marks: frozenset[str] = frozenset()
     incomplete: str = ""
+    gaps: tuple[Gap, ...] = ()
     members: tuple[Ticket, ...] = ()
     skew: Millis = Millis(0)
 

@@ -89,9 +89,10 @@ class Tables:
         self.watched: dict[str, tuple[int, ...]] = {}
         self._slot_of: dict[tuple[str, Millis], int] = {}
         self._lay_out()
-        changing = {test.field for test in self._events if test.kind == "changed"}
+        self.changing = {test.field for test in self._events if test.kind == "changed"}
+        self.assigning = any(fits(test, ASSIGNED) for test in self._events)
         told = (*VOICES.values(), *ALWAYS, LINK, TOUCH, OPENING)
-        self.moving = frozenset({*self.watched, *changing, *told})
+        self.moving = frozenset({*self.watched, *self.changing, *told})
         self.touching = any(test.kind == TOUCH for test in self._events)
         self.settles = tuple(sorted({slot.settle for slot in self.slots} - {Millis(0)}))
         self.effective = self.dates.all

@@ -154,7 +154,9 @@ class JiraConnector:
         stale = [
             whole.issue.id
             for whole in portion.wholes
-            if whole.from_index and (ticket := told[whole.issue.id]) and ticket.incomplete
+            if whole.from_index
+            and (ticket := told[whole.issue.id])
+            and (ticket.incomplete or ticket.gaps)
         ]
         for whole in self._again(stale):
             told[whole.issue.id] = self._told(whole, unreadable)

@@ -72,7 +72,8 @@ class Teller:
             updated_at=issue.updated or max([now.created_at, *(event.at for event in events)]),
             written=now.written,
             marks=_marks(whole.comments, self._site.own_id),
-            incomplete=whole.hole or story.hole(),
+            incomplete=whole.hole,
+            gaps=story.gaps(),
         )
 
 

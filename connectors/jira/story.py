@@ -10,7 +10,7 @@ from connectors.jira.fields import Field, Plan
 from connectors.jira.present import Present, Site
 from connectors.jira.values import comes_singly, identities_of, item_values
 from connectors.jira.wire import History, Item
-from sla_engine.model import Event, Value
+from sla_engine.model import Event, Gap, Value
 
 _EXPLAINED = (
     *("status", "priority", "resolution", "issuetype", "project", "user", "option"),
@@ -18,6 +18,9 @@ _EXPLAINED = (
 )
 """Types of fields whose last history must lead to the present value; dates and numbers are told
 there in the words of somebody's language."""
+
+
+_CATEGORY = "status_category"
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -38,7 +41,7 @@ class Story:
         self._now, self._plan, self._site = now, plan, site
         self.first: dict[str, Value] = {}
         self._last: dict[str, Change] = {}
-        self._broken: set[str] = set()
+        self._gaps: dict[Gap, None] = {}
         self._lists = {
             name: self._first_list(name)
             for name, field in plan.canonical.items()
@@ -66,24 +69,35 @@ class Story:
 
     def _link(self, change: Change) -> None:
         """Each change begins where the one before it ended, or one between them is missing."""
-        last, field = self._last.get(change.field), self._plan.canonical.get(change.field)
-        if last is None or field is None or field.schema.type not in _EXPLAINED:
+        last = self._last.get(change.field)
+        if last is None or not self._is_explained(change.field):
             return
         if last.to_id and change.from_id and last.to_id != change.from_id:
-            self._broken.add(change.field)
+            self._note(change.field, last.new, change.old)
 
-    def hole(self) -> str:
-        """Why the histories cannot be all: they do not lead from one to the next, or a field's last
-        one not to its present value. "" where they may be, which is all that Jira lets us know."""
-        last = {name for name, last in self._last.items() if not self._explains(last)}
-        unexplained = last | self._broken
-        return f"history does not explain {', '.join(sorted(unexplained))}" if unexplained else ""
+    def gaps(self) -> tuple[Gap, ...]:
+        """Where the histories, all told, do not lead from one to the next, or a field's last one
+        not to its present value: an admin replaced the value, an import rewrote it, or Jira holds
+        something back. Empty where they may be all, which is as much as Jira lets us know."""
+        for last in self._last.values():
+            if not self._explains(last):
+                self._note(last.field, last.new, self._now.values[last.field])
+        return tuple(self._gaps)
+
+    def _note(self, field: str, before: Value, after: Value) -> None:
+        if before != after:
+            self._gaps[Gap(field, before, after)] = None
+
+    def _is_explained(self, name: str) -> bool:
+        field = self._plan.canonical.get(name)
+        known = field is not None and field.schema.type in _EXPLAINED and not field.is_long_text
+        return known or name == _CATEGORY
 
     def _explains(self, last: Change) -> bool:
-        field = self._plan.canonical.get(last.field)
-        if field is None or field.schema.type not in _EXPLAINED or field.is_long_text:
+        if not self._is_explained(last.field):
             return True
-        ids = identities_of(self._now.raw(field.id))
+        source = "status" if last.field == _CATEGORY else self._plan.canonical[last.field].id
+        ids = identities_of(self._now.raw(source))
         if ids and last.to_id:
             return last.to_id in ids
         return last.new == self._now.values[last.field]
@@ -127,9 +141,11 @@ class Story:
 
     def _category_change(self, item: Item) -> Change:
         return Change(
-            "status_category",
+            _CATEGORY,
             self._category(item.from_, item.from_string),
             self._category(item.to, item.to_string),
+            item.from_ or None,
+            item.to or None,
         )
 
     def _category(self, identity: str | None, name: str | None) -> str | None:

@@ -144,7 +144,7 @@ class ServiceNow:
             news = [row for row in page.rows if state.is_news(row)]
             told = self._gatherer.gather(news)
             tickets, unreadable = self._tickets(news, told)
-            done = {ticket.ref.id for ticket in tickets if not ticket.incomplete}
+            done = {ticket.ref.id for ticket in tickets if not (ticket.incomplete or ticket.gaps)}
             done -= {row["sys_id"] for row in news if self._is_fresh(row, told)}
             kept = [row for row in page.rows if row["sys_id"] in done or not state.is_news(row)]
             state = state.moved(position.updated_on, kept, overlap, self._client.server_time)

@@ -100,9 +100,9 @@ def _whole(column: str, changes: Sequence[Change]) -> Change:
 
 def walk_back(
     current: Row, history: Iterable[Update], columns: Iterable[str]
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Each column's value at the creation, and the columns whose history does not lead from there
-    to the current value.
+) -> tuple[dict[str, str], tuple[Change, ...]]:
+    """Each column's value at the creation, and the changes that are missing in a history that does
+    not lead from there to the current value.
 
     Creation leaves no audit rows, so the first old value is the initial one, or the current value
     where nothing changed. A link that is missing (an import, setWorkflow(false), a row not written
@@ -111,13 +111,14 @@ def walk_back(
     """
     now = {column: current[column] for column in columns if column in current}
     initial, last = dict(now), dict[str, str]()
-    holes: set[str] = set()
+    holes: set[Change] = set()
     for update in history:
         for column, old, new in update.changes:
             if column not in last:
                 initial[column] = old
             elif last[column] != old:
-                holes.add(column)
+                holes.add(Change(column, last[column], old))
             last[column] = new
-    holes |= {column for column, value in last.items() if now.get(column, value) != value}
+    ends = ((column, value, now.get(column, value)) for column, value in last.items())
+    holes |= {Change(*end) for end in ends if end[1] != end[2]}
     return initial, tuple(sorted(holes))

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from connectors.servicenow.audited import Audited
 from connectors.servicenow.choices import Choices
 from connectors.servicenow.columns import Columns
 from connectors.servicenow.gathering import Told
-from connectors.servicenow.history import updates, walk_back
+from connectors.servicenow.history import Change, updates, walk_back
 from connectors.servicenow.names import REFERENCES, Names
 from connectors.servicenow.settings import ServiceNowSettings
 from connectors.servicenow.stamps import read_stamp
 from connectors.servicenow.steps import Step, steps
-from sla_engine.model import Actor, ActorKind, At, Event, FieldValue, Journal, Ref, Ticket, Value
+from sla_engine.model import (
+    Actor,
+    ActorKind,
+    At,
+    Event,
+    FieldValue,
+    Gap,
+    Journal,
+    Ref,
+    Ticket,
+    Value,
+)
 
 MACHINES = frozenset({"system", "guest"})
 INSTANTS = frozenset({"due", "breached_at"})
@@ -63,15 +74,14 @@ class Maker:
             updated_at=read_stamp(row["sys_updated_on"]),
             written=self._written(row),
             marks=frozenset(told.marks.get(one, ())),
-            incomplete=self._incomplete(row, holes) or told.hidden.get(one, ""),
+            incomplete=self._incomplete(row) or told.hidden.get(one, ""),
+            gaps=tuple(Gap(*change) for change in self._changes(holes) if change[1] != change[2]),
         )
 
-    def _incomplete(self, row: Row, holes: Sequence[str]) -> str:
+    def _incomplete(self, row: Row) -> str:
         if row.get("sys_mod_count") != "0" and (unaudited := self._audited.lacking()):
             return f"{unaudited}, so nobody can tell what happened"
-        for name, column in self._columns.canonical.items():
-            if column in holes and column in self._columns.audited:
-                return f"history does not explain {name}"
+        for column in self._columns.canonical.values():
             if column in self._columns.required and column not in row:
                 return f"{column} may not be read"
         return ""
@@ -114,13 +124,13 @@ class Maker:
             who = self._actor(step.user, caller)
             for visible in step.spoken:
                 yield Event(step.at, sequence, "comment", None, visible, who, step.source_id)
-            for name, old, new in self._changes(step):
+            for name, old, new in self._changes(step.changes):
                 if old != new:
                     yield Event(step.at, sequence, name, old, new, who, step.source_id)
 
-    def _changes(self, step: Step) -> Iterator[tuple[str, Value, Value]]:
+    def _changes(self, changes: Iterable[Change]) -> Iterator[tuple[str, Value, Value]]:
         """Each canonical field that changed; a new status may bring a new status category."""
-        for column, old, new in step.changes:
+        for column, old, new in changes:
             if column not in self._columns.audited:
                 continue
             for name, source in self._columns.canonical.items():

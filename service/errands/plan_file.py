@@ -60,7 +60,8 @@ def judged_on(ticket: Ticket) -> str:
         if event.actor.kind != "self"
     ]
     made = (ticket.system, ticket.created_at, ticket.created_by.id, ticket.initial)
-    said = msgspec.json.encode((made, journal, ticket.incomplete), order="deterministic")
+    holes = (ticket.incomplete, *ticket.gaps)
+    said = msgspec.json.encode((made, journal, *holes), order="deterministic")
     return sha256(said).hexdigest()[:16]
 
 

@@ -17,7 +17,7 @@ import msgspec
 from service.record.basis import Basis, Numbered, basis, inputs_here
 from service.record.causes import causes_of
 from service.record.restatements import Figures, Restatement, figures_of
-from sla_engine.evaluate import evaluate
+from sla_engine.evaluate import evaluate, hole
 from sla_engine.model import Kind, Ref, Ticket, Verdict
 from sla_engine.resolving.corrected import corrected
 from sla_engine.terms import Policies
@@ -84,7 +84,7 @@ class Past(msgspec.Struct, frozen=True):
             if restatement is not None:
                 restated.append(restatement)
                 rules[one.cycle] = (one.rules, self._basis(db, one.rules).inputs.hash)
-            elif holds is not verdict and not ticket.incomplete:
+            elif holds is not verdict and not hole(self.policies, ticket):
                 standing += 1
             if holds is None:
                 today.pop(one.cycle, None)
@@ -99,7 +99,8 @@ class Past(msgspec.Struct, frozen=True):
     ) -> tuple[Verdict | None, Restatement | None]:
         """The verdict that holds where today's is another; the restatement that makes it so."""
         policies = self._policies(db, old.rules)
-        if ticket.incomplete or not _promises(policies, old.cycle):
+        torn = hole(self.policies, ticket) or hole(policies, ticket)
+        if torn or not _promises(policies, old.cycle):
             return self._kept(db, ticket.ref, old), None
         then, now = (_find(policies, ticket, at, old.cycle) for at in (old.judged_at, self.now))
         if _agrees(then, old):

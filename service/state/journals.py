@@ -9,7 +9,7 @@ from itertools import pairwise
 import msgspec
 
 from sla_engine.happening import DELETED
-from sla_engine.model import Actor, FieldValue, Journal, Ref, Ticket, Value
+from sla_engine.model import Actor, FieldValue, Gap, Journal, Ref, Ticket, Value
 from sla_engine.units import Instant
 
 
@@ -37,6 +37,7 @@ class _Packed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     news: list[Value]
     actors: list[int]
     source_ids: list[str]
+    gaps: tuple[Gap, ...] = ()
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -71,8 +72,10 @@ def pack(ticket: Ticket) -> bytes:
         list(journal.news),
         [people[actor] for actor in journal.actors],
         list(journal.source_ids),
+        ticket.gaps,
     )
-    return zlib.compress(_encode(packed), 1)
+    columns = msgspec.structs.astuple(packed)
+    return zlib.compress(_encode(columns if ticket.gaps else columns[:-1]), 1)  # as before gaps
 
 
 def unpack(blob: bytes) -> Ticket:
@@ -91,6 +94,7 @@ def unpack(blob: bytes) -> Ticket:
         written=packed.written,
         marks=frozenset(packed.marks),
         incomplete=packed.incomplete,
+        gaps=packed.gaps,
     )
 
 

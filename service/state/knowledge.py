@@ -103,10 +103,12 @@ def contradicted(db: Connection, refs: Sequence[Ref], at: Instant) -> list[Ref]:
     )
     found = {row.id: unpack(row.journal) for row in db.execute(now)} if before else {}
     return [
-        new.ref
-        for identity, new in found.items()
-        if not (new.incomplete or before[identity].incomplete)
+        new.ref for identity, new in found.items() if not (_torn(new) or _torn(before[identity]))
     ]
+
+
+def _torn(ticket: Ticket) -> bool:
+    return bool(ticket.incomplete or ticket.gaps)
 
 
 def remember(db: Connection, words: Mapping[Identity, Word], at: Instant) -> dict[Identity, Known]:
@@ -201,7 +203,7 @@ def _fact(event: Event) -> tuple[object, ...]:
 
 def _beginning(ticket: Ticket) -> tuple[object, ...]:
     """What the events start from, and whether they have holes."""
-    return (ticket.created_at, ticket.created_by, ticket.initial, ticket.incomplete)
+    return (ticket.created_at, ticket.created_by, ticket.initial, ticket.incomplete, ticket.gaps)
 
 
 def _put_aside(db: Connection, old: Sequence[Row[tuple[object, ...]]], until: Instant) -> None:

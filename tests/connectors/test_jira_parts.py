@@ -431,8 +431,8 @@ def test_missing_parts_of_histories_are_borne(left_out: tuple[str, ...]) -> None
 
 def test_a_history_that_ends_elsewhere_is_a_hole() -> None:
     torn = TELLER.ticket(whole(histories=HISTORIES[:-1]))
-    assert torn.incomplete == "history does not explain status"
-    assert not TELLER.ticket(whole(histories=())).incomplete
+    assert [gap.field for gap in torn.gaps] == ["status", "status_category"]
+    assert not TELLER.ticket(whole(histories=())).gaps
 
 
 # Whatever a server may send

@@ -13,7 +13,7 @@ from connectors.jira.fields import UnknownFieldError
 from sandbox.jira.model import History, Item
 from sandbox.jira.schema import Field
 from sandbox.jira.users import SCOPED_TOKEN
-from sla_engine.model import Ticket
+from sla_engine.model import Gap, Ticket
 from sla_engine.terms import FieldTerms
 from tests.connectors.jira_desk import PROJECT, SECOND, TERMS, JiraTown
 from tests.contract import final, pulled
@@ -450,7 +450,21 @@ def test_a_history_that_does_not_lead_to_the_present_is_a_hole(town: JiraTown) -
     town.set_status(identity, "In Progress")
     town.issue(identity).fields["status"] = "5"  # as an import might
     ticket = pulled(town.connect())[0][identity]
-    assert ticket.incomplete == "history does not explain status"
+    assert set(ticket.gaps) == {
+        Gap("status", "In Progress", "Resolved"),
+        Gap("status_category", "in_progress", "done"),
+    }
+
+
+def test_a_priority_that_an_admin_replaced_leaves_a_gap_with_both_its_ends(town: JiraTown) -> None:
+    identity = town.add("replaced", priority="1")
+    town.edit(identity, priority="2")
+    town.issue(identity).fields["priority"] = "3"  # nothing of it stands in the history
+    town.edit(identity, priority="4")
+    town.issue(identity).fields["priority"] = "1"
+    ticket = pulled(town.connect())[0][identity]
+    assert not ticket.incomplete
+    assert [gap.field for gap in ticket.gaps] == ["priority", "priority"]
 
 
 def test_a_ticket_imported_without_history_is_whole(town: JiraTown) -> None:

@@ -69,7 +69,8 @@ def test_a_lost_row_is_noticed_unless_it_was_the_first_of_its_column(
     if followers:
         lost = followers[number % len(followers)]
         kept = [row for row in rows if row is not lost]
-        assert walk_back(record, updates(kept, record), COLUMNS)[1] == (lost["fieldname"],)
+        holes = walk_back(record, updates(kept, record), COLUMNS)[1]
+        assert holes == (Change(lost["fieldname"], lost["oldvalue"], lost["newvalue"]),)
 
 
 def test_a_ticket_without_history_was_always_as_it_is() -> None:
@@ -80,17 +81,19 @@ def test_a_ticket_without_history_was_always_as_it_is() -> None:
     ("rows", "holes"),
     [
         pytest.param([audit("state", "1", "2")], (), id="whole"),
-        pytest.param([audit("state", "1", "6")], ("state",), id="not the current value"),
+        pytest.param(
+            [audit("state", "1", "6")], (Change("state", "6", "2"),), id="not the present one"
+        ),
         pytest.param(
             [audit("state", "1", "6", 1, "a1"), audit("state", "3", "2", 2, "a2")],
-            ("state",),
+            (Change("state", "6", "3"),),
             id="a link is missing",
         ),
         pytest.param([audit("priority", "3", "1")], (), id="a column nobody asked for"),
     ],
 )
 def test_what_the_history_does_not_explain_is_told(
-    rows: list[dict[str, str]], holes: tuple[str, ...]
+    rows: list[dict[str, str]], holes: tuple[Change, ...]
 ) -> None:
     record = {"state": "2"}
     assert walk_back(record, updates(rows, record), ("state",))[1] == holes

@@ -19,7 +19,7 @@ from connectors.servicenow import connect
 from connectors.servicenow.errors import UnknownFieldError
 from sandbox.servicenow.writing import Hand, insert
 from sla_engine.changes import AddComment, SetFields, Why
-from sla_engine.model import Ticket
+from sla_engine.model import Gap, Ticket
 from sla_engine.terms import FieldTerms
 from tests.connectors.servicenow_desk import SECOND, SECRETS, ServiceNowTown
 from tests.contract import final, pulled
@@ -118,7 +118,10 @@ def test_an_update_that_left_no_trace_is_a_hole(town: ServiceNowTown) -> None:
     identity = town.add("imported over")
     town.change(identity, state="2")
     town.change(identity, audit=False, state="6")
-    assert one(town, identity).incomplete == "history does not explain status"
+    assert one(town, identity).gaps == (
+        Gap("status", "In Progress", "Resolved"),
+        Gap("status_category", "in_progress", "done"),
+    )
 
 
 def test_audit_rows_that_come_late_are_waited_for(town: ServiceNowTown) -> None:
@@ -130,10 +133,10 @@ def test_audit_rows_that_come_late_are_waited_for(town: ServiceNowTown) -> None:
     town.world.dials.audit_lag = 5 * SECOND
     town.change(identity, state="6")
     tickets, cursor = pulled(connector, cursor)
-    assert tickets[identity].incomplete == "history does not explain status"
+    assert [gap.field for gap in tickets[identity].gaps] == ["status", "status_category"]
     town.clock.advance(10 * SECOND)
     tickets, cursor = pulled(connector, cursor)
-    assert tickets[identity].incomplete == ""
+    assert tickets[identity].gaps == ()
     assert final(tickets[identity], "status") == "Resolved"
     assert pulled(connector, cursor)[0] == {}
 

@@ -16,7 +16,7 @@ from service.record import restatements, zone_data
 from service.record.basis import inputs_here
 from service.state.schema import BASES, VERDICTS
 from sla_engine.inputs import inputs_hash
-from sla_engine.model import Event, Journal, Ticket, Value
+from sla_engine.model import Event, Gap, Journal, Ticket, Value
 from sla_engine.resolving.files import resolve
 from sla_engine.terms import Policies
 from sla_engine.units import HOUR, Instant
@@ -112,6 +112,13 @@ def closed(tmp_path: Path) -> Iterator[Closed]:
         one.run(JUDGED)
         assert (one.said, one.field, one.record) == ([("met", 2)], "Met", [])
         yield one
+
+
+def test_a_gap_that_shows_later_takes_nothing_back_and_is_no_rewriting(closed: Closed) -> None:
+    gap = Gap("priority", "P2", "Urgent")
+    closed.tell(lambda one: msgspec.structs.replace(one, gaps=(gap,), updated_at=DONE + 1))
+    closed.run()
+    assert (closed.said, closed.field, closed.record) == ([("met", 2)], "Met", [])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.state.journals import current, is_open, pack, unpack
-from sla_engine.model import Actor, At, Event, Journal, Ticket
+from sla_engine.model import Actor, At, Event, Gap, Journal, Ticket
 from sla_engine.units import HOUR, Instant
 from tests.service.desks import ADA, CLEO, T0, ticket
 
@@ -41,6 +41,7 @@ def tickets() -> SearchStrategy[Ticket]:
         written=FIELDS,
         marks=st.frozensets(TEXTS, max_size=3),
         incomplete=TEXTS,
+        gaps=st.lists(st.builds(Gap, TEXTS, VALUES, VALUES), max_size=2).map(tuple),
     )
 
 
