@@ -132,11 +132,14 @@ def _arm() -> None:
 
 
 def _answered(error: Exception) -> int:
-    """A state that cannot be used is no bug; anything else that came this far is."""
-    from service.state.store import StoreError
+    """A state that cannot be used is no bug, nor is a file that cannot be written; anything else
+    that came this far is."""
+    from service.setup.files import FileError
+    from service.state.store_errors import StoreError
 
-    if isinstance(error, StoreError):
-        click.echo(f"error[SLA310]: {error}", err=True)
+    codes = {StoreError: "SLA310", FileError: "SLA327"}
+    if code := codes.get(type(error)):
+        click.echo(f"error[{code}]: {error}", err=True)
         return FAILED
     return _crashed(error)
 
@@ -145,15 +148,15 @@ def _crashed(error: Exception) -> int:
     """Keep what happened, without a secret in it, and ask for a report."""
     import traceback
 
-    from service.setup import private
+    from service.setup import files, private
     from service.setup.environment import hidden
 
     report = hidden("".join(traceback.format_exception(error)), os.environ)
     path = Path(f"sla-crash-{wall_clock():x}.txt")
     try:
-        private.write(path, f"sla {' '.join(sys.argv[1:])}\n\n{report}")
+        files.write(path, f"sla {' '.join(sys.argv[1:])}\n\n{report}", private.FILE)
         kept = f"what happened is in {path}: please report it"
-    except OSError:
+    except files.FileError:
         kept = report
     said = hidden(f"{type(error).__name__}: {error}", os.environ)
     click.echo(f"error[SLA900]: a bug in sla-sync: {said}\n  {kept}", err=True)

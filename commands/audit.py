@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,15 +81,14 @@ def export(file: Path, config: str | None) -> int:
     from reports.words import count
     from service.record.audit_file import write
     from service.record.evidence import records
+    from service.setup.files import FileError, whole
+    from service.setup.private import FILE
 
     session = open_session(config)
-    with session.store(writer=False) as store, store.read() as db:
-        try:
-            private = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except OSError as error:
-            end(f"{file} cannot be written: {error.strerror}", FINDINGS)
-        with os.fdopen(private, "wb") as to:
-            written = write(records(db, session.policies), to)
+    if file.exists():
+        raise FileError(f"{file} is there already; name another file")
+    with session.store(writer=False) as store, store.read() as db, whole(file, FILE) as to:
+        written = write(records(db, session.policies), to)
     click.echo(f"{file}: {count(written, 'record')}. Look at it with: sla audit verify {file}")
     return 0
 

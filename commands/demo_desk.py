@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-from importlib.resources import as_file, files
+from importlib import resources
 from pathlib import Path
+
+from service.setup import files, private
 
 JIRA_SECRET, SERVICENOW_SECRET = "SLA_JIRA_DEMO_TOKEN", "SLA_SNOW_DEMO_PASSWORD"  # names
 
@@ -17,20 +18,21 @@ def prepare(folder: Path, jira_url: str, servicenow_url: str, token: str, *, res
     """
     if reset and folder.is_dir() and (folder / "service.yaml").is_file():
         shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    files.make_folder(folder)
     for old in folder.glob("state.db*"):
         old.unlink()
-    starter = files("service") / "starter"
-    with as_file(starter / "policies") as policies:
+    starter = resources.files("service") / "starter"
+    with resources.as_file(starter / "policies") as policies:
         for path in sorted(policies.glob("*.yaml")):
             target = folder / "policies" / path.name
-            target.parent.mkdir(exist_ok=True)
+            files.make_folder(target.parent)
             if not target.exists():
-                shutil.copyfile(path, target)
+                files.write(target, path.read_text(encoding="utf-8"))
     settings = folder / "service.yaml"
     template = (starter / "service.yaml").read_text(encoding="utf-8")
-    settings.write_text(pointed(template, jira_url, servicenow_url), encoding="utf-8")
-    _secret(folder / ".env", f"{JIRA_SECRET}={token}\n{SERVICENOW_SECRET}={token}\n")
+    files.write(settings, pointed(template, jira_url, servicenow_url))
+    secrets = f"{JIRA_SECRET}={token}\n{SERVICENOW_SECRET}={token}\n"
+    files.write(folder / ".env", secrets, private.FILE)
     return settings
 
 
@@ -41,8 +43,3 @@ def pointed(template: str, jira_url: str, servicenow_url: str) -> str:
     text = text.replace("http://127.0.0.1:8702", servicenow_url)
     text = re.sub(r"(?m)^(    user: .*)$", r"\1\n    rate: 100", text)
     return re.sub(r"(?m)^  pull: 60s", "  pull: 5s", text)
-
-
-def _secret(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)

@@ -12,7 +12,6 @@ from commands.session import (
     FINDINGS,
     Clock,
     config_option,
-    end,
     now_option,
     open_session,
     ticking,
@@ -80,13 +79,11 @@ def _deliver(made: Sequence[Page], out: Path | None, form: str) -> None:
         click.echo("\n---\n\n".join(page.text for page in made), nl=False)
         return
     from reports.promise_html import html
+    from service.setup import files
 
     suffix = "html" if form == "html" else "md"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for page in made:
-            text = html(page) if form == "html" else page.text
-            (out / f"{page.name}.{suffix}").write_text(text, encoding="utf-8")
-    except OSError as error:
-        end(f"cannot write {error.filename}: {error.strerror or error}", FINDINGS)
+    files.make_folder(out)
+    for page in made:
+        text = html(page) if form == "html" else page.text
+        files.write(out / f"{page.name}.{suffix}", text)
     click.echo(f"✓ wrote {len(made)} pages; begin with {out / made[0].name}.{suffix}", err=True)

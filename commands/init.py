@@ -35,11 +35,7 @@ def command(clock: Clock, template: str | None, folder: Path) -> int:
         mend = did_you_mean(template, TEMPLATES) or f"there are {', '.join(TEMPLATES)}"
         raise click.UsageError(f'no template "{template}"; {mend}')
     texts = contents(template, to_datetime(clock(), local_zone()).date())
-    try:
-        standing = write(folder, texts)
-    except OSError as error:
-        end(f"cannot write {error.filename}: {error.strerror or error}", FINDINGS)
-    if standing:
+    if standing := write(folder, texts):
         names = "\n  ".join(map(str, standing))
         end(f"nothing was written; these are there already:\n  {names}", FINDINGS)
     _show(_written(folder, texts))

@@ -32,6 +32,7 @@ def command(clock: Clock, only_check: bool, now: Instant | None, config: str | N
     Locks this year and the next two; years that were locked before stay as they are. From then on
     neither an upgrade nor a changed feed moves a due date until you run this again.
     """
+    from service.setup import files
     from service.setup.settings import called
     from sla_engine.holiday_lock import NAME, differences, lock_text
 
@@ -44,7 +45,7 @@ def command(clock: Clock, only_check: bool, now: Instant | None, config: str | N
     for line in changes:
         click.echo(line)
     if changes and not only_check:
-        path.write_text(lock_text(new), encoding="utf-8")
+        files.write(path, lock_text(new))
     counted = f"{len(changes)} change{'s' * (len(changes) != 1)}"
     done = f"{counted}, {'not written' if only_check else 'written'}"
     click.echo(f"{called(path)}: {done if changes else 'nothing has changed'}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from commands.session import FINDINGS, Command, end
+from commands.session import Command
 
 
 def out_option(command: Command) -> Command:
@@ -16,15 +16,12 @@ def out_option(command: Command) -> Command:
 
 
 def deliver(text: str, out: Path | None) -> None:
-    """Print a text, or write it to a file of its owner's alone and say so; ends the command where
-    that cannot be."""
-    from service.setup import private
+    """Print a text, or write it to a file of its owner's alone and say so; FileError where that
+    cannot be."""
+    from service.setup import files, private
 
     if out is None:
         click.echo(text, nl=False)
         return
-    try:
-        private.write(out, text)
-    except OSError as error:
-        end(f"cannot write {out}: {error.strerror or error}", FINDINGS)
+    files.write(out, text, private.FILE)
     click.echo(f"✓ wrote {out}", err=True)

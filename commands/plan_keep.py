@@ -7,8 +7,6 @@ import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import click
-
 from commands.session import Session, local_zone
 from reports.plan_text import Planned, lines
 from service.errands.applying import planned
@@ -27,10 +25,7 @@ def keep(session: Session, seen: Sequence[Survey], instant: Instant, out: Path) 
     """Write the plan, with the words of the screen beside the changes themselves."""
     tickets = tuple(planned(item, _says(item, instant)) for one in seen for item in one.items)
     plan = Plan(to_iso(instant), _who(), instant, session.policies.version, tickets)
-    try:
-        save(plan, out)
-    except OSError as error:
-        raise click.UsageError(f"{out} cannot be written: {error.strerror}") from None
+    save(plan, out)
 
 
 def _says(item: Item, instant: Instant) -> list[str]:

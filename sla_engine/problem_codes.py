@@ -329,6 +329,10 @@ CODES: Mapping[str, str] = {
         "it was put in its place without `sla restore`, or another sla-sync writes to the same "
         "tickets. Nothing is written before all is read anew; see to it that one state is in use."
     ),
+    "SLA327": (
+        "A file that we were to write cannot be: no room, no right, no such folder. What was there "
+        "before is still there whole, and nothing half-written was left in its place."
+    ),
     "SLA400": "The ticket system, or the connector, refuses this change; it will not be repeated.",
     "SLA401": (
         "The ticket system refused the credentials, or answered with a login page. The message "

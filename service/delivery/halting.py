@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from service.setup.files import told
 from sla_engine.units import SECOND, Instant
 
 NAME = "sla.halt"
@@ -26,9 +27,15 @@ class Halt(msgspec.Struct, frozen=True):
 
 
 def put(settings: Path, why: str) -> Path:
-    """Halt all writing from now on; where the file lies that does."""
+    """Halt all writing from now on; where the file lies that does. FileError where nothing halts
+    it: an empty file does, so a disk too full for the reason is none."""
     path = switch(settings)
-    path.write_text(f"{why}\n", encoding="utf-8")
+    try:
+        path.write_text(f"{why}\n", encoding="utf-8")
+    except OSError as error:
+        if not halted(settings)():
+            with told(path):
+                raise error from None
     return path
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.setup import private
+from service.setup import files, private
 from sla_engine.changes import Change
 from sla_engine.model import FieldValue, Ref
 from sla_engine.units import Instant
@@ -66,11 +66,11 @@ def judged_on(ticket: Ticket) -> str:
 
 
 def save(plan: Plan, path: Path) -> Plan:
-    """Write the file, for its owner alone; the plan with its hash. OSError where it cannot be."""
+    """Write the file, for its owner alone; the plan with its hash. FileError where it cannot be."""
     plain = msgspec.to_builtins(plan)
     sealed = plain | {"sha256": _seal(plain)}
     text = json.dumps(sealed, indent=1, ensure_ascii=False) + "\n"
-    private.write(path, text)
+    files.write(path, text, private.FILE)
     return msgspec.structs.replace(plan, sha256=str(sealed["sha256"]))
 
 

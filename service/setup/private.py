@@ -10,15 +10,6 @@ _MOUNTED = "/run/secrets/"
 """Where container engines mount secrets, with modes that nobody in the container can change."""
 
 
-def write(path: Path, text: str) -> None:
-    """The text as the file's content, its owner's alone from the first byte; OSError where it
-    cannot be."""
-    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE)
-    with os.fdopen(number, "w", encoding="utf-8") as file:
-        os.fchmod(number, FILE)  # one that was there keeps its mode else
-        file.write(text)
-
-
 def is_open_to_others(path: Path) -> bool:
     """Whether a file of ours may be read by others. One that somebody else owns was put there by
     an orchestrator, and its mode is not ours to mend."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import date, timedelta
-from importlib.resources import as_file, files
+from importlib import resources
 from pathlib import Path, PurePosixPath
+
+from service.setup import files
 
 TEMPLATES: Mapping[str, str] = {
     "itil": "ServiceNow by the book: impact × urgency, major incidents, requests, OLA and UC",
@@ -22,7 +25,7 @@ FIRST_REVIEW = timedelta(days=182)
 
 def contents(name: str, today: date) -> dict[PurePosixPath, str]:
     """The files of a template by their place in the new folder, in the order they are read."""
-    with as_file(files("service") / "starter" / "templates") as folder:
+    with resources.as_file(resources.files("service") / "starter" / "templates") as folder:
         found: dict[PurePosixPath, Path] = {}
         for part in (name, "common"):
             paths = sorted(path for path in (folder / part).rglob("*") if path.is_file())
@@ -41,12 +44,16 @@ def _place(path: Path) -> PurePosixPath:
 
 
 def write(folder: Path, texts: Mapping[PurePosixPath, str]) -> list[Path]:
-    """Write all of them, or none: the ones that are there already, where there are any."""
+    """Write all of them, or none: the ones that are there already, where there are any; FileError
+    where they cannot be written."""
     standing = [path for place in texts if (path := folder / place).exists()]
     if standing:
         return standing
-    for place, text in texts.items():
-        path = folder / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    with ExitStack() as undo:
+        for place, text in texts.items():
+            path = folder / place
+            files.make_folder(path.parent)
+            files.write(path, text)
+            undo.callback(path.unlink)
+        undo.pop_all()
     return []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.setup import private
+from service.setup import files
 from service.state.failpoints import reach
 from service.state.store import file_of
 from service.state.store_errors import DAMAGED, FOREIGN, StoreError, complaint
@@ -29,13 +29,15 @@ def place_of(state: str) -> Path:
 
 def back_up(state: str, to: Path) -> None:
     """A whole and sound copy as of one moment, durable once it bears its name. StoreError where
-    there is nothing to copy, it is damaged, or a file of that name is there already."""
+    there is nothing to copy, it is damaged, or a file of that name is there already; FileError
+    where the copy cannot be written."""
     path = place_of(state)
     if not path.exists():
         raise StoreError(f"nothing is kept yet at {path}; run: sla run --once")
     if to.exists():
         raise StoreError(f"{to} is there already; name another file")
-    with _told(path), unfinished(to) as copy:
+    files.make_folder(to.parent)
+    with files.unfinished(to) as copy:
         copy_store(path, copy)
         _sync(copy)
         reach("backup.after_copy")
@@ -57,33 +59,20 @@ def copy_store(path: Path, copy: Path) -> None:
             raise StoreError(f"{path} is no state of sla-sync; {FOREIGN}")
 
 
-@contextmanager
-def unfinished(beside: Path) -> Iterator[Path]:
-    """An empty file, its owner's alone, for what is to become `beside`; gone in the end unless it
-    did."""
-    copy = beside.with_name(f".{beside.name}.{os.getpid()}")
-    try:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_RDWR, private.FILE))
-    except OSError as error:
-        raise StoreError(f"{beside} cannot be written: {error.strerror}") from None
-    try:
-        yield copy
-    finally:
-        for left in copy.parent.glob(f"{copy.name}*"):
-            left.unlink()
-
-
 def put_in_place(copy: Path, path: Path, aside: Path) -> None:
     """The copy instead of the store, which goes aside. Killed in the middle, one of both is there;
-    the lock must be held."""
+    where it cannot be, the store stays as it was. The lock must be held."""
     _sync(copy)
-    for end in ("-wal", "-shm"):  # they belong to the old one: SQLite would mix them into the new
-        with suppress(FileNotFoundError):
-            os.replace(f"{path}{end}", f"{aside}{end}")
-    os.link(path, aside)
-    reach("restore.after_link")
-    copy.replace(path)
+    with ExitStack() as undo:
+        os.link(path, aside)
+        undo.callback(aside.unlink)
+        reach("restore.after_link")
+        for end in ("-wal", "-shm"):  # of the old one: SQLite would mix them into the new
+            with suppress(FileNotFoundError):
+                os.replace(f"{path}{end}", f"{aside}{end}")
+                undo.callback(os.replace, f"{aside}{end}", f"{path}{end}")
+        copy.replace(path)
+        undo.pop_all()
     _sync(path.parent)
     reach("restore.after_replace")
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import delete, func, select
 
-from service.state.backup import copy_store, place_of, put_in_place, unfinished
+from service.setup.files import unfinished
+from service.state.backup import copy_store, place_of, put_in_place
 from service.state.failpoints import reach
 from service.state.salvage import Saved, save_from
 from service.state.schema import AUDIT, CURSORS, DEEDS, TICKETS
@@ -54,7 +55,8 @@ def contents(store: Store) -> Contents:
 
 
 def restore(backup: Path, state: str, connections: Sequence[str], now: Instant) -> Restored:
-    """Put a backup in the place of a store; StoreError where it is none, and nothing is changed."""
+    """Put a backup in the place of a store; StoreError where it is none, FileError
+    where the state's folder does not take it; nothing is changed then."""
     if not backup.is_file():
         raise StoreError(f"there is no file {backup}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -39,9 +40,11 @@ def lock_for_writing(path: Path) -> IO[str]:
         raise StoreError(
             f"{path} cannot be used: {error.strerror}; mend its owner and its mode"
         ) from None
-    lock.truncate()
-    lock.write(f"{_command()} (pid {os.getpid()} on {socket.gethostname()}")
-    lock.flush()
+    with suppress(OSError):  # the lock holds on a full disk too, without a name
+        lock.truncate()
+        os.write(
+            lock.fileno(), f"{_command()} (pid {os.getpid()} on {socket.gethostname()}".encode()
+        )
     reach("store.after_lock")
     return lock
 

@@ -250,7 +250,7 @@ MISTAKES = (
     (("apply", "nope.plan"), 64, "does not exist"),
     (("apply", "service.yaml"), 6, "error[SLA311]: service.yaml is no plan"),
     (("revert", "nope"), 1, "error[SLA314]: there is no run nope"),
-    (("plan", "--offline", "--out", "no/such/folder/p.plan"), 64, "cannot be written"),
+    (("plan", "--offline", "--out", "no/such/folder/p.plan"), 1, "cannot be written"),
 )
 
 

@@ -79,4 +79,4 @@ def test_what_cannot_be_is_told(
 def test_a_folder_that_cannot_be_made_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     Path("taken").write_text("a file", encoding="utf-8")
     assert run(["docs", "--out", "taken/pages"]) == 1
-    assert "cannot write" in capsys.readouterr().err
+    assert "SLA327" in capsys.readouterr().err

@@ -12,7 +12,7 @@ import pytest
 import sync
 from commands.output import deliver
 from sandbox.people import PEOPLE, SYNC_BOT
-from service.setup import private
+from service.setup import files, private
 from tests.connectors.jira_desk import JiraTown
 
 POLICY = """\
@@ -111,5 +111,5 @@ def test_what_is_written_for_its_owner_is_there_and_its_owners_alone(tmp_path: P
     path = tmp_path / "token"
     path.write_text("before, and open to all")
     path.chmod(0o666)
-    private.write(path, "grün")
+    files.write(path, "grün", private.FILE)
     assert (path.read_text("utf-8"), path.stat().st_mode & 0o777) == ("grün", 0o600)
