@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import and_, bindparam, select, update
 
 from service.delivery import deeds
 from service.state import keeping, quarantine
@@ -23,9 +23,22 @@ from sla_engine.model import NOBODY, Event, Journal, Ref, Ticket
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import Connection, Row
 
     from connectors.base import Fate
+
+_OF = TICKETS.c.connection == bindparam("of")
+_THIS = and_(_OF, TICKETS.c.id == bindparam("ref"))
+_ONE = select(TICKETS).where(_THIS)
+_AMONG = select(TICKETS.c.id).where(
+    _OF, TICKETS.c.id.in_(bindparam("ids", expanding=True)), TICKETS.c.absent_at.is_not(None)
+)
+_SEARCHED = (
+    select(TICKETS.c.id, TICKETS.c.key, TICKETS.c.absent_at)
+    .where(_OF, TICKETS.c.absent_at.is_not(None), TICKETS.c.open)
+    .order_by(TICKETS.c.absent_at, TICKETS.c.id)
+)
+_LOST = select(TICKETS).where(_OF, TICKETS.c.absent_at <= bindparam("before"), TICKETS.c.open)
 
 GONE = "the ticket is gone or hidden from us"
 GIVEN_UP = "not found for 7 days"
@@ -40,17 +53,12 @@ class Absence(msgspec.Struct, frozen=True):
 
 def among(db: Connection, connection: str, ids: Sequence[str]) -> frozenset[str]:
     """Which of these cannot be found, deleted ones among them."""
-    absent = select(TICKETS.c.id).where(
-        *_of(connection), TICKETS.c.id.in_(ids), TICKETS.c.absent_at.is_not(None)
-    )
-    return frozenset(db.execute(absent).scalars())
+    return frozenset(db.execute(_AMONG, {"of": connection, "ids": ids}).scalars())
 
 
 def searched(db: Connection, connection: str) -> list[Absence]:
     """The open ones that are still looked for, the longest missing first."""
-    lost = (*_of(connection), TICKETS.c.absent_at.is_not(None), TICKETS.c.open)
-    rows = select(TICKETS.c.id, TICKETS.c.key, TICKETS.c.absent_at).where(*lost)
-    found = db.execute(rows.order_by(TICKETS.c.absent_at, TICKETS.c.id))
+    found = db.execute(_SEARCHED, {"of": connection})
     return [Absence(Ref(connection, row.key, row.id), Instant(row.absent_at)) for row in found]
 
 
@@ -58,7 +66,7 @@ def note(db: Connection, refs: Iterable[Ref], now: Instant, *, elsewhere: bool =
     """These were looked for and not found; what was to be done to them is cancelled. `elsewhere`:
     they are there and not ours any more, so to look for them would find them."""
     for ref in refs:
-        row = db.execute(select(TICKETS).where(*_is(ref))).first()
+        row = _row(db, ref)
         if row is None:
             continue
         new: dict[str, int | None] = {"reread_at": None}
@@ -69,13 +77,13 @@ def note(db: Connection, refs: Iterable[Ref], now: Instant, *, elsewhere: bool =
         since = Instant(now if row.absent_at is None else row.absent_at)
         if not elsewhere and (row.open or now - since < PATIENCE):
             new["reread_at"] = looked_for(since, now)
-        db.execute(update(TICKETS).where(*_is(ref)).values(**new))
+        db.execute(update(TICKETS).where(_THIS).values(**new), _this(ref))
 
 
 def delete(db: Connection, ref: Ref, fate: Fate, now: Instant) -> None:
     """This one was deleted, and the system says so."""
     note(db, [ref], now)
-    row = db.execute(select(TICKETS).where(*_is(ref))).first()
+    row = _row(db, ref)
     if row is not None:
         by = msgspec.structs.replace(fate.by, kind="staff") if fate.by.id else NOBODY
         event = Event(fate.at or now, 0, DELETED, None, "deleted", by, "deletion")
@@ -84,15 +92,14 @@ def delete(db: Connection, ref: Ref, fate: Fate, now: Instant) -> None:
 
 def give_up(db: Connection, connection: str, now: Instant) -> None:
     """Those that were looked for in vain for long enough: over since they were first missed."""
-    lost = (*_of(connection), TICKETS.c.absent_at <= now - PATIENCE, TICKETS.c.open)
-    for row in db.execute(select(TICKETS).where(*lost)).all():
+    for row in db.execute(_LOST, {"of": connection, "before": now - PATIENCE}).all():
         event = Event(row.absent_at, 0, DELETED, None, GIVEN_UP, NOBODY, "census")
         _end(db, row, event, now)
 
 
 def doubt(db: Connection, ref: Ref) -> None:
     """A write did not find it: the next pass looks for it."""
-    db.execute(update(TICKETS).where(*_is(ref)).values(reread_at=keeping.AT_ONCE))
+    keeping.read_again(db, [ref], keeping.AT_ONCE)
 
 
 def _end(db: Connection, row: Row[tuple[object, ...]], event: Event, now: Instant) -> None:
@@ -106,12 +113,12 @@ def _end(db: Connection, row: Row[tuple[object, ...]], event: Event, now: Instan
         ended = msgspec.structs.replace(ticket, journal=Journal([*told, event]))
         keeping.keep(db, [ended], now)
     stays = {"absent_at": row.absent_at, "reread_at": None}
-    db.execute(update(TICKETS).where(*_is(ticket.ref)).values(**stays))
+    db.execute(update(TICKETS).where(_THIS).values(**stays), _this(ticket.ref))
 
 
-def _of(connection: str) -> tuple[ColumnElement[bool]]:
-    return (TICKETS.c.connection == connection,)
+def _row(db: Connection, ref: Ref) -> Row[tuple[object, ...]] | None:
+    return db.execute(_ONE, _this(ref)).first()
 
 
-def _is(ref: Ref) -> tuple[ColumnElement[bool], ...]:
-    return (*_of(ref.connection), TICKETS.c.id == ref.id)
+def _this(ref: Ref) -> dict[str, object]:
+    return {"of": ref.connection, "ref": ref.id}

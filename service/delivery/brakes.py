@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from service.delivery import lately
 from service.delivery.breakers import Breakers
@@ -51,6 +51,15 @@ MESSAGES_AN_HOUR = 30
 WRITES_A_DAY = 4
 """Times that one value may be written to one field of one ticket in any day: whoever clears it as
 often, a person or another program, means it."""
+
+
+_FIELD_WRITES = select(AUDIT.c.change).where(
+    AUDIT.c.connection == bindparam("of"),
+    AUDIT.c.ticket == bindparam("ref"),
+    AUDIT.c.kind == SetFields.__name__,
+    AUDIT.c.outcome == "confirmed",
+    AUDIT.c.at > bindparam("since"),
+)
 
 
 class Brakes:
@@ -185,14 +194,8 @@ def _plain(change: SetFields) -> list[str]:
 
 def _field_writes(db: Connection, ref: Ref, since: Instant) -> Counter[str]:
     """How often each value was confirmed to be written to our fields of a ticket."""
-    rows = select(AUDIT.c.change).where(
-        AUDIT.c.connection == ref.connection,
-        AUDIT.c.ticket == ref.id,
-        AUDIT.c.kind == SetFields.__name__,
-        AUDIT.c.outcome == "confirmed",
-        AUDIT.c.at > since,
-    )
+    rows = db.execute(_FIELD_WRITES, {"of": ref.connection, "ref": ref.id, "since": since})
     written: Counter[str] = Counter()
-    for said in db.execute(rows).scalars():
+    for said in rows.scalars():
         written.update(json.dumps(pair) for pair in json.loads(said)["change"]["fields"])
     return written

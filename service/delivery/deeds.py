@@ -3,13 +3,14 @@ never a repetition. Beside it the audit: every write that was tried, never chang
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 
 from service.record import audit
-from service.state.dialects import upserting
+from service.state.dialects import inserting
 from service.state.schema import AUDIT, DEEDS
 from sla_engine.changes import Change, SetFields
 from sla_engine.model import FieldValue, Ref
@@ -18,7 +19,8 @@ from sla_engine.units import Instant
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
+    from sqlalchemy.sql.dml import ReturningInsert
 
     from connectors.base import Outcome
 
@@ -28,6 +30,46 @@ the system. skipped: left out on purpose. cancelled: people decided otherwise. e
 
 FIELDS = "fields"
 """The name under which a doubtful write of fields waits to be read back."""
+
+_OF = DEEDS.c.connection == bindparam("of")
+_TICKET = and_(_OF, DEEDS.c.ticket == bindparam("ref"))
+_THIS = and_(_TICKET, DEEDS.c.deed == bindparam("name"))
+_PLANNED = DEEDS.c.state == "planned"
+
+_SETTLED = select(DEEDS.c.ticket, DEEDS.c.deed, DEEDS.c.state).where(
+    _OF, DEEDS.c.ticket.in_(bindparam("ids", expanding=True)), ~_PLANNED
+)
+_HELD = select(DEEDS.c.state, DEEDS.c.attempt).where(_THIS)
+_AGAIN = (
+    update(DEEDS)
+    .where(_THIS, DEEDS.c.state == bindparam("was"), DEEDS.c.attempt == bindparam("before"))
+    .values(
+        state="sending",
+        attempt=DEEDS.c.attempt + 1,
+        sent_at=bindparam("at"),
+        change=bindparam("meant"),
+        key=bindparam("called"),
+        remote_id="",
+        message="",
+    )
+)
+_CLOSE = (
+    update(DEEDS)
+    .where(_THIS, _PLANNED)
+    .values(state=bindparam("becomes"), message=bindparam("said"))
+)
+_CANCEL = (
+    update(DEEDS).where(_TICKET, _PLANNED).values(state="cancelled", message=bindparam("said"))
+)
+_TRIED = select(DEEDS.c.deed, DEEDS.c.change).where(_TICKET, _PLANNED)
+_END = (
+    update(DEEDS)
+    .where(_THIS, DEEDS.c.attempt == bindparam("try"), DEEDS.c.state == "sending")
+    .values(state=bindparam("becomes"), remote_id=bindparam("remote"), message=bindparam("said"))
+)
+_IN_DOUBT = (
+    select(DEEDS).where(_OF, DEEDS.c.state == "sending").order_by(DEEDS.c.sent_at, DEEDS.c.deed)
+)
 
 _change_bytes = msgspec.msgpack.Encoder().encode
 change_of = msgspec.msgpack.Decoder(Change).decode
@@ -53,11 +95,8 @@ def settled(
 ) -> dict[str, dict[str, DeedState]]:
     """By ticket: the deeds that are not to be planned (done, given up, left out or in doubt), and
     which of these each is."""
-    rows = select(DEEDS.c.ticket, DEEDS.c.deed, DEEDS.c.state).where(
-        DEEDS.c.connection == connection, DEEDS.c.ticket.in_(tickets), DEEDS.c.state != "planned"
-    )
     found: dict[str, dict[str, DeedState]] = {}
-    for ticket, deed, state in db.execute(rows):
+    for ticket, deed, state in db.execute(_SETTLED, {"of": connection, "ids": tickets}):
         found.setdefault(ticket, {})[deed] = state
     return found
 
@@ -72,16 +111,14 @@ def _begin(db: Connection, change: Change, sent_at: Instant) -> Intent | None:
     """One try, of a number of its own. Of two that begin at once, one does: the other finds the
     state or the number changed."""
     ref, name = change.ref, name_of(change)
-    held = db.execute(select(DEEDS.c.state, DEEDS.c.attempt).where(*_this(ref, name))).first()
+    held = db.execute(_HELD, _this(ref, name)).first()
     if held is None:
         return _first(db, change, "sending", sent_at)
     if held.state != "planned" and name != FIELDS:
         return None
-    again = {"state": "sending", "attempt": held.attempt + 1, "sent_at": sent_at}
-    told = {"change": _change_bytes(change), "key": ref.key, "remote_id": "", "message": ""}
-    still = (DEEDS.c.state == held.state, DEEDS.c.attempt == held.attempt)
-    claimed = update(DEEDS).where(*_this(ref, name), *still).values(**again, **told)
-    if db.execute(claimed).rowcount != 1:
+    still = {**_this(ref, name), "was": held.state, "before": held.attempt}
+    new = {"at": sent_at, "meant": _change_bytes(change), "called": ref.key}
+    if db.execute(_AGAIN, {**still, **new}).rowcount != 1:
         return None
     return Intent(ref, name, held.attempt + 1, sent_at, change)
 
@@ -93,63 +130,50 @@ def _first(
     ref, name = change.ref, name_of(change)
     row = {"connection": ref.connection, "ticket": ref.id, "deed": name, "key": ref.key}
     now = {"state": state, "attempt": 1, "sent_at": at, "change": _change_bytes(change)}
-    new = upserting(db, DEEDS).values(**row, **now, remote_id="", message=message)
-    made = new.on_conflict_do_nothing(index_elements=["connection", "ticket", "deed"])
-    was_first = db.execute(made.returning(DEEDS.c.attempt)).first() is not None
-    return Intent(ref, name, 1, at, change) if was_first else None
+    made = db.execute(_new(db.dialect.name), {**row, **now, "remote_id": "", "message": message})
+    return None if made.first() is None else Intent(ref, name, 1, at, change)
 
 
-def _this(ref: Ref, name: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        DEEDS.c.connection == ref.connection,
-        DEEDS.c.ticket == ref.id,
-        DEEDS.c.deed == name,
-    )
+@cache
+def _new(dialect: str) -> ReturningInsert[tuple[int]]:
+    """Its number of tries comes back, unless the deed was there."""
+    return inserting(dialect, DEEDS).returning(DEEDS.c.attempt)
+
+
+def _this(ref: Ref, name: str) -> dict[str, object]:
+    return {"of": ref.connection, "ref": ref.id, "name": name}
 
 
 def close(db: Connection, change: Change, state: DeedState, at: Instant, message: str) -> bool:
     """A deed that shall not be done (any more), and why; False where somebody began it."""
     if _first(db, change, state, at, message):
         return True
-    this = (*_this(change.ref, name_of(change)), DEEDS.c.state == "planned")
-    closed = update(DEEDS).where(*this).values(state=state, message=message)
-    return db.execute(closed).rowcount == 1
+    this = _this(change.ref, name_of(change))
+    return db.execute(_CLOSE, {**this, "becomes": state, "said": message}).rowcount == 1
 
 
 def cancel(db: Connection, ref: Ref, message: str) -> None:
     """Whatever was tried on a ticket and may be again is not to be done any more."""
-    this = (DEEDS.c.connection == ref.connection, DEEDS.c.ticket == ref.id)
-    waiting = update(DEEDS).where(*this, DEEDS.c.state == "planned")
-    db.execute(waiting.values(state="cancelled", message=message))
+    db.execute(_CANCEL, {"of": ref.connection, "ref": ref.id, "said": message})
 
 
 def tried(db: Connection, ref: Ref) -> dict[str, Change]:
     """By name, the deeds of a ticket that were tried and may be again, as they were first meant."""
-    rows = select(DEEDS.c.deed, DEEDS.c.change).where(
-        DEEDS.c.connection == ref.connection, DEEDS.c.ticket == ref.id, DEEDS.c.state == "planned"
-    )
-    return {row.deed: change_of(row.change) for row in db.execute(rows)}
+    rows = db.execute(_TRIED, {"of": ref.connection, "ref": ref.id})
+    return {row.deed: change_of(row.change) for row in rows}
 
 
 def end(
     db: Connection, intent: Intent, state: DeedState, *, remote_id: str = "", message: str = ""
 ) -> bool:
     """How a try ended; False where it was no longer the newest try, and nothing is changed."""
-    ended = (
-        update(DEEDS)
-        .where(
-            *_this(intent.ref, intent.name),
-            DEEDS.c.attempt == intent.attempt,
-            DEEDS.c.state == "sending",
-        )
-        .values(state=state, remote_id=remote_id, message=message)
-    )
-    return db.execute(ended).rowcount == 1
+    this = {**_this(intent.ref, intent.name), "try": intent.attempt}
+    ended = {"becomes": state, "remote": remote_id, "said": message}
+    return db.execute(_END, {**this, **ended}).rowcount == 1
 
 
 def in_doubt(db: Connection, connection: str) -> list[Intent]:
     """Everything that was begun and whose end is not known, oldest first."""
-    rows = select(DEEDS).where(DEEDS.c.connection == connection, DEEDS.c.state == "sending")
     return [
         Intent(
             Ref(row.connection, row.key, row.ticket),
@@ -158,7 +182,7 @@ def in_doubt(db: Connection, connection: str) -> list[Intent]:
             Instant(row.sent_at),
             change_of(row.change),
         )
-        for row in db.execute(rows.order_by(DEEDS.c.sent_at, DEEDS.c.deed))
+        for row in db.execute(_IN_DOUBT, {"of": connection})
     ]
 
 

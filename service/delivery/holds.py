@@ -11,10 +11,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from service.delivery.outcome import Writes
-from service.state.dialects import upserting
+from service.state.dialects import upsert
 from service.state.schema import HOLDS
 from sla_engine.units import DAY, Instant, Millis
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 AT_LEAST, SHARE = 25, 0.02
 """So many tickets, or this share of the open ones, may follow a change of policies unasked."""
+
+_ONE = select(HOLDS).where(HOLDS.c.connection == bindparam("of"))
 
 APPROVED_FOR = Millis(DAY)
 
@@ -69,7 +71,7 @@ def most(tickets: int) -> int:
 
 def find(db: Connection, connection: str) -> Hold | None:
     """What waits, or was approved, for a connection."""
-    row = db.execute(select(HOLDS).where(HOLDS.c.connection == connection)).mappings().first()
+    row = db.execute(_ONE, {"of": connection}).mappings().first()
     return Hold(**row) if row else None
 
 
@@ -81,10 +83,7 @@ def waiting(db: Connection) -> list[Hold]:
 
 def keep(db: Connection, hold: Hold) -> None:
     """Instead of what was known for its connection."""
-    row = msgspec.structs.asdict(hold)
-    new = upserting(db, HOLDS).values(**row)
-    change = {column: new.excluded[column] for column in row if column != "connection"}
-    db.execute(new.on_conflict_do_update(index_elements=["connection"], set_=change))
+    upsert(db, HOLDS, [msgspec.structs.asdict(hold)])
 
 
 def lift(db: Connection, connection: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from service.delivery.deeds import DeedState, change_of
 from service.state.schema import AUDIT, DEEDS
@@ -18,6 +18,34 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from sla_engine.model import Ref
+
+
+_SINCE = (
+    select(DEEDS)
+    .join(
+        AUDIT,
+        and_(
+            DEEDS.c.connection == AUDIT.c.connection,
+            DEEDS.c.ticket == AUDIT.c.ticket,
+            DEEDS.c.deed == AUDIT.c.deed,
+        ),
+    )
+    .where(
+        AUDIT.c.connection == bindparam("of"),
+        AUDIT.c.at > bindparam("at"),
+        AUDIT.c.kind != SetFields.__name__,
+        DEEDS.c.state.in_(("sending", "done", "dead")),
+        DEEDS.c.change != b"",
+    )
+    .order_by(AUDIT.c.number)
+)
+_TO_TICKET = select(DEEDS).where(
+    DEEDS.c.connection == bindparam("of"),
+    DEEDS.c.ticket == bindparam("ref"),
+    DEEDS.c.sent_at > bindparam("at"),
+    DEEDS.c.state.in_(("sending", "done")),
+    DEEDS.c.change != b"",
+)
 
 
 class Deed(msgspec.Struct, frozen=True):
@@ -33,35 +61,12 @@ class Deed(msgspec.Struct, frozen=True):
 def since(db: Connection, connection: str, at: Instant) -> list[Deed]:
     """The deeds to a connection that were tried since an instant, in that order. By the audit,
     which is sorted by time; one whose contents were purged is left out."""
-    same = (
-        DEEDS.c.connection == AUDIT.c.connection,
-        DEEDS.c.ticket == AUDIT.c.ticket,
-        DEEDS.c.deed == AUDIT.c.deed,
-    )
-    rows = (
-        select(DEEDS)
-        .join(AUDIT, and_(*same))
-        .where(
-            AUDIT.c.connection == connection,
-            AUDIT.c.at > at,
-            AUDIT.c.kind != SetFields.__name__,
-            DEEDS.c.state.in_(("sending", "done", "dead")),
-            DEEDS.c.change != b"",
-        )
-    )
-    return _deeds(db.execute(rows.order_by(AUDIT.c.number)))
+    return _deeds(db.execute(_SINCE, {"of": connection, "at": at}))
 
 
 def to_ticket(db: Connection, ref: Ref, at: Instant) -> list[Deed]:
     """The deeds to one ticket since an instant that arrived, or may have."""
-    rows = select(DEEDS).where(
-        DEEDS.c.connection == ref.connection,
-        DEEDS.c.ticket == ref.id,
-        DEEDS.c.sent_at > at,
-        DEEDS.c.state.in_(("sending", "done")),
-        DEEDS.c.change != b"",
-    )
-    return _deeds(db.execute(rows))
+    return _deeds(db.execute(_TO_TICKET, {"of": ref.connection, "ref": ref.id, "at": at}))
 
 
 def _deeds(rows: Iterable[Row[tuple[object, ...]]]) -> list[Deed]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from service.delivery.outcome import Writes, writes
 from service.state.schema import AUDIT, RUNS
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from connectors.base import OutcomeKind
+
+_TAKEN = select(RUNS.c.id).where(RUNS.c.id.startswith(bindparam("stem")))
 
 RunKind = Literal["pass", "apply", "revert"]
 
@@ -55,7 +57,7 @@ _told = msgspec.json.Decoder(_Told).decode
 def begin(db: Connection, kind: RunKind, at: Instant, policies: str, cause: str = "") -> Run:
     """A run of its own name."""
     run = Run(_name(db, at), kind, at, policies, cause)
-    db.execute(insert(RUNS).values(**msgspec.structs.asdict(run)))
+    db.execute(insert(RUNS), msgspec.structs.asdict(run))
     return run
 
 
@@ -68,7 +70,7 @@ def of_plan(db: Connection, plan: str) -> Run | None:
 def _name(db: Connection, at: Instant) -> str:
     """`2026-11-21T105301Z`; a second run of one second is `2026-11-21T105301Z-2`."""
     stem = f"{to_datetime(at):%Y-%m-%dT%H%M%SZ}"
-    taken = set(db.execute(select(RUNS.c.id).where(RUNS.c.id.startswith(stem))).scalars())
+    taken = set(db.execute(_TAKEN, {"stem": stem}).scalars())
     number = 1
     while (name := stem if number == 1 else f"{stem}-{number}") in taken:
         number += 1

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from service.state.bars import bars
 from service.state.schema import CONNECTIONS
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from service.delivery.outcome import SourceReport
+
+_OF = CONNECTIONS.c.name == bindparam("of")
+_NOTE = update(CONNECTIONS).where(_OF).values(withheld=bindparam("said"))
+_NOTED = select(CONNECTIONS.c.withheld).where(_OF)
 
 Reason = Literal["limits", "approval", "clock", "restored", "brakes", "breaker", "fields"]
 """limits of one pass; changed policies that wait for a person's word; clocks that are apart; a
@@ -68,11 +72,11 @@ def noting(db: Connection, report: SourceReport, now: Instant) -> SourceReport:
         for reason, why in reasons(report)
     ]
     said = json.dumps(msgspec.to_builtins(holding)) if holding else ""
-    db.execute(update(CONNECTIONS).where(CONNECTIONS.c.name == report.name).values(withheld=said))
+    db.execute(_NOTE, {"of": report.name, "said": said})
     return report
 
 
 def noted(db: Connection, connection: str) -> list[Withheld]:
     """What held the last pass back."""
-    said = db.execute(select(CONNECTIONS.c.withheld).where(CONNECTIONS.c.name == connection))
-    return msgspec.json.decode(said.scalar() or "[]", type=list[Withheld])
+    said = db.execute(_NOTED, {"of": connection}).scalar()
+    return msgspec.json.decode(said or "[]", type=list[Withheld])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from connectors.base import TransientError
 from service.delivery import absences
@@ -32,6 +32,18 @@ change that it does not show was made more than `LAG` ago: until then a reading 
 LAG = Millis(15 * MINUTE)
 
 UNREADABLE = "it is there, and cannot be read any more"
+
+
+_OF = TICKETS.c.connection == bindparam("of")
+_DUE = (
+    select(TICKETS.c.id, TICKETS.c.key)
+    .where(_OF, TICKETS.c.reread_at <= bindparam("now"), ~quarantine.unread)
+    .order_by(TICKETS.c.reread_at, TICKETS.c.id)
+    .limit(bindparam("most"))
+)
+_CHANGED_AT = select(TICKETS.c.id, TICKETS.c.updated_at).where(
+    _OF, TICKETS.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 class WentBackError(TransientError):
@@ -68,12 +80,7 @@ def due(db: Connection, connection: str, now: Instant, gap: Millis) -> list[Ref]
     """The tickets to be read again in a pass that comes `gap` after the last, the longest due
     first."""
     limit = most(keeping.count(db, connection), gap)
-    waiting = select(TICKETS.c.id, TICKETS.c.key).where(
-        TICKETS.c.connection == connection,
-        TICKETS.c.reread_at <= now,
-        ~quarantine.unread(connection),
-    )
-    rows = db.execute(waiting.order_by(TICKETS.c.reread_at, TICKETS.c.id).limit(limit))
+    rows = db.execute(_DUE, {"of": connection, "now": now, "most": limit})
     return [Ref(connection, row.key, row.id) for row in rows]
 
 
@@ -160,10 +167,8 @@ def put_aside(db: Connection, unreadable: Iterable[Unfit], now: Instant) -> None
 def _older(db: Connection, connection: str, found: Sequence[Ticket], now: Instant) -> str | None:
     """How a ticket went back in time; None where none did."""
     ids = [ticket.ref.id for ticket in found]
-    rows = select(TICKETS.c.id, TICKETS.c.updated_at).where(
-        TICKETS.c.connection == connection, TICKETS.c.id.in_(ids)
-    )
-    known = {row.id: row.updated_at for row in db.execute(rows)}
+    rows = db.execute(_CHANGED_AT, {"of": connection, "ids": ids})
+    known = {row.id: row.updated_at for row in rows}
     for ticket in found:
         was = known.get(ticket.ref.id, ticket.updated_at)
         if ticket.updated_at < was - BACK and was < now - LAG:

@@ -22,6 +22,9 @@ from sla_engine.units import Instant
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_NEWEST = select(AUDIT.c.number, AUDIT.c.seal).order_by(AUDIT.c.number.desc()).limit(1)
+_NEW = insert(AUDIT)
+
 BEFORE_ALL = bytes(32)
 """What the first sealed line follows on."""
 
@@ -59,8 +62,7 @@ def append(db: Connection, rows: Sequence[Mapping[str, object]]) -> None:
     so no two follow on the same."""
     if not rows:
         return
-    newest = select(AUDIT.c.number, AUDIT.c.seal).order_by(AUDIT.c.number.desc()).limit(1)
-    last = db.execute(newest).first()
+    last = db.execute(_NEWEST).first()
     number, seal = (last.number, last.seal or BEFORE_ALL) if last else (0, BEFORE_ALL)
     sealed = []
     for row in rows:
@@ -69,7 +71,7 @@ def append(db: Connection, rows: Sequence[Mapping[str, object]]) -> None:
         digest = digest_of(row, salt)
         seal = seal_of(seal, number, digest)
         sealed.append({**row, "number": number, "salt": salt, "digest": digest, "seal": seal})
-    db.execute(insert(AUDIT), sealed)
+    db.execute(_NEW, sealed)
     reach("audit.in_append")
 
 

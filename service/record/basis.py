@@ -9,7 +9,7 @@ from importlib.metadata import version as installed
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from service.record.zone_data import tzdata_version
 from service.setup.version import version
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sla_engine.terms import Policies
     from sla_engine.units import Instant
 
+
+_NUMBER = select(BASES.c.number).where(BASES.c.hash == bindparam("hash"))
 
 Numbered = tuple[int, str]
 """A basis by its number in the store, and the hash of its inputs."""
@@ -46,7 +48,7 @@ def inputs_here(policies: Policies) -> Inputs:
 def note(db: Connection, policies: Policies, now: Instant) -> Numbered:
     """These policies, on this machine, as a basis; kept where they were not."""
     inputs = inputs_here(policies)
-    held = db.execute(select(BASES.c.number).where(BASES.c.hash == inputs.hash)).scalar()
+    held = db.execute(_NUMBER, {"hash": inputs.hash}).scalar()
     if held is not None:
         return int(held), inputs.hash
     row = {

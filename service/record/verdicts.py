@@ -18,15 +18,20 @@ from sla_engine.model import Ref, Ticket
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sqlalchemy import Connection
 
     from sla_engine.model import Verdict
 
 
-KEY = [column.name for column in VERDICTS.primary_key]
-"""The first columns of the table: which cycle it is about."""
+_OF_TICKETS = select(VERDICTS).where(
+    VERDICTS.c.connection == bindparam("of"),
+    VERDICTS.c.ticket.in_(bindparam("ids", expanding=True)),
+)
+_FROZEN = _OF_TICKETS.where(VERDICTS.c.judged_at.is_not(None))
+_NEW = insert(VERDICTS)
+_NAMES = [column.name for column in VERDICTS.columns]
+_IDENTITY = [column.name for column in VERDICTS.primary_key]
+_GONE = delete(VERDICTS).where(*(VERDICTS.c[name] == bindparam(name) for name in _IDENTITY))
 
 SEALED = 8
 """Columns, the last of the table, that only finished cycles fill."""
@@ -49,10 +54,8 @@ class NextDue(msgspec.Struct, frozen=True):
 
 def frozen(db: Connection, connection: str, ids: Sequence[str]) -> dict[str, list[Frozen]]:
     """The verdicts on finished cycles of these tickets, by ticket."""
-    chosen = and_(VERDICTS.c.connection == connection, VERDICTS.c.ticket.in_(ids))
     found: dict[str, list[Frozen]] = {}
-    rows = db.execute(select(VERDICTS).where(chosen, VERDICTS.c.judged_at.is_not(None)))
-    for row in rows.mappings():
+    for row in db.execute(_FROZEN, {"of": connection, "ids": ids}).mappings():
         cycle = (row["policy"], row["clock"], row["of"], row["cycle"])
         figures = Figures(**{name: row[name] for name in Figures.__struct_fields__})
         seal = (row["type"], row["judged_at"], row["rules"], row["basis"], row["inputs"])
@@ -90,9 +93,8 @@ def replace(
 
     A row that stays as it was is not written, and what was frozen so stays sealed as it was.
     """
-    ids = [ref.id for ref in judged]
-    chosen = and_(VERDICTS.c.connection == connection, VERDICTS.c.ticket.in_(ids))
-    before = {_identity(row): row for row in db.execute(select(VERDICTS).where(chosen))}
+    asked = {"of": connection, "ids": [ref.id for ref in judged]}
+    before = {_identity(row): row for row in db.execute(_OF_TICKETS, asked)}
     after, final = {}, []
     for ref, verdicts in judged.items():
         for verdict in verdicts:
@@ -104,10 +106,10 @@ def replace(
                 final.append((ref, verdict, *seal.hashes(ref, verdict)))
     gone = {key for key, row in before.items() if after.get(key) != tuple(row)}
     new = [row for key, row in after.items() if key not in before or key in gone]
-    _forget(db, gone)
+    if gone:
+        db.execute(_GONE, [dict(zip(_IDENTITY, one, strict=True)) for one in gone])
     if new:
-        names = [column.name for column in VERDICTS.columns]
-        db.execute(insert(VERDICTS), [dict(zip(names, row, strict=True)) for row in new])
+        db.execute(_NEW, [dict(zip(_NAMES, row, strict=True)) for row in new])
     note_final(db, seal.now, final)
     moved = sum(key not in before or before[key].state != row[7] for key, row in after.items())
     return len(after), moved
@@ -127,7 +129,7 @@ def _sealed(
 
 
 def _identity(row: Row[tuple[object, ...]] | tuple[object, ...]) -> tuple[object, ...]:
-    return tuple(row[: len(KEY)])
+    return tuple(row[: len(_IDENTITY)])
 
 
 def _row(ref: Ref, verdict: Verdict) -> tuple[object, ...]:
@@ -145,13 +147,6 @@ def _row(ref: Ref, verdict: Verdict) -> tuple[object, ...]:
         verdict.due_at,
         verdict.breached_at,
     )
-
-
-def _forget(db: Connection, gone: Iterable[tuple[object, ...]]) -> None:
-    rows = [{f"its_{name}": part for name, part in zip(KEY, one, strict=True)} for one in gone]
-    if rows:
-        same = [VERDICTS.c[name] == bindparam(f"its_{name}") for name in KEY]
-        db.execute(delete(VERDICTS).where(*same), rows)
 
 
 def tally(db: Connection, connections: Sequence[str]) -> Tally:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from service.state.schema import AUDIT, QUARANTINE
 from sla_engine.changes import SetFields
@@ -24,6 +24,10 @@ TICKETS = 5
 
 _LATEST = 50
 """Writes that are looked at, for one that took the field."""
+
+_FAILING = select(QUARANTINE).where(
+    QUARANTINE.c.connection == bindparam("of"), QUARANTINE.c.fields != "[]"
+)
 
 Place = tuple[str, str]
 """(project, field): what has its screens in common, be it a table."""
@@ -75,11 +79,8 @@ def _project(key: str) -> str:
 
 def bars(db: Connection, connection: str, but: Collection[str] = ()) -> Bars:
     """What is barred now; `but` are tickets that do not count as having taken anything."""
-    failing = select(QUARANTINE).where(
-        QUARANTINE.c.connection == connection, QUARANTINE.c.fields != "[]"
-    )
     made, since = Bars(), dict[Place, int]()
-    for row in db.execute(failing):
+    for row in db.execute(_FAILING, {"of": connection}):
         for field in json.loads(row.fields):
             made.refuse(Ref(connection, row.key, row.id), field)
             place = _project(row.key), field

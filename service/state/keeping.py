@@ -6,10 +6,10 @@ import zlib
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import bindparam, case, delete, func, or_, select, union, update
+from sqlalchemy import and_, bindparam, case, delete, func, or_, select, union, update
 
 from service.state import knowledge, quarantine
-from service.state.dialects import upserting
+from service.state.dialects import upsert
 from service.state.journals import is_deleted, is_open, pack, unpack
 from service.state.rhythm import again
 from service.state.schema import CURSORS, KIN, TICKETS, VERDICTS
@@ -23,6 +23,45 @@ if TYPE_CHECKING:
 
     from sla_engine.model import Ticket
 
+_OF = TICKETS.c.connection == bindparam("of")
+_THIS = and_(_OF, TICKETS.c.id == bindparam("ref"))
+_THESE = and_(_OF, TICKETS.c.id.in_(bindparam("ids", expanding=True)))
+
+_CURSOR = select(CURSORS.c.cursor).where(
+    CURSORS.c.connection == bindparam("of"), CURSORS.c.scope == bindparam("scope")
+)
+_SCOPE = select(CURSORS.c.scope).where(CURSORS.c.connection == bindparam("of"))
+_MET = (
+    update(TICKETS)
+    .where(_THIS, TICKETS.c.updated_at <= bindparam("updated"))
+    .values(
+        next_at=case((TICKETS.c.absent_at.is_not(None), 0), else_=TICKETS.c.next_at),
+        reread_at=bindparam("again"),
+        absent_at=None,
+    )
+)
+_REWRITE = (
+    update(TICKETS)
+    .where(_THIS)
+    .values(updated_at=bindparam("updated"), journal=bindparam("packed"))
+)
+_READ_AGAIN = update(TICKETS).where(_THIS).values(reread_at=bindparam("at"))
+_WAKE = update(TICKETS).where(_THIS).values(next_at=bindparam("at"))
+_FALLEN_DUE = TICKETS.c.next_at <= bindparam("now")
+_DUE = union(
+    *(
+        select(TICKETS.c.id).where(_OF, ~quarantine.unread, due)
+        for due in (_FALLEN_DUE, quarantine.ready)
+    )
+)
+_LOAD = (
+    select(TICKETS.c.id, TICKETS.c.key, TICKETS.c.journal, TICKETS.c.absent_at)
+    .where(_THESE)
+    .order_by(TICKETS.c.id)
+)
+_COUNT = select(func.count()).where(_OF)
+_COUNT_OPEN = _COUNT.where(TICKETS.c.open)
+
 CHUNK = 500
 """Tickets held at once while many are judged."""
 
@@ -32,15 +71,12 @@ AT_ONCE = Instant(0)
 
 def cursor(db: Connection, connection: str, scope: str) -> str:
     """Where the last pull ended; "" where nothing was pulled, or something else was asked for."""
-    held = select(CURSORS.c.cursor).where(
-        CURSORS.c.connection == connection, CURSORS.c.scope == scope
-    )
-    return str(db.execute(held).scalar() or "")
+    return str(db.execute(_CURSOR, {"of": connection, "scope": scope}).scalar() or "")
 
 
 def begin_anew(db: Connection, connection: str, scope: str, at: Instant) -> None:
     """Put aside the tickets read under another scope: what was asked decides what they say."""
-    held = db.execute(select(CURSORS.c.scope).where(CURSORS.c.connection == connection)).scalar()
+    held = db.execute(_SCOPE, {"of": connection}).scalar()
     if held in (None, scope):
         return
     all_aside(db, connection, at)
@@ -75,11 +111,7 @@ def keep(db: Connection, tickets: Iterable[Ticket], at: Instant) -> tuple[Unfit,
     news = knowledge.remember(db, words, at) if words else {}
     _met(db, [word.ticket for identity, word in words.items() if identity not in news], at)
     if news:
-        new = upserting(db, TICKETS)
-        rows = [_row(words[identity], known, at) for identity, known in news.items()]
-        change = {column: new.excluded[column] for column in rows[0]}
-        kept = new.on_conflict_do_update(index_elements=["connection", "id"], set_=change)
-        db.execute(kept, rows)
+        upsert(db, TICKETS, [_row(words[one], known, at) for one, known in news.items()])
     quarantine.cure(db, [word.ticket.ref for word in words.values()], "read")
     return tuple(unfit)
 
@@ -88,9 +120,6 @@ def _met(db: Connection, tickets: Sequence[Ticket], at: Instant) -> None:
     """They are there and say nothing new; one that had not been found is due at once."""
     if not tickets:
         return
-    this = (TICKETS.c.connection == bindparam("of"), TICKETS.c.id == bindparam("ref"))
-    found_again = case((TICKETS.c.absent_at.is_not(None), AT_ONCE), else_=TICKETS.c.next_at)
-    met = update(TICKETS).where(*this, TICKETS.c.updated_at <= bindparam("updated"))
     rows = [
         {
             "of": ticket.ref.connection,
@@ -100,8 +129,7 @@ def _met(db: Connection, tickets: Sequence[Ticket], at: Instant) -> None:
         }
         for ticket in tickets
     ]
-    met = met.values(next_at=found_again, reread_at=bindparam("again"), absent_at=None)
-    db.execute(met, rows)
+    db.execute(_MET, rows)
 
 
 def _row(word: knowledge.Word, known: knowledge.Known, at: Instant) -> dict[str, object]:
@@ -123,34 +151,25 @@ def _row(word: knowledge.Word, known: knowledge.Known, at: Instant) -> dict[str,
 
 def rewrite(db: Connection, ticket: Ticket) -> None:
     """Hold what we ourselves made of a ticket: nothing to judge it again for."""
-    this = (TICKETS.c.connection == ticket.ref.connection, TICKETS.c.id == ticket.ref.id)
-    new = {"updated_at": ticket.updated_at, "journal": pack(ticket)}
-    db.execute(update(TICKETS).where(*this).values(**new))
+    this = {"of": ticket.ref.connection, "ref": ticket.ref.id}
+    db.execute(_REWRITE, {**this, "updated": ticket.updated_at, "packed": pack(ticket)})
 
 
 def keep_cursor(db: Connection, connection: str, scope: str, cursor: str) -> None:
     """The cursor that is right once the tickets of this transaction are kept."""
-    new = upserting(db, CURSORS).values(connection=connection, cursor=cursor, scope=scope)
-    change = {"cursor": new.excluded.cursor, "scope": new.excluded.scope}
-    db.execute(new.on_conflict_do_update(index_elements=["connection"], set_=change))
+    upsert(db, CURSORS, [{"connection": connection, "cursor": cursor, "scope": scope}])
 
 
 def read_again(db: Connection, refs: Sequence[Ref], at: Instant | None) -> None:
     """These are to be asked for again then."""
-    for ref in refs:
-        this = (TICKETS.c.connection == ref.connection, TICKETS.c.id == ref.id)
-        db.execute(update(TICKETS).where(*this).values(reread_at=at))
+    if refs:
+        db.execute(_READ_AGAIN, [{"of": ref.connection, "ref": ref.id, "at": at} for ref in refs])
 
 
 def due(db: Connection, connection: str, now: Instant) -> list[str]:
     """The ids of all tickets to judge at `now`: by an index, whatever the number of open ones. Of
     those that fail, the ones whose time has come."""
-    ids = select(TICKETS.c.id).where(
-        TICKETS.c.connection == connection, ~quarantine.unread(connection)
-    )
-    fallen_due = ids.where(TICKETS.c.next_at <= now)
-    again = ids.where(quarantine.ready(connection, now))
-    return sorted(db.execute(union(fallen_due, again)).scalars())
+    return sorted(db.execute(_DUE, {"of": connection, "now": now}).scalars())
 
 
 def ids(db: Connection, connection: str) -> list[str]:
@@ -171,10 +190,8 @@ def load(
     db: Connection, connection: str, wanted: Sequence[str]
 ) -> tuple[list[Ticket], tuple[Unfit, ...]]:
     """These tickets as kept, at most CHUNK of them, and those that cannot be read back."""
-    columns = (TICKETS.c.id, TICKETS.c.key, TICKETS.c.journal, TICKETS.c.absent_at)
-    rows = select(*columns).where(TICKETS.c.connection == connection, TICKETS.c.id.in_(wanted))
     tickets, unfit = [], []
-    for row in db.execute(rows.order_by(TICKETS.c.id)):
+    for row in db.execute(_LOAD, {"of": connection, "ids": wanted}):
         try:
             tickets.append(_as_found(unpack(row.journal), row.absent_at))
         except (ValueError, zlib.error) as error:
@@ -214,8 +231,8 @@ def key_of(db: Connection, connection: str, identity: str) -> str:
 
 def count(db: Connection, connection: str, *, open_only: bool = True) -> int:
     """How many tickets are kept, or are open."""
-    counted = select(func.count()).where(TICKETS.c.connection == connection)
-    return int(db.execute(counted.where(TICKETS.c.open) if open_only else counted).scalar_one())
+    counted = _COUNT_OPEN if open_only else _COUNT
+    return int(db.execute(counted, {"of": connection}).scalar_one())
 
 
 def all_due(db: Connection, connection: str) -> None:
@@ -234,5 +251,4 @@ def wake(db: Connection, when: Iterable[tuple[Ref, Instant | None]]) -> None:
     """When each must be looked at, whether or not it fails."""
     rows = [{"of": ref.connection, "ref": ref.id, "at": next_at} for ref, next_at in when]
     if rows:
-        this = (TICKETS.c.connection == bindparam("of"), TICKETS.c.id == bindparam("ref"))
-        db.execute(update(TICKETS).where(*this).values(next_at=bindparam("at")), rows)
+        db.execute(_WAKE, rows)

@@ -14,16 +14,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import delete, func, insert, literal, null, select
+from sqlalchemy import bindparam, delete, func, insert, literal, null, select
 
-from service.state.dialects import upserting
+from service.state.dialects import inserting
 from service.state.journals import unpack
 from service.state.schema import SUPERSEDED, TICKETS
 from sla_engine.model import Event, Journal, Ref, Ticket
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Row, Table
+    from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Table
 
 Identity = tuple[str, str]
 """(connection, id)."""
@@ -32,6 +32,23 @@ _Runs = list[tuple[int, int]]  # in journal order: so many events, known so long
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Runs).decode
 _COLUMNS = ("connection", "id", "updated_at", "journal", "known_at", "learnt")
+
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+_REWRITTEN = select(SUPERSEDED.c.id, SUPERSEDED.c.journal).where(
+    SUPERSEDED.c.connection == bindparam("of"),
+    SUPERSEDED.c.id.in_(_IDS),
+    SUPERSEDED.c.until == bindparam("at"),
+    SUPERSEDED.c.rewritten,
+)
+_JOURNALS = select(TICKETS.c.id, TICKETS.c.journal).where(
+    TICKETS.c.connection == bindparam("of"), TICKETS.c.id.in_(_IDS)
+)
+_VERSIONS = [
+    select(*(table.c[name] for name in _COLUMNS), until.label("until"))
+    .where(table.c.connection.in_(bindparam("of", expanding=True)), table.c.id.in_(_IDS))
+    .order_by("until")
+    for table, until in ((SUPERSEDED, SUPERSEDED.c.until), (TICKETS, null()))
+]
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -91,17 +108,12 @@ def contradicted(db: Connection, refs: Sequence[Ref], at: Instant) -> list[Ref]:
     if not refs:
         return []
     ids, of = [ref.id for ref in refs], refs[0].connection
-    aside = select(SUPERSEDED.c.id, SUPERSEDED.c.journal).where(
-        SUPERSEDED.c.connection == of,
-        SUPERSEDED.c.id.in_(ids),
-        SUPERSEDED.c.until == at,
-        SUPERSEDED.c.rewritten,
-    )
-    before = {row.id: unpack(row.journal) for row in db.execute(aside)}
-    now = select(TICKETS.c.id, TICKETS.c.journal).where(
-        TICKETS.c.connection == of, TICKETS.c.id.in_(before)
-    )
-    found = {row.id: unpack(row.journal) for row in db.execute(now)} if before else {}
+    aside = db.execute(_REWRITTEN, {"of": of, "ids": ids, "at": at})
+    before = {row.id: unpack(row.journal) for row in aside}
+    if not before:
+        return []
+    now = db.execute(_JOURNALS, {"of": of, "ids": list(before)})
+    found = {row.id: unpack(row.journal) for row in now}
     return [
         new.ref for identity, new in found.items() if not (_torn(new) or _torn(before[identity]))
     ]
@@ -147,14 +159,11 @@ def _newest(
     db: Connection, identities: Collection[Identity]
 ) -> dict[Identity, Row[tuple[object, ...]]]:
     """The newest version of each: the one in use, where `until` is None, or the last put aside."""
-    connections = {connection for connection, _ in identities}
-    ids = [identity for _, identity in identities]
+    connections = list({connection for connection, _ in identities})
+    asked = {"of": connections, "ids": [identity for _, identity in identities]}
     found: dict[Identity, Row[tuple[object, ...]]] = {}
-    for table, until in ((SUPERSEDED, SUPERSEDED.c.until), (TICKETS, null())):
-        held = select(*_columns(table), until.label("until")).where(
-            table.c.connection.in_(connections), table.c.id.in_(ids)
-        )
-        found |= {(row.connection, row.id): row for row in db.execute(held.order_by("until"))}
+    for versions in _VERSIONS:
+        found |= {(row.connection, row.id): row for row in db.execute(versions, asked)}
     return found
 
 
@@ -209,7 +218,7 @@ def _beginning(ticket: Ticket) -> tuple[object, ...]:
 def _put_aside(db: Connection, old: Sequence[Row[tuple[object, ...]]], until: Instant) -> None:
     """Known until now. Of several at one instant the first counts: the others were never known."""
     if old:
-        new = upserting(db, SUPERSEDED).on_conflict_do_nothing()
+        new = inserting(db.dialect.name, SUPERSEDED)
         db.execute(new, [{**row._mapping, "until": until, "rewritten": True} for row in old])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from connectors.base import TransientError
 from service.state import keeping, standing
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from service.state.store import Store
     from sla_engine.model import Ticket
     from sla_engine.units import Instant
+
+_KNOWN = select(DEEDS.c.deed).where(
+    DEEDS.c.connection == bindparam("of"), DEEDS.c.ticket == bindparam("ref")
+)
 
 SHOWN = 3
 """Tickets named in the message."""
@@ -56,9 +60,7 @@ def require_ours(store: Store, connection: str, tickets: Sequence[Ticket], now: 
 
 def _is_strange(db: Connection, ticket: Ticket) -> bool:
     ref = ticket.ref
-    done = select(DEEDS.c.deed).where(
-        DEEDS.c.connection == ref.connection, DEEDS.c.ticket == ref.id
-    )
-    unknown = ticket.marks - set(db.execute(done).scalars())
+    done = db.execute(_KNOWN, {"of": ref.connection, "ref": ref.id}).scalars()
+    unknown = ticket.marks - set(done)
     kept = keeping.find_one(db, ref) if unknown else None
     return kept is not None and bool(unknown - kept.marks)

@@ -12,10 +12,10 @@ import json
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import and_, case, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, or_, select, update
 
 from service.state.bars import bars
-from service.state.dialects import upserting
+from service.state.dialects import upsert
 from service.state.schema import QUARANTINE, TICKETS
 from sla_engine.model import Ref
 from sla_engine.units import DAY, MINUTE, Instant
@@ -23,7 +23,7 @@ from sla_engine.units import DAY, MINUTE, Instant
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
     from service.state.failure import Failure, Stage
 
@@ -31,6 +31,26 @@ WAITS = tuple(minutes * MINUTE for minutes in (1, 5, 30, 120, 720))
 """How long a ticket is left alone, failure after failure; from then on it is in quarantine."""
 
 READY = Instant(0)
+
+
+_OF = QUARANTINE.c.connection == bindparam("of")
+_UNREAD = and_(_OF, QUARANTINE.c.stage == "read")
+_READY = QUARANTINE.c.next_at <= bindparam("now")
+
+_ONE = select(QUARANTINE).where(_OF, QUARANTINE.c.id == bindparam("ref"))
+_CURED = delete(QUARANTINE).where(_OF, QUARANTINE.c.id == bindparam("ref"))
+_IDS = select(QUARANTINE.c.id).where(_OF)
+_OF_STAGES = _IDS.where(QUARANTINE.c.stage.in_(bindparam("stages", expanding=True)))
+_TO_READ = select(QUARANTINE).where(_UNREAD, _READY).order_by(QUARANTINE.c.id)
+_BY_KEY = select(TICKETS.c.id).where(
+    TICKETS.c.connection == bindparam("of"), TICKETS.c.key == bindparam("key")
+)
+
+unread = TICKETS.c.id.in_(select(QUARANTINE.c.id).where(_UNREAD))
+"""Of the tickets kept of a connection `of`, as a condition: those that could not be read since."""
+
+ready = TICKETS.c.id.in_(select(QUARANTINE.c.id).where(_OF, _READY))
+"""Likewise: those that are, at `now`, to be judged or written once more."""
 
 
 class Failing(msgspec.Struct, frozen=True):
@@ -61,28 +81,28 @@ def fail(
     identity = _identity(db, ref)
     if not identity:
         return
-    held = db.execute(select(QUARANTINE).where(_is(ref.connection, identity))).first()
+    held = db.execute(_ONE, {"of": ref.connection, "ref": identity}).first()
     failures = 1 if held is None else held.failures + 1
     wait = WAITS[failures - 1] if failures <= len(WAITS) else DAY
-    told = {
+    row = {
+        "connection": ref.connection,
+        "id": identity,
         "key": ref.key,
         "stage": failure.stage,
         "what": failure.what,
         "code": failure.code,
         "fields": json.dumps(sorted(fields)),
+        "since": now if held is None else held.since,
         "failures": failures,
         "next_at": now + wait,
     }
-    new = upserting(db, QUARANTINE).values(
-        connection=ref.connection, id=identity, since=now, **told
-    )
-    db.execute(new.on_conflict_do_update(index_elements=["connection", "id"], set_=told))
+    upsert(db, QUARANTINE, [row])
 
 
 def _identity(db: Connection, ref: Ref) -> str:
     """The id under which a ticket is kept that was told of by its key alone; else its own."""
-    kept = select(TICKETS.c.id).where(TICKETS.c.connection == ref.connection)
-    return str(db.execute(kept.where(TICKETS.c.key == ref.id)).scalar() or ref.id)
+    kept = db.execute(_BY_KEY, {"of": ref.connection, "key": ref.id}).scalar()
+    return str(kept or ref.id)
 
 
 def cure(db: Connection, refs: Sequence[Ref], *stages: Stage) -> None:
@@ -94,16 +114,15 @@ def cure(db: Connection, refs: Sequence[Ref], *stages: Stage) -> None:
         if not cured:
             continue
         before = bars(db, connection, but=cured).places
-        for identity in cured:
-            db.execute(delete(QUARANTINE).where(_is(connection, identity)))
+        db.execute(_CURED, [{"of": connection, "ref": identity} for identity in cured])
         if bars(db, connection).places != before:  # what was left out elsewhere is written now
             every = update(TICKETS).where(TICKETS.c.connection == connection)
             db.execute(every.values(next_at=READY))
 
 
 def _failing(db: Connection, connection: str, stages: Sequence[Stage]) -> set[str]:
-    ids = select(QUARANTINE.c.id).where(QUARANTINE.c.connection == connection)
-    return set(db.execute(ids.where(QUARANTINE.c.stage.in_(stages)) if stages else ids).scalars())
+    asked = {"of": connection, "stages": stages}
+    return set(db.execute(_OF_STAGES if stages else _IDS, asked).scalars())
 
 
 def forget(db: Connection, connection: str) -> None:
@@ -111,30 +130,9 @@ def forget(db: Connection, connection: str) -> None:
     db.execute(delete(QUARANTINE).where(QUARANTINE.c.connection == connection))
 
 
-def unread(connection: str) -> ColumnElement[bool]:
-    """Of the tickets kept, as a condition: those that could not be read since."""
-    ids = select(QUARANTINE.c.id).where(
-        QUARANTINE.c.connection == connection, QUARANTINE.c.stage == "read"
-    )
-    return TICKETS.c.id.in_(ids)
-
-
-def ready(connection: str, now: Instant) -> ColumnElement[bool]:
-    """Of the tickets kept, as a condition: those that are to be judged, or written, once more."""
-    ids = select(QUARANTINE.c.id).where(
-        QUARANTINE.c.connection == connection, QUARANTINE.c.next_at <= now
-    )
-    return TICKETS.c.id.in_(ids)
-
-
 def to_read(db: Connection, connection: str, now: Instant) -> list[tuple[Ref, str]]:
     """Those that are to be read once more, and why that failed."""
-    rows = select(QUARANTINE).where(
-        QUARANTINE.c.connection == connection,
-        QUARANTINE.c.stage == "read",
-        QUARANTINE.c.next_at <= now,
-    )
-    found = db.execute(rows.order_by(QUARANTINE.c.id))
+    found = db.execute(_TO_READ, {"of": connection, "now": now})
     return [(Ref(connection, row.key, row.id), row.what) for row in found]
 
 
@@ -164,7 +162,3 @@ def retry(db: Connection, word: str = "") -> list[str]:
     keys = list(db.execute(rows.where(named) if word else rows).scalars())
     db.execute(again.where(named) if word else again)
     return keys
-
-
-def _is(connection: str, identity: str) -> ColumnElement[bool]:
-    return and_(QUARANTINE.c.connection == connection, QUARANTINE.c.id == identity)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
-from service.state.dialects import upserting
+from service.state.dialects import upsert
 from service.state.schema import CONNECTIONS
 from sla_engine.units import Instant
 
@@ -17,6 +17,23 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from connectors.base import ConnectorError
+
+
+_OF = CONNECTIONS.c.name == bindparam("of")
+_ONE = select(CONNECTIONS).where(_OF)
+_ARM = (
+    update(CONNECTIONS)
+    .where(_OF, CONNECTIONS.c.armed_at.is_(None))
+    .values(armed_at=bindparam("at"))
+)
+_PULLED = (
+    update(CONNECTIONS)
+    .where(_OF)
+    .values(pulled_at=bindparam("at"), error_code="", error="", restored_at=None)
+)
+_FAILED = (
+    update(CONNECTIONS).where(_OF).values(error_code=bindparam("code"), error=bindparam("what"))
+)
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -43,16 +60,13 @@ class Standing(msgspec.Struct, frozen=True):
 
 def standing(db: Connection, name: str) -> Standing:
     """How it stands; a blank one where it was never tried."""
-    row = db.execute(select(CONNECTIONS).where(CONNECTIONS.c.name == name)).mappings().first()
+    row = db.execute(_ONE, {"of": name}).mappings().first()
     return Standing(**row) if row else Standing(name)
 
 
 def stand(db: Connection, now: Standing) -> None:
     """Replace what was known."""
-    row = msgspec.structs.asdict(now)
-    new = upserting(db, CONNECTIONS).values(**row)
-    change = {column: new.excluded[column] for column in row if column != "name"}
-    db.execute(new.on_conflict_do_update(index_elements=["name"], set_=change))
+    upsert(db, CONNECTIONS, [msgspec.structs.asdict(now)])
 
 
 def hold(db: Connection, names: Iterable[str], at: Instant) -> None:
@@ -66,8 +80,7 @@ def hold(db: Connection, names: Iterable[str], at: Instant) -> None:
 
 def arm(db: Connection, name: str, at: Instant) -> None:
     """From now on it is written to: what was reached before `at` says nothing. Once for all."""
-    this = (CONNECTIONS.c.name == name, CONNECTIONS.c.armed_at.is_(None))
-    db.execute(update(CONNECTIONS).where(*this).values(armed_at=at))
+    db.execute(_ARM, {"of": name, "at": at})
 
 
 def went_back(db: Connection, name: str, at: Instant) -> None:
@@ -82,8 +95,7 @@ def resume(db: Connection, at: Instant) -> None:
 
 def pulled(db: Connection, name: str, at: Instant) -> None:
     """Everything that changed until `at` is kept."""
-    this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)
-    db.execute(this.values(pulled_at=at, error_code="", error="", restored_at=None))
+    db.execute(_PULLED, {"of": name, "at": at})
 
 
 def counted(db: Connection, name: str, at: Instant, tickets: int) -> None:
@@ -94,5 +106,4 @@ def counted(db: Connection, name: str, at: Instant, tickets: int) -> None:
 
 def failed(db: Connection, name: str, error: ConnectorError) -> None:
     """The last try ended so; what was kept before stays."""
-    this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)
-    db.execute(this.values(error_code=error.code, error=error.what))
+    db.execute(_FAILED, {"of": name, "code": error.code, "what": error.what})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import select
 
-from service.state.dialects import upserting
+from service.state.dialects import upsert
 from service.state.schema import VOCABULARIES
 from sla_engine.vocabulary import Known, renewed
 
@@ -39,8 +39,5 @@ def keep(db: Connection, fresh: Known) -> Known:
     before = next(iter(kept(db, [fresh.connection])), None)
     known = renewed(before, fresh)
     row = {"connection": known.connection, "known": msgspec.msgpack.encode(known)}
-    new = upserting(db, VOCABULARIES).values(row)
-    db.execute(
-        new.on_conflict_do_update(index_elements=["connection"], set_={"known": new.excluded.known})
-    )
+    upsert(db, VOCABULARIES, [row])
     return known

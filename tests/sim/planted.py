@@ -38,7 +38,7 @@ _BREAK, _ASIDE = ("tests/service/test_breakers.py",), ("tests/service/test_quara
 
 PLANTED = (
     Planted("a try ends though a newer one began", "service/delivery/deeds.py",
-            "            DEEDS.c.attempt == intent.attempt,\n", "", _BACK),
+            'DEEDS.c.attempt == bindparam("try"), ', "", _BACK),
     Planted("no send window", "service/delivery/apply.py",
             "if self.clock() - sent_at > SEND_WINDOW:", "if False:", _APPLY),
     Planted("a request sent long after the first", "connectors/http.py",
@@ -93,7 +93,7 @@ PLANTED = (
     Planted("an older copy of the state goes on", "service/state/lineage.py",
             "    if not strange:\n", "    if True:\n", ("tests/service/test_lineage.py",)),
     Planted("judged on what is old", "service/state/keeping.py",
-            ", ~quarantine.unread(connection)", "", _ASIDE),
+            "_OF, ~quarantine.unread, due)", "_OF, due)", _ASIDE),
     Planted("poison is tried in every pass", "service/state/quarantine.py",
             '"next_at": now + wait,', '"next_at": now,', _ASIDE),
     Planted("one that cannot be kept stops all", "service/passes/judging.py",
