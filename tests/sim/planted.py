@@ -128,7 +128,8 @@ PLANTED = (
             'return f"{verdict.policy}.', 'return f"{verdict.policy}@{verdict.version}.',
             ("tests/engine/test_plan.py",)),
     Planted("half a history is judged", "sla_engine/evaluate.py",
-            "if ticket.incomplete:", "if False:", ("tests/engine/test_evaluate.py",)),
+            "if reason := ticket.incomplete or", "if reason :=",
+            ("tests/engine/test_evaluate.py",)),
     Planted("a cursor before its rows", "service/passes/pulling.py",
             "    for batch in connector.pull(cursor):\n",
             "    for batch in connector.pull(cursor):\n"
