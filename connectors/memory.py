@@ -88,6 +88,7 @@ class MemoryConnector:
         """The ticket is gone: no pull tells it, `fetch` leaves it out, and only a `fate` says why.
         `put` brings it back."""
         del self._tickets[identity], self._revisions[identity]
+        self._spoilt.pop(identity, None)
         if fate is not None:
             self._fates[identity] = fate
 

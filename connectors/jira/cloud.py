@@ -75,7 +75,8 @@ class CloudReader:
             body = {"issueIdsOrKeys": list(part), "fields": ["id"]}
             answer = self._client.read("POST", f"{API}/issue/bulkfetch", body=body)
             rows.add(answer.into(BulkPage).issues)
-        return rows.issues.keys()
+        names = {name for one in rows.issues.values() for name in (one.id, one.key)}
+        return (names | rows.unreadable.keys()) & set(ids)
 
     def ids(self, since: Instant) -> Iterator[Sequence[str]]:
         for page in self._pages(census_jql(self._scope, since), ["id"], ID_PAGE):

@@ -42,7 +42,7 @@ class Reader(Protocol):
         """These issues from the records themselves; those that are gone or hidden are missing."""
 
     def there(self, ids: Sequence[str]) -> Set[str]:
-        """Which of these are there, whether or not they make sense."""
+        """Which of these, ids or keys, are there, whether or not they make sense."""
 
     def ids(self, since: Instant) -> Iterator[Sequence[str]]:
         """All issues of the scope that are not done, or changed since."""

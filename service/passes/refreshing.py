@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from service.delivery import absences
 from service.passes.census import count, is_due, probe
 from service.passes.rereading import Reread, due, put_aside, reread, watched
 from service.state import keeping, quarantine, standing
@@ -64,7 +65,7 @@ def _failing(
     store: Store, connector: Connector, told: Collection[str], now: Instant
 ) -> tuple[Unfit, ...]:
     """Read once more what could not be read before, but for what was `told` just now; those that
-    still cannot be read."""
+    still cannot be read. Who is gone fails no more: if we keep it, it is looked for like others."""
     with store.read() as db:
         wanted = quarantine.to_read(db, connector.name, now)
     wanted = [(ref, why) for ref, why in wanted if ref.id not in told]
@@ -73,10 +74,15 @@ def _failing(
     found = connector.fetch([ref for ref, _ in wanted])
     reach("pull.after_reread")
     read = {name for one in found for name in (one.ref.id, one.ref.key)}
-    still = [(ref, why) for ref, why in wanted if not {ref.id, ref.key} & read]
+    left = [ref for ref, _ in wanted if not {ref.id, ref.key} & read]
+    fates = connector.fates(left) if left else {}
+    there = {ref for ref in left if ref.id in fates and fates[ref.id].kind == "there"}
     with store.write() as db:
-        bad = (*keeping.keep(db, found, now), *still)
+        bad = (*keeping.keep(db, found, now), *(one for one in wanted if one[0] in there))
         put_aside(db, bad, now)
+        for ref in set(left) - there:
+            quarantine.cure(db, [ref])
+            absences.doubt(db, ref)
     return bad
 
 

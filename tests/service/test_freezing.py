@@ -116,8 +116,11 @@ def closed(tmp_path: Path) -> Iterator[Closed]:
 
 def test_a_gap_that_shows_later_takes_nothing_back_and_is_no_rewriting(closed: Closed) -> None:
     gap = Gap("priority", "P2", "Urgent")
-    closed.tell(lambda one: msgspec.structs.replace(one, gaps=(gap,), updated_at=DONE + 1))
-    closed.run()
+    closed.tell(
+        lambda one: msgspec.structs.replace(one, gaps=(gap,), updated_at=one.updated_at + 1)
+    )
+    closed.desk.policies = rules(("policies:\n", f"{EXCLUSION}policies:\n"))
+    closed.run()  # a cause to restate it, were it known what to
     assert (closed.said, closed.field, closed.record) == ([("met", 2)], "Met", [])
 
 

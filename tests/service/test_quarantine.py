@@ -189,6 +189,23 @@ def test_what_was_unreadable_is_read_again_without_having_changed(
     assert failing(at) == []
 
 
+@pytest.mark.parametrize("met_before", [False, True])
+def test_what_could_not_be_read_and_is_gone_fails_no_more(
+    desk: tuple[Desk, MemoryConnector], *, met_before: bool
+) -> None:
+    at, connector = desk
+    if met_before:
+        at.run()
+    connector.spoil("2", "its history is torn")
+    at.run(T0 + HOUR)
+    assert failing(at) == [("SUP-2", "read", 1)]
+    connector.remove("2")
+    assert at.run_one(T0 + 2 * HOUR).failures == ()
+    assert failing(at) == []
+    at.run(BREACH + 1)
+    assert {c.ref.id for c in connector.writes if isinstance(c, AddComment)} == {"1"}
+
+
 def test_what_cannot_be_read_any_more_is_not_said_to_be_breached(
     desk: tuple[Desk, MemoryConnector],
 ) -> None:
