@@ -14,6 +14,7 @@ from reports.run_text import (
     count_lines,
     done_line,
     engine_line,
+    held_line,
     pull_line,
     record_lines,
     reminder_line,
@@ -54,8 +55,9 @@ def lines(report: PassReport, db: Connection, now: Instant) -> list[str]:
         restated=sum(source.restated for source in reached),
         standing=sum(source.standing for source in reached),
     )
+    said += [held_line(when, source.name, source.held) for source in reached if source.refused]
     writers = [s for s in reached if s.mode == "write" or s.planned.tickets]
-    said += [_write_line(when, source) for source in writers]
+    said += [_write_line(when, source) for source in writers if not source.refused]
     said += [behind_line(when, source.name) for source in reached if source.behind is not None]
     said += [reminder_line(when, one.ref.key, one.channel) for one in report.reminded]
     return [*said, "", _done_line(report, db)]

@@ -109,14 +109,10 @@ def _show(
     out: Path | None,
 ) -> None:
     from commands.plan_impact import impact_of
+    from commands.plan_limits import against, waiting
     from reports.plan_text import render_plan
     from reports.screen import show
-    from sla_engine.plan import refusal
 
-    refused = [
-        refusal([(i.ticket, i.changes) for i in one.items], one.open, session.settings.limits)
-        for one in seen
-    ]
     modes = {one.mode for one in session.settings.connections}
     screen = render_plan(
         items,
@@ -125,7 +121,8 @@ def _show(
         now=instant,
         zone=local_zone(),
         mode="write" if "write" in modes else "observe",
-        refusal=" ".join(filter(None, refused)),
+        refusal=against(seen, session.settings.limits, instant),
+        waiting=waiting(seen, instant),
         most=most,
         before=", ".join(sorted({one.impact.of for one in seen if one.impact})),
         impact=impact_of(seen),

@@ -60,13 +60,15 @@ def render_plan(
     zone: ZoneInfo,
     mode: str,
     refusal: str = "",
+    waiting: Sequence[str] = (),
     most: int | None = None,
     before: str = "",
     impact: RenderableType | None = None,
     kept: str = "",
 ) -> RenderableType:
     """The whole screen. `tickets` were looked at; of those with changes at most `most` are listed.
-    `refusal` says why a run would refuse this plan; `before` is the version that they were judged
+    `refusal` says why a run would refuse this plan, `waiting` the names of those that need a
+    person's word ("" before a run gave it one); `before` is the version that they were judged
     by last, if another, and `impact` what the change does; `kept` the file that holds the plan."""
     planned = [item for item in items if item.changes]
     changed = f"{before} → {version}" if before else version
@@ -80,7 +82,7 @@ def render_plan(
     parts += [Text(), Text(came_to, style="bold")]
     if refusal:
         parts.append(Text(f"! {refusal}", style="yellow"))
-    step = _next(planned, mode, kept) if tickets else "Next  sla run --once reads them"
+    step = _next(planned, mode, kept, waiting) if tickets else "Next  sla run --once reads them"
     return Group(*parts, Text(step))
 
 
@@ -202,9 +204,14 @@ def _signs(item: Planned) -> Iterator[str]:
                 yield "+" if not old else "~" if new else "-"
 
 
-def _next(planned: Sequence[Planned], mode: str, kept: str) -> str:
+def _next(planned: Sequence[Planned], mode: str, kept: str, waiting: Sequence[str]) -> str:
     if not planned:
         return "Next  sla run keeps it so"
+    if mode == "write" and waiting and not kept:
+        words = ", ".join(f"sla approve {name}" for name in waiting if name)
+        if words:
+            return f"Next  {words}: the next pass writes it; or undo the change"
+        return "Next  sla run writes nothing of it, and names it for sla approve"
     if mode == "write" and kept:
         return f"Next  sla apply {kept}   writes exactly this, as far as it still holds then"
     if mode == "write":

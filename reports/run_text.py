@@ -109,6 +109,12 @@ def behind_line(when: str, connection: str) -> str:
     return _line(when, connection, "held   read anew after a restore; the next pass writes", "")
 
 
+def held_line(when: str, connection: str, plan: str) -> str:
+    """`10:53:05 jira/acme    held   waits for sla approve k7m2qd`; by the limits without one."""
+    why = f"waits for sla approve {plan}" if plan else "more than the limits of a pass allow"
+    return _line(when, connection, f"held   {why}", "")
+
+
 def reminder_line(when: str, policy: str, channel: str) -> str:
     """`10:53:05 policies     review of gold is due: told service-delivery`."""
     return _line(when, "policies", f"review of {policy} is due: told {channel}", "")

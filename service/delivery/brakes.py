@@ -128,13 +128,14 @@ class Brakes:
     def _too_much(self, change: Change, ticket: Ticket) -> str:
         if seen(change, ticket):
             return ""  # nothing is sent for it
-        if self._is_repeated(change):
-            return "the same value is set once a day to a ticket"
+        return self._too_much_an_hour(change) or self._too_much_a_day(change)
+
+    def _too_much_an_hour(self, change: Change) -> str:
         if self._asked:
             return ""
         if self._deeds + 1 > DEEDS_AN_HOUR:
             return f"{DEEDS_AN_HOUR} comments and escalations an hour are most"
-        if isinstance(change, AddComment) and self._comments[ticket.ref.id] >= COMMENTS_AN_HOUR:
+        if isinstance(change, AddComment) and self._comments[change.ref.id] >= COMMENTS_AN_HOUR:
             return f"{COMMENTS_AN_HOUR} comments an hour to a ticket are most"
         if isinstance(change, Notify) and change.way in ("tell", "page"):
             told = self._messages.get(change.channel, set())
@@ -142,16 +143,15 @@ class Brakes:
                 return f"{MESSAGES_AN_HOUR} messages an hour to {change.channel} are most"
         return ""
 
-    def _is_repeated(self, change: Change) -> bool:
+    def _too_much_a_day(self, change: Change) -> str:
         """Whether another step did the same to this ticket within a day: a ticket that goes round
         and round is not pushed round once more."""
         if not isinstance(change, Assign | Transition | SetTicketFields):
-            return False
+            return ""
         with self._store.read() as db:
             before = lately.to_ticket(db, change.ref, Instant(self._now - DAY))
-        return any(
-            one.key != name_of(change) and _what(one.change) == _what(change) for one in before
-        )
+        same = (one.key != name_of(change) and _what(one.change) == _what(change) for one in before)
+        return "the same value is set once a day to a ticket" if any(same) else ""
 
     def _fields(self, change: SetFields, held: set[str], barred: set[str]) -> tuple[Change, ...]:
         """The change without the fields that somebody clears again and again, and those that

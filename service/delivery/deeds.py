@@ -127,11 +127,15 @@ def _first(
     db: Connection, change: Change, state: DeedState, at: Instant, message: str = ""
 ) -> Intent | None:
     """The first that is kept of a deed; None where another was quicker."""
+    made = db.execute(_new(db.dialect.name), _row(change, state, at, message))
+    return None if made.first() is None else Intent(change.ref, name_of(change), 1, at, change)
+
+
+def _row(change: Change, state: DeedState, at: Instant, message: str) -> dict[str, object]:
     ref, name = change.ref, name_of(change)
     row = {"connection": ref.connection, "ticket": ref.id, "deed": name, "key": ref.key}
     now = {"state": state, "attempt": 1, "sent_at": at, "change": _change_bytes(change)}
-    made = db.execute(_new(db.dialect.name), {**row, **now, "remote_id": "", "message": message})
-    return None if made.first() is None else Intent(ref, name, 1, at, change)
+    return {**row, **now, "remote_id": "", "message": message}
 
 
 @cache
@@ -150,6 +154,16 @@ def close(db: Connection, change: Change, state: DeedState, at: Instant, message
         return True
     this = _this(change.ref, name_of(change))
     return db.execute(_CLOSE, {**this, "becomes": state, "said": message}).rowcount == 1
+
+
+def expire(db: Connection, changes: Iterable[Change], at: Instant, message: str) -> None:
+    """Deeds for which it is too late, and why; those that somebody began are left as they are."""
+    late = list(changes)
+    if late:
+        told = [_row(change, "expired", at, message) for change in late]
+        db.execute(inserting(db.dialect.name, DEEDS), told)
+        these = (_this(change.ref, name_of(change)) for change in late)
+        db.execute(_CLOSE, [{**this, "becomes": "expired", "said": message} for this in these])
 
 
 def cancel(db: Connection, ref: Ref, message: str) -> None:

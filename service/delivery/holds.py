@@ -32,8 +32,9 @@ State = Literal["weighing", "held", "approved"]
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """`tickets` and what follows are what the plan would write, of `of` open tickets; `policies`
-    the version that wants it. `id` is "" until it is weighed."""
+    """`tickets` and what follows are what the plan would write, where `of` tickets are open; closed
+    ones may be among those written to. `policies` is the version that wants it. `id` is "" until it
+    is weighed."""
 
     connection: str
     policies: str
@@ -50,12 +51,11 @@ class Hold(msgspec.Struct, frozen=True):
     @property
     def words(self) -> str:
         """What waits, with the numbers."""
-        tickets, of = grouped(self.tickets), grouped(self.of)
         return (
-            f"the policies changed, and would now write to {tickets} of {of} open tickets: "
-            f"{grouped(self.fields)} fields, {grouped(self.comments)} comments, "
-            f"{grouped(self.escalations)} escalations; {grouped(most(self.of))} tickets may be "
-            "written to unasked"
+            f"the policies changed, and would now write to {grouped(self.tickets)} tickets "
+            f"({grouped(self.of)} are open): {grouped(self.fields)} fields, "
+            f"{grouped(self.comments)} comments, {grouped(self.escalations)} escalations; "
+            f"{grouped(most(self.of))} may be written to unasked"
         )
 
 

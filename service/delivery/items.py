@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from connectors.base import ConnectorError, Outcome
@@ -27,6 +29,17 @@ class Item(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     next_at: Instant | None
     lapsed: tuple[Change, ...] = ()
+
+
+def deeds_of(item: Item) -> Item:
+    """The item without what only sets fields of ours."""
+    deeds = tuple(change for change in item.changes if not isinstance(change, SetFields))
+    return msgspec.structs.replace(item, changes=deeds)
+
+
+def pairs(items: Iterable[Item]) -> list[tuple[Ticket, tuple[Change, ...]]]:
+    """Each ticket with its changes, as the engine plans them."""
+    return [(item.ticket, item.changes) for item in items]
 
 
 class Done(msgspec.Struct, frozen=True):

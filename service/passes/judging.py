@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from service.delivery import deeds
-from service.delivery.items import Item
+from service.delivery.items import Item, deeds_of
 from service.passes.looking import Lens, Look, failure_of
 from service.passes.rereading import BlindError, WentBackError, reread
 from service.record import evidence, restatements, verdicts
@@ -17,7 +17,6 @@ from service.state import keeping, quarantine
 from service.state.failpoints import reach
 from service.state.failure import Failure
 from service.state.store_errors import StoreError
-from sla_engine.changes import SetFields
 from sla_engine.model import Ref
 
 if TYPE_CHECKING:
@@ -120,8 +119,8 @@ class _Bench(msgspec.Struct, frozen=True):
             clocks, moved = self._keep(db, look)
             reach("judge.in_verdicts")
             if not observed and not self.doubted:
-                for late in (change for item in look.items for change in item.lapsed):
-                    deeds.close(db, late, "expired", self.lens.now, TOO_LATE)
+                late = [change for item in look.items for change in item.lapsed]
+                deeds.expire(db, late, self.lens.now, TOO_LATE)
             settled = [item for item in look.items if observed or not item.changes]
             if self.doubted:
                 settled = []
@@ -154,7 +153,7 @@ class _Bench(msgspec.Struct, frozen=True):
 def _reread(bench: _Bench, pulled: Pulled, items: Sequence[Item]) -> tuple[Item, ...]:
     """The items, those with deeds planned anew on the ticket as it is now, unless it was read in
     this pass. Where that fails, they stay due and are left out; who is gone has none any more."""
-    old = [i for i in items if i.ticket.ref.id not in pulled.fresh and _has_deeds(i)]
+    old = [i for i in items if i.ticket.ref.id not in pulled.fresh and deeds_of(i).changes]
     if not old:
         return tuple(items)
     refs = [item.ticket.ref for item in old]
@@ -167,7 +166,3 @@ def _reread(bench: _Bench, pulled: Pulled, items: Sequence[Item]) -> tuple[Item,
         return kept
     reach("judge.after_reread")
     return kept + bench.judge([ref.id for ref in refs]).items
-
-
-def _has_deeds(item: Item) -> bool:
-    return any(not isinstance(change, SetFields) for change in item.changes)

@@ -13,6 +13,7 @@ import msgspec
 from service.delivery import holds, runs, withheld
 from service.delivery.brakes import Brakes
 from service.delivery.holds import Hold
+from service.delivery.items import deeds_of, pairs
 from service.delivery.outcome import PassReport, SourceReport, writes_of
 from service.delivery.reminders import remind
 from service.delivery.skew import fault_of, skew_of
@@ -29,7 +30,7 @@ from service.state.failpoints import reach
 from service.state.failure import Failure
 from service.state.standing import failed
 from service.state.store import Store, StoreError
-from sla_engine.changes import Notify, SetFields
+from sla_engine.changes import Notify
 from sla_engine.mergers import kinships
 from sla_engine.plan import refusal
 from sla_engine.units import Instant
@@ -166,15 +167,18 @@ def _refusal(store: Store, source: Source, judged: Judged, terms: Terms, now: In
         return ""
     with store.read() as db:
         hold = holds.find(db, source.name)
-        deedless = all(isinstance(c, SetFields) for item in judged.items for c in item.changes)
+        deedless = not any(deeds_of(item).changes for item in judged.items)
         if hold is None and (deedless or terms.force):
             return ""
         tickets = keeping.count(db, source.name)
     if hold is not None:
         return _weighed(store, hold, judged, tickets, terms, now)
-    brakes = Brakes(store, source.name, now)  # what must wait anyway is no reason to refuse
-    going = [brakes.held_in(item) for item in judged.items]
-    return refusal([(item.ticket, item.changes) for item in going], tickets, terms.limits)
+    items = [deeds_of(item) for item in judged.items]
+    refused = refusal(pairs(items), tickets, terms.limits)
+    if refused:
+        brakes = Brakes(store, source.name, now)  # what must wait anyway is no reason to refuse
+        refused = refusal(pairs(map(brakes.held_in, items)), tickets, terms.limits)
+    return refused
 
 
 def _weighed(

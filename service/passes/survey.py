@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from service.delivery.holds import Hold, find, weigh
 from service.delivery.items import Item
+from service.delivery.outcome import writes_of
 from service.passes import impact
 from service.passes.impact import Figures, Impact
 from service.passes.looking import Lens
@@ -15,17 +17,20 @@ from service.passes.pulling import batches
 from service.setup.sources import Source
 from service.state import keeping
 from service.state.failure import Failure
-from service.state.standing import pulled, standing
+from service.state.standing import Standing, pulled, standing
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from service.state.store import Store
     from sla_engine.terms import Policies
 
 
 class Survey(msgspec.Struct, frozen=True):
     """One connection: the tickets looked at, those that are open, those that would be written.
-    `impact` where it was last judged by other policies."""
+    `impact` where it was last judged by other policies; `hold` where a change of policies is not
+    written yet."""
 
     tickets: int
     open: int
@@ -33,6 +38,15 @@ class Survey(msgspec.Struct, frozen=True):
     failures: tuple[Failure, ...]
     pulled_at: Instant | None
     impact: Impact | None = None
+    hold: Hold | None = None
+
+    def held(self, now: Instant) -> Hold | None:
+        """What a pass would have wait for a person's word, without a name where none weighed it
+        yet."""
+        if self.hold is None or self.hold.state == "held":
+            return self.hold
+        weighed = weigh(self.hold, writes_of(self.items), self.open, now)
+        return weighed and msgspec.structs.replace(weighed, id="")
 
 
 def refresh(store: Store, source: Source, now: Instant) -> None:
@@ -77,4 +91,14 @@ def survey(
         if changed:
             known = impact.before(db, source.name, now)
             made = Impact(stands.policies, known, after, len(news))
-    return Survey(len(ids), still_open, tuple(items), tuple(failures), stands.pulled_at, made)
+        hold = _hold(db, stands, source.name, policies.version, now, changed=changed)
+    return Survey(len(ids), still_open, tuple(items), tuple(failures), stands.pulled_at, made, hold)
+
+
+def _hold(
+    db: Connection, stands: Standing, name: str, policies: str, now: Instant, *, changed: bool
+) -> Hold | None:
+    """What the next pass weighs, or has weighed."""
+    if changed:
+        return Hold(name, policies, "weighing", now) if stands.armed_at else None
+    return find(db, name)

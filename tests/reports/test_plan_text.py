@@ -7,6 +7,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import msgspec
+import pytest
 
 from reports import screen
 from reports.plan_text import Planned, lines, plan_json, render_plan, totals
@@ -74,6 +75,37 @@ def test_the_screen_reads_as_agreed(golden: Golden) -> None:
         DEEDS,
     ]
     golden("reports/plan.txt", shown(items, refusal="5 escalations would fire at once."))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "kept", "said"),
+    [
+        ((), "", "Next  sla run --once writes it; sla plan --out FILE keeps it for sla apply"),
+        (("",), "", "Next  sla run writes nothing of it, and names it for sla approve"),
+        (
+            ("k7m2qd", "", "s4ccpj"),
+            "",
+            "Next  sla approve k7m2qd, sla approve s4ccpj: the next pass writes it; or undo",
+        ),
+        (
+            ("k7m2qd",),
+            "p.plan",
+            "Next  sla apply p.plan   writes exactly this, as far as it still holds then",
+        ),
+    ],
+)
+def test_what_comes_next_is_what_would_work(waiting: tuple[str, ...], kept: str, said: str) -> None:
+    text = render_plan(
+        [planned(AT_RISK)],
+        version="v",
+        tickets=1,
+        now=NOW,
+        zone=BERLIN,
+        mode="write",
+        waiting=waiting,
+        kept=kept,
+    )
+    assert " ".join(screen.text(text).splitlines()[-1:]).startswith(said)
 
 
 def test_json_tells_old_and_new(golden: Golden) -> None:

@@ -42,6 +42,8 @@ def test_a_pass_reads_as_agreed(golden: Golden) -> None:
             when, "jira/idle", tickets=0, fields=0, comments=0, escalations=0, requests=0
         ),
         run_text.behind_line(when, "jira/acme"),
+        run_text.held_line(when, "jira/acme", "k7m2qd"),
+        run_text.held_line(when, "snow/acme", ""),
         run_text.done_line(
             seconds=3.4, clocks=1616, breached=7, at_risk=31, next_ticket="SUP-231",
             next_in=Millis(37 * MINUTE + 40_000),

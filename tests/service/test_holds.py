@@ -13,6 +13,8 @@ from connectors.memory import MemoryConnector
 from service.delivery import holds
 from service.delivery.holds import AT_LEAST, Hold, most, weigh
 from service.delivery.outcome import Writes
+from service.passes.survey import survey
+from service.setup.sources import Source
 from service.state import keeping
 from service.state.standing import stand, standing
 from sla_engine.evaluate import evaluate
@@ -68,9 +70,37 @@ def test_nothing_is_written_and_the_numbers_are_exact(desk: Desked) -> None:
     assert (waiting.tickets, waiting.of) == (MANY, MANY)
     assert (waiting.comments, waiting.escalations) == (MANY, MANY)  # a breach each, an assignment
     assert waiting.words == (
-        "the policies changed, and would now write to 30 of 30 open tickets: 90 fields, "
-        "30 comments, 30 escalations; 25 tickets may be written to unasked"
+        "the policies changed, and would now write to 30 tickets (30 are open): 90 fields, "
+        "30 comments, 30 escalations; 25 may be written to unasked"
     )
+
+
+def test_a_plan_tells_what_will_wait_what_waits_and_what_was_approved(desk: Desked) -> None:
+    at, connector = desk
+    source = Source("desk", "memory", "write", "all", lambda: connector)
+
+    def waiting(now: Instant) -> Hold | None:
+        return survey(at.store, source, STRICTER, now).held(now)
+
+    coming = waiting(LATER)
+    name = edited(at)
+    assert coming is not None
+    assert waiting(LATER) == msgspec.structs.replace(coming, id=name)
+    assert approve(at, name)
+    assert waiting(LATER) is None
+    again = waiting(Instant(LATER + DAY))  # the word is over
+    assert again is not None
+    assert (again.id, again.tickets) == ("", MANY)
+
+
+def test_a_desk_that_never_wrote_waits_for_nobody(tmp_path: Path) -> None:
+    tickets = [ticket(number) for number in range(1, MANY + 1)]
+    with desk_over(tmp_path, tickets) as (at, connector):
+        at.mode = "observe"
+        at.run()
+        source = Source("desk", "memory", "write", "all", lambda: connector)
+        seen = survey(at.store, source, STRICTER, LATER)
+        assert (len(seen.items), seen.held(LATER)) == (MANY, None)
 
 
 def test_what_waits_is_not_judged_again_and_again(desk: Desked) -> None:
