@@ -40,12 +40,13 @@ def require_ours(store: Store, connection: str, tickets: Sequence[Ticket], now: 
     """StrangeError where tickets that were kept before have new comments of ours that no deed tells
     of; nothing is written then before all is read anew. A ticket that is met for the first time may
     have any: the state may have been lost, or the ticket moved here."""
-    with store.read() as db:
-        if standing.standing(db, connection).restored_at is not None:
-            return
-        strange = [one for one in tickets if one.marks and _is_strange(db, one)]
-    if not strange:
+    marked = [ticket for ticket in tickets if ticket.marks]
+    if not marked:
         return
+    with store.read() as db:
+        strange = [ticket for ticket in marked if _is_strange(db, ticket)]
+        if not strange or standing.standing(db, connection).restored_at is not None:
+            return
     with store.write() as db:
         standing.went_back(db, connection, now)
     named = ", ".join(one.ref.key for one in strange[:SHOWN])

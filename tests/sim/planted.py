@@ -91,7 +91,7 @@ PLANTED = (
     Planted("the same value once more", "service/delivery/brakes.py",
             "if self._is_repeated(change):", "if False:", _BREAK),
     Planted("an older copy of the state goes on", "service/state/lineage.py",
-            "    if not strange:\n", "    if True:\n", ("tests/service/test_lineage.py",)),
+            "if not strange or", "if True or", ("tests/service/test_lineage.py",)),
     Planted("judged on what is old", "service/state/keeping.py",
             "_OF, ~quarantine.unread, due)", "_OF, due)", _ASIDE),
     Planted("poison is tried in every pass", "service/state/quarantine.py",
