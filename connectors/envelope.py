@@ -248,7 +248,9 @@ def _redirect(answer: Answer) -> PermanentError:
     target = answer.headers.get("Location", "")
     parts = urlsplit(target)
     place = f"{parts.scheme}://{parts.netloc}" if parts.netloc else parts.path
-    facts = [*_facts(answer), ("sent to", answer.server.redact(place)[:200])]
+    facts = _facts(answer)
+    if place:
+        facts.append(("sent to", answer.server.redact(place)[:200]))
     if any(word in target.lower() for word in _LOGIN_WORDS):
         facts.append(("likely", "single sign-on stands before the API, or the token is not taken"))
         return AuthError(

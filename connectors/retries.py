@@ -17,7 +17,7 @@ PATIENCE = 60.0
 """Seconds that one read may sleep altogether. Longer waits are left to the next pass: sleeping a
 quarter of an hour here would hold up the other connections."""
 
-_BACK_OFF = wait_exponential(multiplier=2, max=30)
+_BACK_OFF = wait_exponential(multiplier=2)
 _JITTER = wait_random(0, 1)
 _log = logging.getLogger("sla.http")
 

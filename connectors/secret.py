@@ -18,7 +18,7 @@ SHORTEST = 8
 """Characters: to blot out what is shorter would blot out words, and it is no secret for long."""
 _MOST = 200
 """Secrets remembered at most: an OAuth token lives for half an hour."""
-_met: dict[str, tuple[str, ...]] = {}
+_met: dict[str, frozenset[str]] = {}
 
 
 class Secret:
@@ -28,8 +28,7 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        if text:
-            remember(text)
+        remember(text)
 
     def reveal(self) -> str:
         return self._text
@@ -66,13 +65,13 @@ def blot(text: str) -> str:
     return text
 
 
-def forms(secret: str) -> tuple[str, ...]:
-    """The ways in which it may turn up in somebody's text, longest first: as it is, in URLs, JSON
-    and HTML, and in base64 wherever in the coded text it stands (`user:token`)."""
+def forms(secret: str) -> frozenset[str]:
+    """The ways in which it may turn up in somebody's text: as it is, in URLs, JSON and HTML, and
+    in base64 wherever in the coded text it stands (`user:token`)."""
     percent = {quote(secret, safe=""), quote_plus(secret)}
     escaped = {msgspec.json.encode(secret).decode()[1:-1], secret.replace("/", "\\/")}
     plain = {secret, html.escape(secret), *escaped, *percent, *map(_lower_hex, percent)}
-    return tuple(sorted({*plain, *_coded(secret.encode())}, key=len, reverse=True))
+    return frozenset({*plain, *_coded(secret.encode())})
 
 
 def _lower_hex(quoted: str) -> str:

@@ -39,8 +39,10 @@ def failure(server: Server, tried: str, error: requests.RequestException) -> Con
     CutOffError if something may have. Never bears the original, which may show headers."""
     how = _never_left(server, error)
     if how:
-        facts = (("", how), ("tried", tried), ("proxy", _proxy(server)))
-        nobody = how.endswith(" refused") and is_loopback(server.base)
+        facts = [("", how), ("tried", tried)]
+        here = is_loopback(server.base)  # no proxy is ever asked for it
+        facts += [] if here else [("proxy", _proxy(server))]
+        nobody = how.endswith(" refused") and here
         kind = NobodyThereError if nobody else UnreachableError
         return kind(f"cannot reach {server.base}", facts)
     if isinstance(error, ValueError):  # InvalidURL, InvalidSchema, InvalidHeader, ...

@@ -34,7 +34,7 @@ def inspect(answer: Answer) -> None:
     if answer.body.strip() == b"null":
         raise TransientError("ServiceNow answered null, as it does under load", _tried(answer))
     try:
-        fault = msgspec.json.decode(answer.body, type=_Faulty).error if answer.body else None
+        fault = msgspec.json.decode(answer.body, type=_Faulty).error
     except msgspec.DecodeError:
         return  # no object: whoever reads it says so
     if not fault:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 import responses
 
+from connectors.base import TransientError
 from connectors.envelope import SlowDownError
-from connectors.waits import requested_wait
+from connectors.retries import tell_attempts
+from connectors.waits import exhausted_wait, requested_wait, scope_of, scopes_of
 from service.delivery.promises import SEND_WINDOW
 from tests.connectors.wire import JSON, Reply, Time, client, wire
 
+Facts = tuple[tuple[str, str], ...]
 NOON = "Sat, 21 Nov 2026 12:00:00 GMT"
 
 
@@ -69,6 +72,9 @@ def test_no_request_is_sent_before_the_server_allows(
         ({"Date": NOON, "Retry-After": "Sat, 21 Nov 2026 12:00:30 GMT"}, 30),
         ({"Date": NOON, "Retry-After": "Sat, 21 Nov 2026 12:00:30 -0000"}, 30),
         ({"Date": NOON, "Retry-After": "Sat, 21 Nov 2026 12:30:00 GMT"}, 1800),
+        ({"Date": NOON, "Retry-After": "Sat, 21 Nov 2026 13:00:30 +0100"}, 30),
+        ({"Date": NOON, "X-RateLimit-Reset": "2026-11-21T13:01+01:00"}, 60),
+        ({"Date": NOON, "X-RateLimit-Reset": "2026-11-21T12:01"}, 60),
         ({"Date": NOON, "Retry-After": "Sat, 21 Nov 2027 12:00:00 GMT"}, 3600),
         ({"Date": NOON, "Retry-After": "Saturday, 21-Nov-26 12:00:30 GMT"}, 30),
         ({"Date": NOON, "Retry-After": "Sat Nov 21 12:00:30 2026"}, 30),
@@ -87,6 +93,64 @@ def test_no_request_is_sent_before_the_server_allows(
 )
 def test_what_a_server_asks_us_to_wait(headers: dict[str, str], wait: float | None) -> None:
     assert requested_wait(headers) == wait
+
+
+@pytest.mark.parametrize(
+    ("remaining", "interval", "fill", "wait"),
+    [
+        (None, None, None, 0),
+        ("1", "60", "10", 0),
+        ("0", None, "10", 0),
+        ("0", "soon", "10", 0),
+        ("0", "60", "10", 6),
+        ("0", "60", None, 60),
+        ("0", "60", "0", 60),
+        ("0", "60", "many", 60),
+        ("0", "99999", "1", 3600),
+    ],
+)
+def test_how_long_a_bucket_of_data_center_is_spent(
+    remaining: str | None, interval: str | None, fill: str | None, wait: float
+) -> None:
+    said = {"Remaining": remaining, "Interval-Seconds": interval, "FillRate": fill}
+    headers = {f"X-RateLimit-{name}": text for name, text in said.items() if text is not None}
+    assert exhausted_wait(headers) == wait
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "reason", "scope"),
+    [
+        ("PUT", "/issue/10001/comment/7", "jira-per-issue-on-write", "write /issue/10001"),
+        ("GET", "/issue/10001", "jira-per-issue-on-write", "GET /issue/10001"),
+        ("PUT", "/x/10001", "jira-per-issue-on-write", "PUT /x/10001"),
+        ("PUT", "/issue/10001/comment/7", "jira-burst-based", "PUT /issue/*/comment/*"),
+        ("PUT", "/issue/10001", "jira-quota-global-based", ""),
+        ("PUT", "/issue/10001", "", ""),
+    ],
+)
+def test_what_a_429_closes(method: str, path: str, reason: str, scope: str) -> None:
+    assert scope_of(method, path, reason) == scope
+    assert scope in scopes_of(method, path)
+
+
+@pytest.mark.parametrize(
+    ("facts", "attempts", "told"),
+    [
+        ((), 1, ()),
+        ((), 2, (("", "2 attempts in 34 s"),)),
+        ((("", "refused"),), 1, (("", "refused"),)),
+        (
+            (("", "refused"), ("tried", "x")),
+            3,
+            (("", "refused · 3 attempts in 34 s"), ("tried", "x")),
+        ),
+        ((("tried", "x"),), 2, (("tried", "x"), ("", "2 attempts in 34 s"))),
+    ],
+)
+def test_how_often_it_was_tried_is_told(facts: Facts, attempts: int, told: Facts) -> None:
+    error = TransientError("no", facts)
+    tell_attempts(error, attempts, 34.4)
+    assert error.facts == told
 
 
 def test_a_long_wait_is_left_to_the_next_pass_and_kept() -> None:
