@@ -1,4 +1,8 @@
-"""What a change of policies does to the figures: as last judged, beside judged anew."""
+"""What a change of policies does to the figures: as they stood before, beside judged anew.
+
+How they stood is kept with the verdicts until a pass judges by the new policies. While what these
+want waits for a person's word, it is judged once more by those that wrote what the tickets say.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,22 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import and_, case, distinct, func, select
 
-from service.state.schema import TICKETS, VERDICTS
+from service.record.basis import by_version
+from service.state import keeping
+from service.state.schema import AUDIT, TICKETS, VERDICTS
 from sla_engine.attainment import KEPT, settled_at
+from sla_engine.evaluate import evaluate
+from sla_engine.policy_files import load_texts
 from sla_engine.units import DAY, Instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence, Set
 
     from sqlalchemy import Connection
 
-    from sla_engine.model import Verdict
+    from service.state.standing import Standing
+    from sla_engine.model import Ref, Ticket, Verdict
+    from sla_engine.terms import Policies
 
 RECENT = 30 * DAY
 
@@ -37,8 +47,8 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class Impact(msgspec.Struct, frozen=True):
-    """One connection's figures under the policies it was last judged by, `of`, and under those
-    given. Tickets with `news` since are in neither."""
+    """One connection's figures under the policies before, `of`, and under those given. Tickets
+    with `news` since they were judged are in neither."""
 
     of: str
     before: Figures
@@ -66,6 +76,60 @@ def before(db: Connection, connection: str, now: Instant) -> Figures:
     ).select_from(VERDICTS.join(TICKETS, joined))
     row = db.execute(counted.where(VERDICTS.c.connection == connection)).one()
     return Figures(*(int(number or 0) for number in row))
+
+
+class Comparison:
+    """The figures of some policies beside those before them, ticket by ticket. `old` judges as it
+    did before; without, what is kept of the last verdicts tells, but of tickets with news."""
+
+    def __init__(self, known: Impact, now: Instant, old: Policies | None, news: Set[str]) -> None:
+        self._now, self._old, self._news = now, old, news
+        self.impact = known
+
+    def add(self, tickets: Iterable[Ticket], judged: Mapping[Ref, Sequence[Verdict]]) -> None:
+        """Some tickets, and what the new policies make of them."""
+        before = self.impact.before
+        if self._old is not None:
+            before += after((_judged(self._old, one, self._now) for one in tickets), self._now)
+        steady = (made for ref, made in judged.items() if ref.id not in self._news)
+        figures = self.impact.after + after(steady, self._now)
+        self.impact = msgspec.structs.replace(self.impact, before=before, after=figures)
+
+
+def comparing(
+    db: Connection, stands: Standing, policies: Policies, now: Instant, *, held: bool
+) -> Comparison | None:
+    """A comparison over no ticket yet, with what tickets were judged by before these policies; None
+    where it is they that wrote what stands in the tickets. `held`: their plan is not written."""
+    old = _in_force(db, stands.name) if held else None
+    if old is not None:
+        known = Impact(old.version, Figures(), Figures(), 0)
+        return None if old.version == policies.version else Comparison(known, now, old, set())
+    if stands.policies in ("", policies.version):
+        return None
+    news = set(keeping.due(db, stands.name, now))
+    known = Impact(stands.policies, before(db, stands.name, now), Figures(), len(news))
+    return Comparison(known, now, None, news)
+
+
+def _in_force(db: Connection, connection: str) -> Policies | None:
+    """The policies that wrote what our fields say now; None where nothing was written, or they are
+    not kept."""
+    lines = select(AUDIT.c.policies).where(
+        AUDIT.c.connection == connection, AUDIT.c.outcome == "confirmed"
+    )
+    version = db.execute(lines.order_by(AUDIT.c.number.desc()).limit(1)).scalar()
+    kept = by_version(db, version) if version else None
+    if kept is None or not kept.files:
+        return None
+    return msgspec.structs.replace(load_texts(kept.files)[0], version=kept.inputs.version)
+
+
+def _judged(policies: Policies, ticket: Ticket, now: Instant) -> Sequence[Verdict]:
+    try:
+        return evaluate(policies, ticket, now)
+    except Exception:  # what they could not judge had no figures then either
+        return ()
 
 
 def after(judged: Iterable[Sequence[Verdict]], now: Instant) -> Figures:

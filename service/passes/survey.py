@@ -11,26 +11,23 @@ from service.delivery.holds import Hold, find, weigh
 from service.delivery.items import Item
 from service.delivery.outcome import writes_of
 from service.passes import impact
-from service.passes.impact import Figures, Impact
+from service.passes.impact import Impact
 from service.passes.looking import Lens
 from service.passes.pulling import batches
 from service.setup.sources import Source
 from service.state import keeping
 from service.state.failure import Failure
-from service.state.standing import Standing, pulled, standing
+from service.state.standing import pulled, standing
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from service.state.store import Store
     from sla_engine.terms import Policies
 
 
 class Survey(msgspec.Struct, frozen=True):
     """One connection: the tickets looked at, those that are open, those that would be written.
-    `impact` where it was last judged by other policies; `hold` where a change of policies is not
-    written yet."""
+    `impact` and `hold` where a change of policies is not written yet."""
 
     tickets: int
     open: int
@@ -71,34 +68,22 @@ def survey(
     """Judge every ticket kept of one connection, changing nothing anywhere."""
     items: list[Item] = []
     failures: list[Failure] = []
-    after = Figures()
     with store.read() as db:
         ids = keeping.ids(db, source.name)
         stands = standing(db, source.name)
         still_open = keeping.count(db, source.name)
-        changed = stands.policies not in ("", policies.version)
-        news = set(keeping.due(db, source.name, now)) if changed else set()
+        hold = find(db, source.name)
+        figures = impact.comparing(db, stands, policies, now, held=hold is not None)
         lens = Lens(source.name, policies, now, stands.armed_at or now, channels)
         for start in range(0, len(ids), keeping.CHUNK):
             look = lens.look(db, ids[start : start + keeping.CHUNK])
             items += [item for item in look.items if item.changes]
             failures += look.failures.values()
-            if changed:
-                steady = [made for ref, made in look.verdicts.items() if ref.id not in news]
-                after += impact.after(steady, now)
+            if figures is not None:
+                tickets = (item.ticket for item in look.items)
+                figures.add(tickets, look.verdicts)
             progress(min(start + keeping.CHUNK, len(ids)), len(ids))
-        made = None
-        if changed:
-            known = impact.before(db, source.name, now)
-            made = Impact(stands.policies, known, after, len(news))
-        hold = _hold(db, stands, source.name, policies.version, now, changed=changed)
+    if stands.policies not in ("", policies.version):
+        hold = Hold(source.name, policies.version, "weighing", now) if stands.armed_at else None
+    made = figures.impact if figures is not None else None
     return Survey(len(ids), still_open, tuple(items), tuple(failures), stands.pulled_at, made, hold)
-
-
-def _hold(
-    db: Connection, stands: Standing, name: str, policies: str, now: Instant, *, changed: bool
-) -> Hold | None:
-    """What the next pass weighs, or has weighed."""
-    if changed:
-        return Hold(name, policies, "weighing", now) if stands.armed_at else None
-    return find(db, name)

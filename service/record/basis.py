@@ -72,6 +72,15 @@ def by_hash(db: Connection, hash_: str) -> Basis | None:
     return None if row is None else _basis(row)
 
 
+def by_version(db: Connection, version: str) -> Basis | None:
+    """The newest basis of policies of a version; None where none is kept."""
+    newest = select(BASES.c.number, BASES.c.inputs).order_by(BASES.c.number.desc())
+    for number, inputs in db.execute(newest):
+        if msgspec.json.decode(inputs, type=Inputs).version == version:
+            return basis(db, number)
+    return None
+
+
 def _basis(row: Row[tuple[object, ...]]) -> Basis:
     inputs = msgspec.json.decode(row.inputs, type=Inputs)
     return Basis(inputs, json.loads(zlib.decompress(row.files)))

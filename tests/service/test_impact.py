@@ -7,15 +7,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connectors.memory import MemoryConnector
+from service.delivery import holds
+from service.delivery.holds import AT_LEAST
 from service.passes import impact
 from service.passes.impact import Figures, Impact
 from service.passes.survey import Survey, survey
 from service.setup.sources import Source
+from sla_engine.evaluate import evaluate
+from sla_engine.policy_files import load_texts
 from sla_engine.units import DAY, HOUR, MINUTE, Instant, Millis
 from tests.service.desks import ADA, T0, Desk, desk_over, policies, ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from sla_engine.model import Ticket, Verdict
+    from sla_engine.terms import Policies
 
 NOW = Instant(T0 + 3 * HOUR + MINUTE)
 SHORT = Millis(2 * HOUR)
@@ -78,6 +86,64 @@ def test_a_ticket_with_news_is_in_neither_column(tmp_path: Path) -> None:
 def test_a_desk_that_no_pass_judged_has_no_impact(tmp_path: Path) -> None:
     with desk_over(tmp_path, [ticket(1)]) as (desk, connector):
         assert looked(desk, connector, NOW).impact is None
+
+
+def written(limit: str) -> Policies:
+    """The promise as people write it, so that its text is kept."""
+    text = f"""
+schema: sla/v1
+calendars: {{desk: {{tz: UTC, hours: mon-sun 00:00-24:00}}}}
+policies:
+  promise: {{match: {{priority: P2}}, calendar: desk, targets: {{resolution: {limit}}}}}
+publish: {{memory: {{fields: {{SLA status: state, SLA due: due}}}}}}
+"""
+    made, problems = load_texts({"promise.yaml": text})
+    assert not [str(one) for one in problems if one.severity == "error"]
+    return made
+
+
+def test_while_a_plan_waits_it_is_compared_with_what_stands_in_the_tickets(tmp_path: Path) -> None:
+    """However often the policies are edited again before a person's word, and until then."""
+    tickets = [ticket(n) for n in range(AT_LEAST + 2)]
+    with desk_over(tmp_path, tickets) as (desk, connector):
+        close(connector, 1, T0 + 3 * HOUR)
+        desk.policies = old = written("4h")
+        desk.run(NOW)
+        shorter = Figures(AT_LEAST + 1, AT_LEAST + 1, 0, 0, AT_LEAST + 2)
+        wanted = Impact(old.version, Figures(AT_LEAST + 1, met=1), shorter, 0)
+        for policies_ in (written("2h"), written("1h")):
+            desk.policies = policies_
+            for _ in range(3):
+                assert desk.run_one(NOW).held
+                assert looked(desk, connector, NOW).impact == wanted
+        with desk.store.write() as db:
+            (waiting,) = holds.waiting(db)
+            holds.approve(db, waiting.id, NOW)
+        desk.run(NOW)
+        assert looked(desk, connector, NOW).impact is None
+        desk.run(NOW)
+        assert looked(desk, connector, NOW).impact is None
+
+
+def test_a_ticket_that_the_old_policies_stumbled_over_had_no_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tickets = [ticket(n) for n in range(AT_LEAST + 2)]
+    with desk_over(tmp_path, tickets) as (desk, connector):
+        desk.policies = old = written("4h")
+        desk.run(NOW)
+        desk.policies = written("2h")
+        desk.run(NOW)
+
+        def stumbling(by: Policies, one: Ticket, now: Instant) -> Sequence[Verdict]:
+            if one.ref.id == "3" and by.version == old.version:
+                raise ArithmeticError
+            return evaluate(by, one, now)
+
+        monkeypatch.setattr(impact, "evaluate", stumbling)
+        found = looked(desk, connector, NOW).impact
+        assert found is not None
+        assert (found.before.open, found.after.open) == (AT_LEAST + 1, AT_LEAST + 2)
 
 
 def test_figures_add_up() -> None:
