@@ -25,6 +25,7 @@ CALLED = {
     "verdicts": "verdicts on finished clocks",
     "connections": "connections",
     "holds": "holds",
+    "veils": "pseudonyms",
     "tickets": "histories",
 }
 

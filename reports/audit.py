@@ -36,8 +36,10 @@ class Proof(msgspec.Struct, frozen=True):
     lines: int
     unsealed: int
     erased: int
+    retold: int
     judged: int
     bare: int
+    veiled: int
     head: tuple[int, bytes] | None
     anchored: bool
     doubts: Sequence[Doubt]
@@ -77,6 +79,8 @@ def _notes(proof: Proof) -> list[str]:
     notes = (
         (proof.unsealed, "are older than the chain"),
         (proof.erased, "were erased on purpose: their places hold, their contents are gone"),
+        (proof.retold, "bear a pseudonym for a person; later lines attest what they say now"),
+        (proof.veiled, "are verdicts by policies that name such a person: not judged again"),
         (proof.bare, "are verdicts by policies that came from no files: not judged again"),
     )
     return [f"  {count(lines, 'line')} {what}" for lines, what in notes if lines]
@@ -90,8 +94,10 @@ def audit_json(proof: Proof) -> JsonValue:
         "lines": proof.lines,
         "unsealed": proof.unsealed,
         "erased": proof.erased,
+        "retold": proof.retold,
         "verdicts_judged_again": proof.judged,
         "verdicts_without_files": proof.bare,
+        "verdicts_by_policies_with_a_person": proof.veiled,
         "anchored": proof.anchored,
         "head": {"line": proof.head[0], "seal": proof.head[1].hex()} if proof.head else None,
         "doubts": [

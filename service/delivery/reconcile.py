@@ -9,6 +9,7 @@ from service.delivery.promises import overtaken, quiet_of, seen
 from service.delivery.skew import told_by
 from service.state import keeping
 from service.state.failpoints import reach
+from service.state.veils import veiled
 from sla_engine.changes import Notify
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def reconcile(
     read_at = told_by(connector, began_at, clock())
     reach("reconcile.after_fetch")
     with store.write() as db:
+        found = {ticket.ref.id: ticket for ticket in veiled(db, found.values())}
         keeping.keep(db, found.values(), heard())
         waiting = sum(not _settle(db, i, found.get(i.ref.id), read_at, quiet) for i in doubts)
         reach("reconcile.in_outcome")

@@ -20,6 +20,7 @@ from service.state import keeping
 from service.state.bugs import as_error
 from service.state.failpoints import reach
 from service.state.standing import arm
+from service.state.veils import veiled
 
 if TYPE_CHECKING:
     from connectors.base import Connector
@@ -95,6 +96,7 @@ def _read(
     found = connector.fetch(refs)
     if run:
         with store.write() as db:
+            found = tuple(veiled(db, found))
             keeping.keep(db, found, now)
         reach("errand.after_read")
     return errand.decide(refs, {ticket.ref.id: ticket for ticket in found})

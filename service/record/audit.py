@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from service.state.failpoints import reach
 from service.state.schema import AUDIT
@@ -27,6 +27,9 @@ _NEW = insert(AUDIT)
 
 BEFORE_ALL = bytes(32)
 """What the first sealed line follows on."""
+
+RETOLD, ATTESTED = "Retold", 500
+"""The kind of a line that attests others, and how many it attests at most."""
 
 
 class Line(msgspec.Struct, frozen=True, tag="line"):
@@ -73,6 +76,35 @@ def append(db: Connection, rows: Sequence[Mapping[str, object]]) -> None:
         sealed.append({**row, "number": number, "salt": salt, "digest": digest, "seal": seal})
     db.execute(_NEW, sealed)
     reach("audit.in_append")
+
+
+def retell(db: Connection, lines: Mapping[int, Mapping[str, object]], at: Instant) -> None:
+    """Say otherwise what these lines say, on record: they keep their places and digests, and lines
+    at the end attest the digests of what they say now. The salts are new, so that what they said
+    cannot even be guessed and tried."""
+    digests = {}
+    for number, row in lines.items():
+        salt = secrets.token_bytes(16)
+        told = {name: row[name] for name in CONTENTS}
+        digests[str(number)] = digest_of(told, salt).hex()
+        db.execute(update(AUDIT).where(AUDIT.c.number == number).values(**told, salt=salt))
+    some = list(digests.items())
+    for start in range(0, len(some), ATTESTED):
+        told = {"digests": dict(some[start : start + ATTESTED])}
+        append(db, [_attesting(msgspec.json.encode(told).decode(), at)])
+
+
+def attested(line: Line) -> dict[int, bytes]:
+    """By number: the digests of lines that were told anew before this one, which says so."""
+    if line.kind != RETOLD or line.salt is None:
+        return {}
+    digests = msgspec.json.decode(line.change, type=dict[str, dict[int, str]])["digests"]
+    return {number: bytes.fromhex(digest) for number, digest in digests.items()}
+
+
+def _attesting(change: str, at: Instant) -> dict[str, object]:
+    nothing = dict.fromkeys((name for name in CONTENTS if name != "at"), "")
+    return {**nothing, "at": at, "kind": RETOLD, "change": change, "outcome": "retold"}
 
 
 def digest_of(contents: Mapping[str, object], salt: bytes) -> bytes:

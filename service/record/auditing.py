@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.record.audit import BEFORE_ALL, Line, digest_of, seal_of
-from service.record.evidence import VERDICT, History, Judgement, Record, Terms
+from service.record.audit import BEFORE_ALL, Line, attested, digest_of, seal_of
+from service.record.evidence import VERDICT, History, Judgement, Record, Terms, versions_at
 from service.record.restatements import figures_of
 from service.state.journals import unpack
 from sla_engine.evaluate import evaluate
 from sla_engine.inputs import inputs_hash, inputs_of
-from sla_engine.model import Journal, Ref, Ticket
+from sla_engine.model import Ref, Ticket
 from sla_engine.policy_files import load_texts
 from sla_engine.resolving.corrected import corrected
 
@@ -33,14 +33,17 @@ class Doubt(msgspec.Struct, frozen=True):
 
 
 class Audited(msgspec.Struct):
-    """`unsealed` lines are older than the chain, `erased` ones have no contents any more. `bare`
-    verdicts were judged by policies that were not read from files, so cannot be judged again."""
+    """`unsealed` lines are older than the chain, `erased` ones have no contents any more, `retold`
+    ones bear a pseudonym for a person. `bare` verdicts were judged by policies that were not read
+    from files, `veiled` ones by policies that name such a person: neither can be judged again."""
 
     lines: int = 0
     unsealed: int = 0
     erased: int = 0
+    retold: int = 0
     judged: int = 0
     bare: int = 0
+    veiled: int = 0
     head: tuple[int, bytes] | None = None
     anchored: bool = False
     doubts: list[Doubt] = []
@@ -57,7 +60,16 @@ def audited(evidence: Iterable[Record], *, anchor: bytes | None = None) -> Audit
             bench.history = one
         else:
             bench.take(one)
-    return bench.found
+    return bench.ended()
+
+
+class _Otherwise(msgspec.Struct, frozen=True):
+    """A line that says something else than it once did, which is fine where a later line attests
+    its digest of now. `broken` is what is wrong with it beside that."""
+
+    line: Line
+    digest: bytes
+    broken: str
 
 
 class _Bench:
@@ -67,6 +79,16 @@ class _Bench:
         self.history: History | None = None
         self._anchor = anchor
         self._made: dict[tuple[str, str], Policies | str] = {}
+        self._otherwise: dict[int, _Otherwise] = {}
+
+    def ended(self) -> Audited:
+        """What was found, after the last line."""
+        changed = (one.line for one in self._otherwise.values())
+        self.found.doubts.extend(
+            _doubt(line, "was changed after it was written") for line in changed
+        )
+        self.found.doubts.sort(key=lambda one: one.number)
+        return self.found
 
     def take(self, line: Line) -> None:
         found = self.found
@@ -76,8 +98,22 @@ class _Bench:
             found.erased += 1
         elif line.kind == VERDICT and not broken:
             broken = self._judged_again(line)
-        if broken:
-            found.doubts.append(Doubt(line.number, line.at, line.kind, line.key, broken))
+        digest = line.salt and digest_of(msgspec.structs.asdict(line), line.salt)
+        if digest and digest != line.digest:
+            self._otherwise[line.number] = _Otherwise(line, digest, broken)
+        elif broken:
+            found.doubts.append(_doubt(line, broken))
+        else:
+            self._hear(line)
+
+    def _hear(self, line: Line) -> None:
+        """What a sound line attests of those before it."""
+        for number, digest in attested(line).items():
+            if number in self._otherwise and self._otherwise[number].digest == digest:
+                told = self._otherwise.pop(number)
+                self.found.retold += 1
+                if told.broken:
+                    self.found.doubts.append(_doubt(told.line, told.broken))
 
     def _chained(self, line: Line) -> str:
         """What breaks the chain at a line; "" where it holds."""
@@ -89,11 +125,6 @@ class _Bench:
         after = BEFORE_ALL if before is None else before[1]
         found.head = (line.number, line.seal)
         found.anchored = found.anchored or line.seal == self._anchor
-        if (
-            line.salt is not None
-            and digest_of(msgspec.structs.asdict(line), line.salt) != line.digest
-        ):
-            return "was changed after it was written"
         if line.number != expected:
             gone = (
                 f"line {expected} is"
@@ -107,7 +138,13 @@ class _Bench:
 
     def _judged_again(self, line: Line) -> str:
         """Why a verdict does not come out as it was written down; "" where it does."""
-        told = msgspec.json.decode(line.change, type=Judgement)
+        try:
+            told = msgspec.json.decode(line.change, type=Judgement)
+        except msgspec.MsgspecError:
+            return "does not say what was judged"
+        if not told.inputs:
+            self.found.veiled += 1
+            return ""
         ticket = self._ticket(line)
         if ticket is None:
             return "tells of a ticket whose history is not there"
@@ -161,12 +198,13 @@ class _Bench:
         return corrected(was.files, then.files)
 
 
+def _doubt(line: Line, what: str) -> Doubt:
+    return Doubt(line.number, line.at, line.kind, line.key, what)
+
+
 def _as_judged(ticket: Ticket, at: Instant, told: Judgement) -> Ticket | None:
-    """The ticket with the history whose hash the verdict bears. Where a clock stands still, as in
-    the demo, what we wrote became known at the very instant of judging, and was not seen by it."""
-    before = Journal(event for event in ticket.journal if event.at < at)
-    for journal in (ticket.journal, before):
-        known = msgspec.structs.replace(ticket, journal=journal)
+    """The ticket with the history whose hash the verdict bears."""
+    for known in versions_at(ticket, at):
         if inputs_hash(known, at, told.rules, told.basis) == told.inputs:
             return known
     return None

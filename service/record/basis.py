@@ -81,6 +81,11 @@ def by_version(db: Connection, version: str) -> Basis | None:
     return None
 
 
+def every(db: Connection) -> dict[int, Basis]:
+    """All that are kept, by their numbers."""
+    return {row.number: _basis(row) for row in db.execute(select(BASES))}
+
+
 def _basis(row: Row[tuple[object, ...]]) -> Basis:
     inputs = msgspec.json.decode(row.inputs, type=Inputs)
     return Basis(inputs, json.loads(zlib.decompress(row.files)))

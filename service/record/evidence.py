@@ -15,7 +15,7 @@ from service.record.restatements import Figures, Restatement, figures_of
 from service.record.zone_data import tzdata_version
 from service.state.journals import pack
 from service.state.knowledge import as_known
-from sla_engine.model import Ref, Verdict
+from sla_engine.model import Journal, Ref, Ticket, Verdict
 from sla_engine.units import Instant, Millis
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ VERDICT, RESTATEMENT = "Verdict", "Restatement"
 class Judgement(msgspec.Struct, frozen=True):
     """A final verdict as the audit tells it: under the policies of the basis `rules`, with
     everything else of the basis `basis`, both by their hashes; `inputs` is the hash over the
-    history as it was known and both. `events` are the ids of those that began its stretches."""
+    history as it was known and both, empty where it cannot be judged again because the policies
+    name a person whose place a pseudonym took. `events` are the ids of those that began its
+    stretches."""
 
     policy: str
     clock: str
@@ -118,6 +120,13 @@ def records(db: Connection, policies: Policies) -> Iterator[Record]:
                 last = (ref, line.at)
                 yield history
         yield line
+
+
+def versions_at(ticket: Ticket, at: Instant) -> tuple[Ticket, Ticket]:
+    """The histories that a verdict of an instant may follow from. Where a clock stands still, as in
+    the demo, what we wrote became known at the very instant of judging, and was not seen by it."""
+    before = Journal(event for event in ticket.journal if event.at < at)
+    return ticket, msgspec.structs.replace(ticket, journal=before)
 
 
 def _history(db: Connection, policies: Policies, ref: Ref, at: Instant) -> History | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import zlib
 from array import array
+from collections.abc import Callable
 from itertools import pairwise
 
 import msgspec
 
 from sla_engine.happening import DELETED
-from sla_engine.model import Actor, FieldValue, Gap, Journal, Ref, Ticket, Value
+from sla_engine.model import Actor, At, FieldValue, Gap, Journal, Ref, Ticket, Value
 from sla_engine.units import Instant
 
 
@@ -96,6 +97,34 @@ def unpack(blob: bytes) -> Ticket:
         incomplete=packed.incomplete,
         gaps=packed.gaps,
     )
+
+
+def people_of(blob: bytes) -> list[Actor]:
+    """Everybody who did something to a packed ticket."""
+    return _decode(zlib.decompress(blob)).people
+
+
+def retold(blob: bytes, text: Callable[[str], str], person: Callable[[Actor], Actor]) -> bytes:
+    """A packed ticket whose texts and people are told in other words; the same bytes where those
+    words are its own."""
+    packed = _decode(zlib.decompress(blob))
+
+    def value(said: Value) -> Value:
+        return tuple(map(text, said)) if isinstance(said, tuple) else said and text(said)
+
+    def field(said: FieldValue) -> FieldValue:
+        return said if isinstance(said, At) else value(said)
+
+    other = msgspec.structs.replace(
+        packed,
+        title=text(packed.title),
+        initial={name: value(said) for name, said in packed.initial.items()},
+        written={name: field(said) for name, said in packed.written.items()},
+        people=list(map(person, packed.people)),
+        olds=list(map(value, packed.olds)),
+        news=list(map(value, packed.news)),
+    )
+    return blob if other == packed else zlib.compress(_encode(other), 1)
 
 
 def _journal(packed: _Packed) -> Journal:

@@ -13,6 +13,7 @@ from service.state.dialects import upsert
 from service.state.journals import is_deleted, is_open, pack, unpack
 from service.state.rhythm import again
 from service.state.schema import CURSORS, KIN, TICKETS, VERDICTS
+from service.state.veils import veiled
 from sla_engine.model import Ref
 from sla_engine.units import Instant, to_datetime
 
@@ -103,7 +104,7 @@ def keep(db: Connection, tickets: Iterable[Ticket], at: Instant) -> tuple[Unfit,
     changes nothing."""
     words: dict[knowledge.Identity, knowledge.Word] = {}
     unfit = []
-    for ticket in tickets:
+    for ticket in veiled(db, tickets):
         try:
             words[ticket.ref.connection, ticket.ref.id] = knowledge.Word(ticket, pack(ticket))
         except (TypeError, ValueError) as error:  # half a character, a number too large, ...

@@ -20,6 +20,7 @@ from service.state.schema import (
     RUNS,
     SUPERSEDED,
     TICKETS,
+    VEILS,
     VERDICTS,
 )
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from service.state.store import Store
     from sla_engine.units import Instant
 
-SAVED = (DEEDS, AUDIT, RUNS, BASES, RESTATEMENTS, SUPERSEDED, VERDICTS, CONNECTIONS, HOLDS)
+RECORD = (DEEDS, AUDIT, RUNS, BASES, RESTATEMENTS, SUPERSEDED, VERDICTS)
+SAVED = (*RECORD, CONNECTIONS, HOLDS, VEILS)
 """Everything that the systems and the policies do not tell again. Histories go with it, as what was
 known until now."""
 

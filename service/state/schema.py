@@ -16,10 +16,10 @@ from sqlalchemy import (
     true,
 )
 
-OLDER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+OLDER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0011"
+REVISION = "0012"
 """The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
@@ -248,6 +248,14 @@ QUARANTINE = Table(
     Column("since", BigInteger, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("next_at", BigInteger, nullable=False),
+)
+
+VEILS = Table(
+    "veils",  # people who were forgotten, and what stands for them
+    METADATA,
+    Column("word", LargeBinary, primary_key=True),  # HMAC-SHA256 of an account or name
+    Column("pseudonym", String, nullable=False),
+    Column("key", LargeBinary, nullable=False),  # of the hashes; the same in every row
 )
 
 HOLDS = Table(

@@ -32,6 +32,10 @@ def nothing(_: CrashDesk) -> None:
     pass
 
 
+ADA = "712020:fdee430d-40bd-47de-8ac1-86cd9790033d"
+"""Who works on one of the issues."""
+
+
 def plainly(*words: str) -> Callable[[CrashDesk], tuple[str, ...]]:
     return lambda _: words
 
@@ -189,7 +193,16 @@ SCENARIOS = (
         ("hold.", "approve."),
         (Step(RUN, before=widened), Step(RUN, before=edited), Step(approving), PASS),
     ),
-    Scenario("a purge", ("purge.",), (PASS, Step(plainly("purge", "--ticket", ISSUES[0])), PASS)),
+    Scenario(
+        "a purge",
+        ("purge.",),
+        (
+            PASS,
+            Step(plainly("purge", "--ticket", ISSUES[0])),
+            Step(plainly("purge", "--user", ADA)),
+            PASS,
+        ),
+    ),
     Scenario("an older state", ("migrate.",), (Step(RUN, before=of_an_older_program), PASS)),
     Scenario(
         "a backup",
