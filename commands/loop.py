@@ -24,6 +24,7 @@ from service.record import verdicts
 from service.setup.environment import hidden
 from service.state.store import StoreError
 from service.watch.heartbeat import Heartbeat, is_complete
+from service.watch.supervisor import Supervisor
 from service.watch.watching import Watch
 from sla_engine.policy_files import load
 from sla_engine.units import Instant
@@ -55,7 +56,8 @@ def run_for_ever(
         service = Service(session, store, clock, switch, says, watch, bell, force=force)
         modes = {one.mode for one in session.settings.connections}
         every = session.settings.pull // 1000
-        with Served(lambda: service.session, watch, bell, clock, says).at(address):
+        served = Served(lambda: service.session, watch, bell, clock, says).at(address)
+        with served, Supervisor(os.environ, lambda: watch.alive):
             says.started("write" if "write" in modes else "observe", every, clock())
             beats(service.beat, every, switch, clock, resting=watch.pulse.rest, bell=bell)
     says.stopped(clock())

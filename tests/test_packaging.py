@@ -44,6 +44,9 @@ def test_the_unit_starts_a_command_that_exists_and_gives_it_little() -> None:
     program, *words = service["ExecStart"].split()
     assert program.endswith("/sla")
     assert_runs(words)
+    assert service["Type"] == "notify"
+    assert (service["Restart"], int(service["WatchdogSec"])) == ("on-failure", 60)
+    assert "AF_UNIX" in service["RestrictAddressFamilies"]  # else systemd hears nothing
     assert service["DynamicUser"] == service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
     assert service["UMask"] == "0077"

@@ -194,13 +194,16 @@ def test_a_bug_in_a_beat_is_told_without_secrets_and_not_the_last(
 
 
 def test_a_running_service_ends_well_when_told(folder: Path) -> None:
+    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    systemd.bind(str(folder / "notify"))
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("SLA_")}
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "sync.py"), "run"],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={name: value for name, value in os.environ.items() if not name.startswith("SLA_")},
+        env={**ours, "NOTIFY_SOCKET": str(folder / "notify")},
     )
     assert process.stdout is not None
     seen = [process.stdout.readline(), process.stdout.readline()]
@@ -210,6 +213,9 @@ def test_a_running_service_ends_well_when_told(folder: Path) -> None:
     assert "mode observe (reads and computes, writes nothing) · every 60 s" in seen[0]
     assert "sync #1    log 3 changed" in seen[1]
     assert "stopped. State is safe" in out
+    with systemd:
+        systemd.setblocking(False)
+        assert [systemd.recv(100) for _ in range(2)] == [b"READY=1", b"STOPPING=1"]
 
 
 # Time, signs of life, logs
