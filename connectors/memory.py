@@ -43,7 +43,7 @@ class Fault(msgspec.Struct, frozen=True):
 
     kind: OutcomeKind
     message: str = "made to fail"
-    code: str = "SLA502"
+    code: str = ""
     applied: bool = False
 
 
@@ -187,7 +187,8 @@ class MemoryConnector:
         if fault is None or fault.applied:
             self.put(_applied(self._tickets[ref.id], change, self._stamp(ref.id)))
         if fault is not None:
-            return Outcome(fault.kind, fault.message, code=fault.code)
+            code = fault.code or ("SLA400" if fault.kind == "rejected" else "SLA502")
+            return Outcome(fault.kind, fault.message, code=code)
         return Outcome("confirmed", remote_id=str(self._revision))
 
     def _without_the_closed(self, ref: Ref, change: SetFields) -> Outcome:

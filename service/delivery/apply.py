@@ -21,6 +21,7 @@ from service.state.bugs import BugError, as_error
 from service.state.failpoints import reach
 from service.state.failure import Failure
 from service.state.journals import pack
+from service.state.quarantine import BREAKDOWN
 from service.state.store import Store, StoreError
 from sla_engine.changes import (
     AddComment,
@@ -182,19 +183,23 @@ class Applier(msgspec.Struct, frozen=True):
 
     def _settle(self, db: Connection, item: Item, done: Done, now: Instant, *, more: bool) -> None:
         """When the ticket is looked at again: at once while something is left to do, or to tell.
-        What was refused is tried again later and later; other steps do not wait for it."""
+        What was refused, or broke its system, is tried again later and later; other steps do not
+        wait for it."""
         ref = item.ticket.ref
         if any(outcome.code == GONE for _, outcome in done.results):
             absences.doubt(db, ref)
         refused = [outcome for change, outcome in done.results if failed(change, outcome)]
-        if refused:
-            why = Failure(ref.key, refused[0].message, refused[0].code, "write")
+        broken = [o for _, o in done.results if (o.kind, o.code) == ("doubtful", BREAKDOWN)]
+        if trouble := refused or broken:
+            why = Failure(ref.key, trouble[0].message, trouble[0].code, "write")
             fields = {name for outcome in refused for name in outcome.refused}
             quarantine.fail(db, ref, why, now, fields)
-        unfinished = any(outcome.kind in ("retryable", "doubtful") for _, outcome in done.results)
-        if unfinished or has_notices(item) or more:
+        waits = bool(broken) and quarantine.waits(db, ref, now)
+        doubtful = not waits and any(o.kind == "doubtful" for _, o in done.results)
+        again = doubtful or any(o.kind == "retryable" for _, o in done.results)
+        if again or has_notices(item) or more:
             keeping.wake(db, [(ref, keeping.AT_ONCE)])
-        elif refused:
+        elif trouble:
             keeping.wake(db, [(ref, item.next_at)])
         else:
             keeping.settle(db, [(ref, item.next_at)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from service.delivery import deeds
 from service.delivery.promises import overtaken, quiet_of, seen
 from service.delivery.skew import told_by
-from service.state import keeping
+from service.state import keeping, quarantine
 from service.state.failpoints import reach
 from service.state.veils import veiled
 from sla_engine.changes import Notify
@@ -72,5 +72,6 @@ def _settle(
             deeds.end(db, intent, "planned", message="not in the ticket after the quiet period")
     else:
         return False
-    keeping.wake(db, [(intent.ref, keeping.AT_ONCE)])
+    if not quarantine.waits(db, intent.ref, read_at):
+        keeping.wake(db, [(intent.ref, keeping.AT_ONCE)])
     return True

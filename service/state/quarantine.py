@@ -4,6 +4,9 @@ A ticket may fail as it is read, judged or written. Whatever ails it, the others
 last of `WAITS` it is in quarantine: tried once a day, so that it is told of once a day, and heals
 by itself where its cause went away. A newer version of it, other policies and `sla retry` bring it
 back at once.
+
+Where a system breaks down over a write (5xx), it may be the ticket's fault or not. Such a ticket is
+tried at least twice an hour, and at once when another one like it gets through.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import and_, bindparam, case, delete, func, or_, select, update
 
+from connectors.base import TransientError
 from service.state.bars import bars
 from service.state.dialects import upsert
 from service.state.schema import QUARANTINE, TICKETS
@@ -30,17 +34,24 @@ if TYPE_CHECKING:
 WAITS = tuple(minutes * MINUTE for minutes in (1, 5, 30, 120, 720))
 """How long a ticket is left alone, failure after failure; from then on it is in quarantine."""
 
-READY = Instant(0)
+BREAKDOWN = TransientError.code
+BREAKDOWN_WAITS = tuple(minutes * MINUTE for minutes in (0, 0, 5, 30))
+"""The same after writes over which their system broke down; the last of them from then on."""
 
+READY = Instant(0)
 
 _OF = QUARANTINE.c.connection == bindparam("of")
 _UNREAD = and_(_OF, QUARANTINE.c.stage == "read")
 _READY = QUARANTINE.c.next_at <= bindparam("now")
 
+_BROKE_DOWN = and_(_OF, QUARANTINE.c.stage == "write", QUARANTINE.c.code == BREAKDOWN)
+
 _ONE = select(QUARANTINE).where(_OF, QUARANTINE.c.id == bindparam("ref"))
 _CURED = delete(QUARANTINE).where(_OF, QUARANTINE.c.id == bindparam("ref"))
 _IDS = select(QUARANTINE.c.id).where(_OF)
 _OF_STAGES = _IDS.where(QUARANTINE.c.stage.in_(bindparam("stages", expanding=True)))
+_BROKEN_IDS = select(QUARANTINE.c.id).where(_BROKE_DOWN)
+_ALL_BROKEN_READY = update(QUARANTINE).where(_BROKE_DOWN).values(next_at=READY)
 _TO_READ = select(QUARANTINE).where(_UNREAD, _READY).order_by(QUARANTINE.c.id)
 _BY_KEY = select(TICKETS.c.id).where(
     TICKETS.c.connection == bindparam("of"), TICKETS.c.key == bindparam("key")
@@ -71,7 +82,7 @@ class Failing(msgspec.Struct, frozen=True):
     @property
     def quarantined(self) -> bool:
         """Whether it failed so often that it is tried once a day only."""
-        return self.failures > len(WAITS)
+        return self.failures > len(WAITS) and (self.code, self.stage) != (BREAKDOWN, "write")
 
 
 def fail(
@@ -83,7 +94,8 @@ def fail(
         return
     held = db.execute(_ONE, {"of": ref.connection, "ref": identity}).first()
     failures = 1 if held is None else held.failures + 1
-    wait = WAITS[failures - 1] if failures <= len(WAITS) else DAY
+    broke_down = (failure.code, failure.stage) == (BREAKDOWN, "write")
+    waits = BREAKDOWN_WAITS if broke_down else (*WAITS, DAY)
     row = {
         "connection": ref.connection,
         "id": identity,
@@ -94,7 +106,7 @@ def fail(
         "fields": json.dumps(sorted(fields)),
         "since": now if held is None else held.since,
         "failures": failures,
-        "next_at": now + wait,
+        "next_at": now + waits[min(failures, len(waits)) - 1],
     }
     upsert(db, QUARANTINE, [row])
 
@@ -114,10 +126,18 @@ def cure(db: Connection, refs: Sequence[Ref], *stages: Stage) -> None:
         if not cured:
             continue
         before = bars(db, connection, but=cured).places
+        if cured & set(db.execute(_BROKEN_IDS, {"of": connection}).scalars()):
+            db.execute(_ALL_BROKEN_READY, {"of": connection})
         db.execute(_CURED, [{"of": connection, "ref": identity} for identity in cured])
         if bars(db, connection).places != before:  # what was left out elsewhere is written now
             every = update(TICKETS).where(TICKETS.c.connection == connection)
             db.execute(every.values(next_at=READY))
+
+
+def waits(db: Connection, ref: Ref, now: Instant) -> bool:
+    """Whether it fails, and its next try has not come."""
+    held = db.execute(_ONE, {"of": ref.connection, "ref": ref.id}).first()
+    return held is not None and held.next_at > now
 
 
 def _failing(db: Connection, connection: str, stages: Sequence[Stage]) -> set[str]:
@@ -148,9 +168,9 @@ def listed(db: Connection, connections: Sequence[str]) -> list[Failing]:
 
 def count(db: Connection, connection: str) -> tuple[int, int]:
     """How many fail, and how many of these are in quarantine."""
-    put_aside = case((QUARANTINE.c.failures > len(WAITS), 1))
-    counted = select(func.count(), func.count(put_aside))
-    row = db.execute(counted.where(QUARANTINE.c.connection == connection)).one()
+    put_aside = case((and_(QUARANTINE.c.failures > len(WAITS), ~_BROKE_DOWN), 1))
+    counted = select(func.count(), func.count(put_aside)).where(_OF)
+    row = db.execute(counted, {"of": connection}).one()
     return int(row[0]), int(row[1])
 
 

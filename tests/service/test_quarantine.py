@@ -25,6 +25,7 @@ from sla_engine.changes import AddComment, Change, Notify, Why
 from sla_engine.model import Ref, Verdict
 from sla_engine.units import DAY, HOUR, MINUTE, Instant
 from tests.service.desks import (
+    ADA,
     CLEO,
     T0,
     Desk,
@@ -238,6 +239,41 @@ def test_with_a_refused_field_what_must_be_sent_again_is_sent_again(
     assert at.run_one(WARNING + 1).written.comments == 0
     connector.faults.append(Fault("rejected"))
     assert at.run_one(WARNING + 2).written.comments == 1
+
+
+def test_a_write_over_which_a_system_breaks_down_again_and_again_is_tried_ever_less(
+    desk: tuple[Desk, MemoryConnector],
+) -> None:
+    at, connector = desk
+    connector.remove("2")
+    connector.faults.extend([Fault("doubtful", "Jira answered 500")] * 200)
+    tried = []
+    for minute in range(120):
+        before = len(connector.faults)
+        at.run(T0 + minute * MINUTE)
+        tried += [minute] * (before - len(connector.faults))
+    assert tried == [0, 1, 2, 7, 37, 67, 97]
+    with at.store.read() as db:
+        assert quarantine.count(db, "desk") == (1, 0)
+    connector.faults.clear()
+    assert at.run_one(T0 + 127 * MINUTE).written.fields > 0
+    assert failing(at) == []
+
+
+def test_once_one_gets_through_all_that_broke_down_are_tried(
+    desk: tuple[Desk, MemoryConnector],
+) -> None:
+    at, connector = desk
+    connector.faults.extend([Fault("doubtful", "Jira answered 500")] * 6)
+    for minute in range(3):
+        at.run(T0 + minute * MINUTE)
+    assert failing(at) == [("SUP-1", "write", 3), ("SUP-2", "write", 3)]
+    assert not connector.faults
+    assert at.run_one(T0 + 3 * MINUTE).written.tickets == 0
+    connector.add_event("1", "assignee", "ada", ADA, Instant(T0 + 4 * MINUTE))
+    assert at.run_one(T0 + 4 * MINUTE).written.tickets == 1
+    assert at.run_one(T0 + 5 * MINUTE).written.tickets == 1
+    assert failing(at) == []
 
 
 def test_other_policies_bring_everything_back(desk: tuple[Desk, MemoryConnector]) -> None:
