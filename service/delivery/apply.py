@@ -196,8 +196,8 @@ class Applier(msgspec.Struct, frozen=True):
             quarantine.fail(db, ref, why, now, fields)
         waits = bool(broken) and quarantine.waits(db, ref, now)
         doubtful = not waits and any(o.kind == "doubtful" for _, o in done.results)
-        again = doubtful or any(o.kind == "retryable" for _, o in done.results)
-        if again or has_notices(item) or more:
+        unfinished = doubtful or any(o.kind == "retryable" for _, o in done.results)
+        if unfinished or has_notices(item) or more:
             keeping.wake(db, [(ref, keeping.AT_ONCE)])
         elif trouble:
             keeping.wake(db, [(ref, item.next_at)])

@@ -54,7 +54,8 @@ def require_ours(store: Store, connection: str, tickets: Sequence[Ticket], now: 
     facts = (
         ("found", f"comments of ours that this state does not know, in {named}{more}"),
         ("likely", "an older copy of the state was put in its place, or another sla-sync writes"),
-        ("fix", "make sure that one state is in use; then nothing: all is read anew, then written"),
+        ("fix", "stop the other one (sla halt there); this one then needs nothing"),
+        ("now", "all is read anew in the next pass, and written from the one after it"),
     )
     raise StrangeError(f"somebody else writes to {connection} with our account", facts)
 
