@@ -96,6 +96,7 @@ def fail(
     failures = 1 if held is None else held.failures + 1
     broke_down = (failure.code, failure.stage) == (BREAKDOWN, "write")
     waits = BREAKDOWN_WAITS if broke_down else (*WAITS, DAY)
+    wait = waits[min(failures, len(waits)) - 1]
     row = {
         "connection": ref.connection,
         "id": identity,
@@ -106,7 +107,7 @@ def fail(
         "fields": json.dumps(sorted(fields)),
         "since": now if held is None else held.since,
         "failures": failures,
-        "next_at": now + waits[min(failures, len(waits)) - 1],
+        "next_at": now + wait,
     }
     upsert(db, QUARANTINE, [row])
 
