@@ -32,7 +32,8 @@ class Seal(click.ParamType[bytes]):
 
 @click.group()
 def command() -> None:
-    """The audit has a line for every write that was tried and every verdict that became final.
+    """The audit has a line for every write that was tried and every verdict that became final,
+    or breached while its clock was open.
 
     Each line is sealed to the one before it, so that a later change shows.
     """
@@ -44,7 +45,7 @@ def command() -> None:
 @json_option
 @config_option
 def verify(file: Path | None, seal: bytes | None, as_json: bool, config: str | None) -> int:
-    """Prove that no line was changed, removed or slipped in, and judge final verdicts again.
+    """Prove that no line was changed, removed or slipped in, and judge its verdicts again.
 
     With FILE, an export is looked at instead of the state; neither settings nor systems are needed.
     Note the seal that is printed: given back with --seal later, it shows that nothing up to it was

@@ -61,9 +61,7 @@ def render_audit(proof: Proof, zone: ZoneInfo) -> str:
         )
     if proof.holds:
         said.append("  ✓ no line was changed, removed or slipped in")
-        said.append(
-            f"  ✓ {count(proof.judged, 'final verdict')} judged again, with the same result"
-        )
+        said.append(f"  ✓ {count(proof.judged, 'verdict')} judged again, with the same result")
     said += _notes(proof)
     if proof.head:
         said.append(f"  seal of line {number(proof.head[0])}: {proof.head[1].hex()}")

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -214,6 +215,30 @@ def test_a_pass_over_the_sandbox_leaves_nothing_to_remark(
         assert "warning[" not in out
         assert "not looked at: tickets" not in out
         assert "the words of" not in out
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_is_decided_or_late_is_proven_by_an_export_alone(
+    name: str,
+    desk: Callable[[str], Path],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settled = ["--config", str(desk(name)), "--now", PRESENT]
+    assert sync.run(["run", "--once", *settled]) == 0
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert sync.run(["audit", "export", str(empty / "audit.jsonl"), *settled[:2]]) == 0
+    shutil.rmtree(tmp_path / name)  # settings, policies and state
+    monkeypatch.chdir(empty)
+    capsys.readouterr()
+    assert sync.run(["audit", "verify", "audit.jsonl", "--json"]) == 0
+    told = (lines.splitlines() for (of, _), lines in VERDICTS.items() if of == name)
+    states = [found[1] for line in chain(*told) if (found := re.search(r"\d: (\w+),", line))]
+    decided = [state for state in states if state not in ("running", "paused", "no_target")]
+    proof = json.loads(capsys.readouterr().out)
+    assert (proof["holds"], proof["verdicts_judged_again"]) == (True, len(decided))
 
 
 @pytest.mark.parametrize(

@@ -513,7 +513,10 @@ def test_the_demo_keeps_its_promise(sla: Shell, tmp_path: Path) -> None:
     assert "missed by 38 min" in explained.out
     assert sla("plan", "--offline", "--detailed-exitcode").code == 0
     assert sla("test").code == 0
+    assert sla("audit", "export", str(tmp_path / "audit.jsonl")).code == 0
     policy = tmp_path / "sla-demo/policies/support.yaml"
     policy.write_text(policy.read_text(encoding="utf-8").replace("P1: 4h", "P1: 3h"))
     assert sla("plan", "--offline", "--detailed-exitcode").code == 2
     shutil.rmtree(tmp_path / "sla-demo")
+    proof = json.loads(sla("audit", "verify", "audit.jsonl", "--json").out)
+    assert (proof["holds"], proof["verdicts_judged_again"]) == (True, 747), "and nothing else"

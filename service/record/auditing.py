@@ -1,4 +1,4 @@
-"""Evidence held against itself: the chain of lines, and every final verdict judged again."""
+"""Evidence held against itself: the chain of lines, and every verdict judged again."""
 
 from __future__ import annotations
 
@@ -158,7 +158,9 @@ class _Bench:
             return "was judged by another history than the one that is kept"
         verdicts = evaluate(policies, judged, line.at)
         cycle = (told.policy, told.clock, told.cycle)
-        again = [v for v in verdicts if (v.policy, v.clock, v.cycle) == cycle]
+        again = [
+            v for v in verdicts if (v.policy, v.clock, v.cycle) == cycle and told.of in (None, v.of)
+        ]
         self.found.judged += 1
         if not again:
             return "does not come out any more: there is no such clock"

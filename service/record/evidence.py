@@ -1,4 +1,4 @@
-"""Final verdicts in the audit, and everything it takes to judge them again."""
+"""Verdicts in the audit, and everything it takes to judge them again."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ VERDICT, RESTATEMENT = "Verdict", "Restatement"
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """A final verdict as the audit tells it: under the policies of the basis `rules`, with
-    everything else of the basis `basis`, both by their hashes; `inputs` is the hash over the
-    history as it was known and both, empty where it cannot be judged again because the policies
-    name a person whose place a pseudonym took. `events` are the ids of those that began its
-    stretches."""
+    """A verdict as the audit tells it, final or of a clock that was open then: under the policies
+    of the basis `rules`, with everything else of the basis `basis`, both by their hashes; `inputs`
+    is the hash over the history as it was known and both, empty where it cannot be judged again
+    because the policies name a person whose place a pseudonym took. `events` are the ids of those
+    that began its stretches."""
 
     policy: str
     clock: str
@@ -42,6 +42,7 @@ class Judgement(msgspec.Struct, frozen=True):
     inputs: bytes
     tzdata: str
     events: tuple[str, ...]
+    of: str | None = None  # lines of before it was told have none
 
 
 class Terms(msgspec.Struct, frozen=True, tag="basis"):
@@ -65,15 +66,16 @@ Record = Terms | History | Line
 """One piece of evidence; what a line follows from comes before it."""
 
 
-def note_final(
+def note_judged(
     db: Connection, now: Instant, verdicts: Iterable[tuple[Ref, Verdict, str, str, bytes]]
 ) -> None:
-    """Into the audit: (whose, what, hashes of rules, basis and inputs) that became final."""
+    """Into the audit: (whose, what, hashes of rules, basis and inputs) of those that became final,
+    breached or breached no more."""
     rows = []
     for ref, verdict, rules, basis_, inputs in verdicts:
         events = tuple(dict.fromkeys(span.cause for span in verdict.spans))
         which = (verdict.policy, verdict.clock, verdict.cycle, figures_of(verdict))
-        told = Judgement(*which, rules, basis_, inputs, tzdata_version(), events)
+        told = Judgement(*which, rules, basis_, inputs, tzdata_version(), events, verdict.of)
         rows.append(_row(now, ref, VERDICT, told, verdict.version, verdict.state))
     audit.append(db, rows)
 
@@ -105,7 +107,7 @@ def _row(
 
 
 def records(db: Connection, policies: Policies) -> Iterator[Record]:
-    """The whole audit, each final verdict after its basis and its ticket as it was known then."""
+    """The whole audit, each verdict after its basis and its ticket as it was known then."""
     told: set[str] = set()
     last: tuple[Ref, Instant] | None = None
     for line in audit.lines(db):

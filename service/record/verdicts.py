@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Row, and_, bindparam, case, delete, func, insert, select
 
 from service.record.basis import Numbered
-from service.record.evidence import note_final
+from service.record.evidence import note_judged
 from service.record.freezing import Cycle, Frozen, cycle_of, is_final
 from service.record.restatements import Figures, figures_of
 from service.state.schema import TICKETS, VERDICTS
@@ -95,24 +95,34 @@ def replace(
     """
     asked = {"of": connection, "ids": [ref.id for ref in judged]}
     before = {_identity(row): row for row in db.execute(_OF_TICKETS, asked)}
-    after, final = {}, []
+    after, telling = {}, []
     for ref, verdicts in judged.items():
         for verdict in verdicts:
             row = _row(ref, verdict)
             was = before.get(_identity(row))
             sealed = _sealed(ref, verdict, was, seal)
             after[_identity(row)] = row + sealed
-            if is_final(verdict) and (was is None or tuple(was[-SEALED:]) != sealed):
-                final.append((ref, verdict, *seal.hashes(ref, verdict)))
+            if _is_news(verdict, was, sealed):
+                telling.append((ref, verdict, *seal.hashes(ref, verdict)))
     gone = {key for key, row in before.items() if after.get(key) != tuple(row)}
     new = [row for key, row in after.items() if key not in before or key in gone]
     if gone:
         db.execute(_GONE, [dict(zip(_IDENTITY, one, strict=True)) for one in gone])
     if new:
         db.execute(_NEW, [dict(zip(_NAMES, row, strict=True)) for row in new])
-    note_final(db, seal.now, final)
+    note_judged(db, seal.now, telling)
     moved = sum(key not in before or before[key].state != row[7] for key, row in after.items())
     return len(after), moved
+
+
+def _is_news(
+    verdict: Verdict, before: Row[tuple[object, ...]] | None, sealed: tuple[object, ...]
+) -> bool:
+    """Whether the audit is to tell of it: it is final, or breached, or breached no more, since."""
+    if is_final(verdict):
+        return before is None or tuple(before[-SEALED:]) != sealed
+    was_breached = before is not None and before.state == "breached"
+    return was_breached != (verdict.state == "breached")
 
 
 def _sealed(

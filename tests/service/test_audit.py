@@ -71,12 +71,36 @@ def kinds(store: Store) -> list[str]:
         return list(db.execute(select(AUDIT.c.kind).order_by(AUDIT.c.number)).scalars())
 
 
-def test_every_final_verdict_is_in_it_once_and_comes_out_the_same(desk: Desk) -> None:
+def test_every_verdict_that_is_final_or_breached_is_in_it_once_and_comes_out_the_same(desk: Desk) -> None:
     desk.run(T0 + 10 * HOUR)
     proof = found(desk.store)
-    assert (proof.doubts, proof.judged, proof.bare, proof.unsealed) == ([], 2, 0, 0)
-    assert kinds(desk.store).count("Verdict") == 2
+    assert (proof.doubts, proof.judged, proof.bare, proof.unsealed) == ([], 3, 0, 0)
+    assert kinds(desk.store).count("Verdict") == 3
     assert proof.lines > 2  # what was written is in it too
+
+
+def test_a_breach_is_in_it_while_the_clock_is_open_and_so_is_its_end(desk: Desk) -> None:
+    (system,) = desk.connectors
+    assert isinstance(system, MemoryConnector)
+    before = found(desk.store).judged
+    for hours in (11, 12):
+        desk.run(T0 + hours * HOUR)
+    assert found(desk.store).judged == before, "the third one was late long ago"
+    (late,) = system.fetch([ticket(3).ref])
+    now = Instant(T0 + 13 * HOUR)
+    early = msgspec.structs.replace(late, created_at=Instant(now - HOUR), updated_at=now)
+    system.put(early)  # corrected: not late at all
+    desk.run(now)
+    system.add_event("3", "status_category", "done", ADA, now)
+    desk.run(now + MINUTE)
+    with desk.store.read() as db:
+        rows = select(AUDIT.c.outcome).where(AUDIT.c.kind == "Verdict", AUDIT.c.ticket == "3")
+        assert list(db.execute(rows.order_by(AUDIT.c.number)).scalars()) == [
+            "breached",
+            "running",
+            "met",
+        ]
+    assert found(desk.store).doubts == []
 
 
 def touch(db: Connection, number: int, **new: object) -> None:
@@ -178,7 +202,7 @@ def test_a_verdict_that_was_restated_comes_out_as_it_did_then_and_as_it_does_now
     assert desk.run_one(now).restated == 1
     assert "Restatement" in kinds(desk.store)
     proof = found(desk.store)
-    assert (proof.doubts, proof.judged) == ([], 3)
+    assert (proof.doubts, proof.judged) == ([], 4)
 
 
 def test_an_export_is_proof_without_the_store(desk: Desk, tmp_path: Path) -> None:
