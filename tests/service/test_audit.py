@@ -71,7 +71,9 @@ def kinds(store: Store) -> list[str]:
         return list(db.execute(select(AUDIT.c.kind).order_by(AUDIT.c.number)).scalars())
 
 
-def test_every_verdict_that_is_final_or_breached_is_in_it_once_and_comes_out_the_same(desk: Desk) -> None:
+def test_every_verdict_that_is_final_or_breached_is_in_it_and_comes_out_the_same(
+    desk: Desk,
+) -> None:
     desk.run(T0 + 10 * HOUR)
     proof = found(desk.store)
     assert (proof.doubts, proof.judged, proof.bare, proof.unsealed) == ([], 3, 0, 0)
