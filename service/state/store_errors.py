@@ -11,6 +11,10 @@ FOREIGN = "name another file or database as state; nothing was written to this o
 _MENDS = (
     (("malformed", "not a database", "decode", "no such", "schema"), DAMAGED),
     (("locked", "lock timeout"), "another program holds it, such as a backup; try again"),
+    (
+        ("serialize", "deadlock"),
+        "another process wrote at the same moment; the next pass does what this one left",
+    ),
     (("full", "disk i/o", "no space"), "make room on the disk; what is kept is whole"),
     (
         ("readonly", "read-only", "unable to open", "permission"),

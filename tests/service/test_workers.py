@@ -20,6 +20,8 @@ from sla_engine.terms import Action, Step
 from sla_engine.units import HOUR, MINUTE, Instant, Millis
 from tests.service.desks import ADA, T0, Desk, desk_over, ticket
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 WHY = Why("because")
 LATE = Instant(T0 + 5 * HOUR)
 IN_A_PASS = [
