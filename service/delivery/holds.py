@@ -97,14 +97,17 @@ def approve(db: Connection, name: str, at: Instant) -> bool:
     return db.execute(this.values(state="approved", approved_at=at)).rowcount == 1
 
 
-def weigh(hold: Hold, wanted: Writes, tickets: int, now: Instant) -> Hold | None:
-    """What becomes of a hold when this much is wanted: None where it may be written now.
+def allowed(hold: Hold, tickets: int, now: Instant) -> int:
+    """To how many tickets may be written while this holds, where so many are open. An approval is
+    good for a day, and for as many as it said, give or take what may go unasked."""
+    said = hold.tickets if hold.state == "approved" else 0
+    in_time = hold.approved_at is not None and now < hold.approved_at + APPROVED_FOR
+    return most(tickets) + (said if in_time else 0)
 
-    An approval holds for a day and for as much as it said, give or take what may go unasked."""
-    allowed = most(tickets)
-    if hold.state == "approved" and hold.approved_at is not None:
-        allowed = hold.tickets + most(tickets) if now < hold.approved_at + APPROVED_FOR else allowed
-    if wanted.tickets <= allowed:
+
+def weigh(hold: Hold, wanted: Writes, tickets: int, now: Instant) -> Hold | None:
+    """What becomes of a hold when this much is wanted: None where it may be written now."""
+    if wanted.tickets <= allowed(hold, tickets, now):
         return None
     held = Hold(
         hold.connection,

@@ -28,6 +28,10 @@ class Writes(msgspec.Struct, frozen=True):
     comments: int = 0
     escalations: int = 0
 
+    def __add__(self, other: Writes) -> Writes:
+        pairs = zip(*map(msgspec.structs.astuple, (self, other)), strict=True)
+        return Writes(*(one + more for one, more in pairs))
+
 
 class SourceReport(msgspec.Struct, frozen=True):
     """One connection in one pass. `error` is why it was left alone, wholly or from then on;

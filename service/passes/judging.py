@@ -9,6 +9,7 @@ import msgspec
 
 from service.delivery import deeds
 from service.delivery.items import Item, deeds_of
+from service.delivery.outcome import Writes, writes_of
 from service.passes.looking import Lens, Look, failure_of
 from service.passes.rereading import BlindError, WentBackError, reread
 from service.record import evidence, restatements, verdicts
@@ -33,13 +34,15 @@ TOO_LATE = "its step was reached more than 24 hours before it could be said"
 
 class Judged(msgspec.Struct, frozen=True):
     """The tickets looked at, their clock cycles, those of a new state, finished ones restated or
-    standing though they would come out otherwise today, and what to write."""
+    standing though they would come out otherwise today, and what to write. Where nothing of that is
+    to be written in this pass, it is counted, and no item is kept."""
 
     tickets: int = 0
     clocks: int = 0
     moved: int = 0
     restated: int = 0
     standing: int = 0
+    planned: Writes = Writes()
     items: tuple[Item, ...] = ()
     failures: tuple[Failure, ...] = ()
     refused: str = ""
@@ -55,12 +58,13 @@ def judge(
     channels: Collection[str],
     stop: Callable[[], bool],
     progress: Callable[[int, int], None],
+    most: int | None,
     refuses: Callable[[Judged], str],
 ) -> Judged:
     """Evaluate everything due in one connection and keep its verdicts. A ticket that is as it
-    shall be is settled here, one with changes when they are applied. Unless `refuses` has a reason
-    against writing this much, tickets with deeds are read once more. By a clock that is `doubted`
-    nothing is settled, nor too late."""
+    shall be is settled here, one with changes when they are applied. Unless there are changes to
+    more than `most` tickets, or `refuses` has a reason against writing this much, tickets with
+    deeds are read once more. By a clock that is `doubted` nothing is settled, nor too late."""
     with store.read() as db:
         wanted = keeping.due(db, source.name, pulled.at)
     lens = Lens(source.name, policies, pulled.at, pulled.armed_at, channels)
@@ -68,14 +72,17 @@ def judge(
     total = Judged()
     for start in range(0, len(wanted), keeping.CHUNK):
         total = _joined(total, bench.judge(wanted[start : start + keeping.CHUNK]))
+        if source.mode == "observe" or (most is not None and total.planned.tickets > most):
+            total = msgspec.structs.replace(total, items=())
         progress(min(start + keeping.CHUNK, len(wanted)), len(wanted))
         if stop():
             break
     if source.mode == "observe":
         return total
     if refused := refuses(total):
-        return msgspec.structs.replace(total, refused=refused)
-    return msgspec.structs.replace(total, items=_reread(bench, pulled, total.items))
+        return msgspec.structs.replace(total, refused=refused, items=())
+    items = _reread(bench, pulled, total.items)
+    return msgspec.structs.replace(total, planned=writes_of(items), items=items)
 
 
 def _joined(one: Judged, other: Judged) -> Judged:
@@ -133,7 +140,8 @@ class _Bench(msgspec.Struct, frozen=True):
         restated = sum(len(one.restated) for one in look.settled.values())
         standing = sum(one.standing for one in look.settled.values())
         failures = tuple(look.failures.values())
-        return Judged(len(ids), clocks, moved, restated, standing, changed, failures)
+        found = (clocks, moved, restated, standing, writes_of(changed))
+        return Judged(len(ids), *found, changed, failures)
 
     def _keep(self, db: Connection, look: Look) -> tuple[int, int]:
         """Their verdicts instead of the last ones, and on record what was restated."""

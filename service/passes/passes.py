@@ -12,9 +12,7 @@ import msgspec
 
 from service.delivery import holds, runs, withheld
 from service.delivery.brakes import Brakes
-from service.delivery.holds import Hold
-from service.delivery.items import deeds_of, pairs
-from service.delivery.outcome import PassReport, SourceReport, writes_of
+from service.delivery.outcome import PassReport, SourceReport
 from service.delivery.reminders import remind
 from service.delivery.skew import fault_of, skew_of
 from service.passes.carrying import carry_out, told
@@ -22,6 +20,7 @@ from service.passes.judging import Judged, judge
 from service.passes.pass_terms import Terms
 from service.passes.pulling import Pulled, held_back, pull
 from service.passes.turns import in_turn
+from service.passes.weighing import weighing
 from service.record import cases
 from service.setup.sources import Source
 from service.state import keeping
@@ -32,7 +31,6 @@ from service.state.standing import failed
 from service.state.store import Store, StoreError
 from sla_engine.changes import Notify
 from sla_engine.mergers import kinships
-from sla_engine.plan import refusal
 from sla_engine.units import Instant
 
 
@@ -135,6 +133,7 @@ def _judged(store: Store, half: _Half, terms: Terms, now: Instant) -> _Half:
     if half.pulled is None:
         return half
     source, began = half.source, perf_counter()
+    weighed = weighing(store, source.name, terms, now)
     judged = judge(
         store,
         source,
@@ -144,7 +143,8 @@ def _judged(store: Store, half: _Half, terms: Terms, now: Instant) -> _Half:
         channels=terms.channels.names,
         stop=terms.stop,
         progress=lambda done, of: terms.progress(source.name, "evaluate", done, of),
-        refuses=lambda judged: _refusal(store, source, judged, terms, now),
+        most=weighed.most,
+        refuses=weighed.refusal,
     )
     with store.read() as db:
         hold = holds.find(db, source.name)
@@ -158,46 +158,6 @@ def _judged(store: Store, half: _Half, terms: Terms, now: Instant) -> _Half:
         judge_seconds=perf_counter() - began,
     )
     return _Half(source, report, half.pulled)
-
-
-def _refusal(store: Store, source: Source, judged: Judged, terms: Terms, now: Instant) -> str:
-    """Why this must not be written at once. The open tickets are counted only where it matters, and
-    nothing is weighed by a clock that jumped."""
-    if terms.clock_fault:
-        return ""
-    with store.read() as db:
-        hold = holds.find(db, source.name)
-        deedless = not any(deeds_of(item).changes for item in judged.items)
-        if hold is None and (deedless or terms.force):
-            return ""
-        tickets = keeping.count(db, source.name)
-    if hold is not None:
-        return _weighed(store, hold, judged, tickets, terms, now)
-    items = [deeds_of(item) for item in judged.items]
-    refused = refusal(pairs(items), tickets, terms.limits)
-    if refused:
-        brakes = Brakes(store, source.name, now)  # what must wait anyway is no reason to refuse
-        refused = refusal(pairs(map(brakes.held_in, items)), tickets, terms.limits)
-    return refused
-
-
-def _weighed(
-    store: Store, hold: Hold, judged: Judged, tickets: int, terms: Terms, now: Instant
-) -> str:
-    """Why what changed policies want has to wait; what was approved is over when all is written."""
-    held = None if terms.force else holds.weigh(hold, writes_of(judged.items), tickets, now)
-    reach("hold.before_commit")
-    with store.write() as db:
-        if held is not None:
-            holds.keep(db, held)
-        elif terms.force or _is_over(hold, judged, terms):
-            holds.lift(db, hold.connection)
-    reach("hold.after_commit")
-    return held.words if held is not None else ""
-
-
-def _is_over(hold: Hold, judged: Judged, terms: Terms) -> bool:
-    return (hold.state == "weighing" or not judged.items) and not terms.stop()
 
 
 def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:
@@ -218,7 +178,7 @@ def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:
         restated=judged.restated,
         standing=judged.standing,
         items=judged.items,
-        planned=writes_of(judged.items),
+        planned=judged.planned,
         failures=unreadable + judged.failures,
     )
 
