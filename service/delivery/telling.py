@@ -61,8 +61,9 @@ class Teller(msgspec.Struct, frozen=True):
         reach("tell.before_intent")
         sent_at = self.clock()
         with self.store.write() as db:
-            intents = {intent.name: intent for intent in deeds.intend(db, notices, sent_at)}
-        going = [notice for notice in notices if notice.key in intents]
+            begun = deeds.intend(db, notices, sent_at)
+        intents = {(intent.ref, intent.name): intent for intent in begun}  # one step, many tickets
+        going = [notice for notice in notices if (notice.ref, notice.key) in intents]
         if not going:
             return ()
         reach("tell.after_intent")
@@ -85,13 +86,13 @@ class Teller(msgspec.Struct, frozen=True):
     def _note(
         self,
         going: Sequence[Notify],
-        intents: Mapping[str, Intent],
+        intents: Mapping[tuple[Ref, str], Intent],
         outcome: Outcome,
         sent_at: Instant,
     ) -> None:
         with self.store.write() as db:
             for notice in going:
-                end(db, intents[notice.key], outcome)
+                end(db, intents[notice.ref, notice.key], outcome)
                 under = {"policies": self.policies, "run": self.run}
                 deeds.record(db, sent_at, notice, outcome, before={}, **under)
 

@@ -29,8 +29,9 @@ NEXT = Instant(T0 + 60_000)
 def notice(
     number: int, channel: str = "duty", at: Instant | None = T0, way: Way = "tell"
 ) -> Notify:
+    """Of one step of one policy, whichever the ticket."""
     ref = ticket(number).ref
-    key = f"k{number}:{way}:{channel}"
+    key = f"promise.resolution#1:breach:{way}:{channel}"
     return Notify(ref, key, channel, f"{ref.key}: late", Why("w"), way, at=at)
 
 

@@ -3,11 +3,13 @@ engine what should have been done."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from service.delivery import deeds
 from service.delivery.brakes import WRITES_A_DAY
 from service.delivery.skew import HOLD
+from service.delivery.telling import LATE
 from service.state import keeping
 from service.state.standing import standing
 from sla_engine.model import At
@@ -27,12 +29,15 @@ def wrongs(world: World) -> list[str]:
 
 
 def _twice(world: World) -> Iterator[str]:
-    """I2: no comment and no assignment stands there more than once."""
+    """I2: no comment and no assignment stands there more than once, and no message was sent once
+    more but for one that was cut off."""
     for (identity, key), times in sorted(world.server.visible.items()):
         if times > 1:
             yield f"twice: {key} of {identity}, {times} times"
-    if not world.disturbed and len(world.told) != len({*world.told}):
-        yield "twice: a message, though nothing was interrupted"
+    told = Counter(line.partition(":")[0] for line in world.told if line != LATE)
+    for key, times in sorted(told.items()):
+        if times > 1 and not world.cut_off:
+            yield f"twice: the message of {key}, {times} times"
 
 
 def _lost(world: World) -> Iterator[str]:

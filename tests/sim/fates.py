@@ -42,6 +42,7 @@ AWAY = ("away for hours", "away for days", "away for months")
 OTHERS = (
     "stale read", "index lag", "tie", "crash", "paused", "another worker", "meanwhile",
     "clock a little off", "clock far off",
+    "rung",
 )  # fmt: skip
 
 PARTS_OF_A_PASS = ("pass.", "pull.", "judge.", "apply.", "audit.", "tell.", "reconcile.")

@@ -40,6 +40,15 @@ class People:
             self.world.befall(what, one)
             self._act(one, what)
 
+    def ring(self) -> frozenset[str]:
+        """The ids for which somebody rings: of any tickets, whether or not they changed, or of
+        none that there is. Most changes ring for nobody."""
+        if not self.world.wild or self.world.random.random() > 0.1:
+            return frozenset()
+        self.world.befall("rung")
+        known = list(self.server.versions)
+        return frozenset(self.world.random.choices([*known, "invented"], k=len(known)))
+
     def _act(self, one: str, what: str) -> None:
         match what:
             case "comment" | "all at once":

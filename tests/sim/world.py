@@ -55,8 +55,8 @@ def promise() -> Policies:
 
 class World:
     """`trace` tells what happened, in order: two runs of one seed have the same. `met` counts the
-    faults, `off` is how wrong our clock is, `passed` and `ended` when the
-    complete passes began and ended."""
+    faults, `off` is how wrong our clock is, `passed` and `ended` when the complete passes began and
+    ended, `cut_off` how often a message was disturbed between its intent and its outcome."""
 
     def __init__(self, seed: int, store: Store, terms: Policies) -> None:
         self.random = Random(seed)  # no secret
@@ -66,7 +66,8 @@ class World:
         self.trace: list[str] = []
         self.met: Counter[str] = Counter()
         self.wild = True
-        self.disturbed = 0
+        self.telling: set[int] = set()
+        self.cut_off = 0
         self.passes = 0
         self.told: list[str] = []
         self.passed: list[Instant] = []
@@ -96,8 +97,12 @@ class World:
 
     def _crash(self, how: str) -> None:
         self.befall(how)
-        self.disturbed += 1
+        self._disturb()
+        self.telling.discard(self.depth)
         raise Crash
+
+    def _disturb(self) -> None:
+        self.cut_off += self.depth in self.telling
 
     def befall(self, fault: str, *whom: str) -> None:
         self.met[fault] += 1
@@ -123,6 +128,10 @@ class World:
     def reached(self, point: str) -> None:
         """At a fail-point: on it goes, or it is killed or paused, another worker comes first, or
         somebody does something to a ticket."""
+        if point == "tell.after_intent":
+            self.telling.add(self.depth)
+        if point == "tell.after_outcome":
+            self.telling.discard(self.depth)
         if not self.wild:
             return
         chance = self.random.random()
@@ -132,7 +141,7 @@ class World:
             return  # a transaction is open: nobody else gets at the store
         if chance < 0.035:
             self.befall("paused", point)
-            self.disturbed += 1
+            self._disturb()
             self.advance(self.within(20 * MINUTE))
         elif chance < 0.05:
             self.befall("meanwhile", point)
@@ -150,7 +159,10 @@ class World:
         line = Line(self, self.server, self.system)
         source = Source("desk", self.system, "write", "all", lambda: line)
         channels = Channels({"duty": Channel(lambda: "json://duty")}, self._send)
-        terms = Terms(self.policies, self.clock, limits=UNLIMITED, channels=channels)
+        rung = self.people.ring()
+        terms = Terms(
+            self.policies, self.clock, limits=UNLIMITED, channels=channels, rung=lambda _: rung
+        )
         began = self.now
         self.note("pass")
         self.passes += 1
