@@ -128,10 +128,7 @@ class World:
     def reached(self, point: str) -> None:
         """At a fail-point: on it goes, or it is killed or paused, another worker comes first, or
         somebody does something to a ticket."""
-        if point == "tell.after_intent":
-            self.telling.add(self.depth)
-        if point == "tell.after_outcome":
-            self.telling.discard(self.depth)
+        self._watch_telling(point)
         if not self.wild:
             return
         chance = self.random.random()
@@ -151,6 +148,13 @@ class World:
             self.depth += 1
             self.run_pass()
             self.depth -= 1
+
+    def _watch_telling(self, point: str) -> None:
+        """Between these two a message that is disturbed may be sent once more."""
+        if point == "tell.after_intent":
+            self.telling.add(self.depth)
+        elif point == "tell.after_outcome":
+            self.telling.discard(self.depth)
 
     # The service
 
