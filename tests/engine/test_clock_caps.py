@@ -65,6 +65,17 @@ def test_a_new_cycle_for_a_new_target_has_a_cap_of_its_own() -> None:
     ]  # fmt: skip
 
 
+def test_it_rests_anew_where_the_cap_of_the_one_before_was_known_to_be_used_up() -> None:
+    whole = ticket(
+        "09:00", ("10:00", STAFF, WAITS), ("11:20", STAFF, WORKED), ("11:40", STAFF, WAITS),
+        ("12:00", STAFF, {"priority": "P1"}), ("12:30", STAFF, WORKED), ("13:00", STAFF, WAITS),
+    )  # fmt: skip
+    assert cycles(whole, "14:00", "resolution")[1] == [
+        ("paused", "Waiting for customer", 0), ("running", "resumed", 30),
+        ("paused", "Waiting for customer", 0), ("running", "pause cap reached", 30),
+    ]  # fmt: skip
+
+
 def test_so_has_one_that_reopens_with_a_new_target() -> None:
     whole = ticket(
         "09:00", ("10:00", STAFF, WAITS), ("11:30", STAFF, DONE),
