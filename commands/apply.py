@@ -20,6 +20,7 @@ from commands.session import (
 )
 
 if TYPE_CHECKING:
+    from service.delivery.outcome import PassReport
     from service.errands.plan_file import Plan
     from sla_engine.units import Instant
 
@@ -63,10 +64,9 @@ def command(
         terms = session.terms(clock, progress=progress.step)
         instant = now or clock()
         applied = apply_plan(store, sources, plan, terms, instant, dry=dry)
-    undo = f"sla revert {applied.report.run} --dry-run   shows what can be undone"
     telling = Telling(
         _head(plan),
-        f"sla apply {file}   writes it" if dry else undo,
+        _next(applied.report, file, dry=dry),
         ("stale", "doubt"),
         as_json,
         dry,
@@ -74,6 +74,16 @@ def command(
     tell(applied, telling, terms, instant)
     code: int = applied.report.exit_code()
     return 3 if not code and any(one.fate in telling.fates for one in applied.left) else code
+
+
+def _next(report: PassReport, file: Path, *, dry: bool) -> str:
+    if dry:
+        return f"sla apply {file}   writes it"
+    if report.writes:
+        return f"sla revert {report.run} --dry-run   shows what can be undone"
+    if report.exit_code():
+        return f"sla apply {file}   tries it again, once that is mended"
+    return "sla plan   shows what would be written now"
 
 
 def _plan(session: Session, file: Path) -> Plan:

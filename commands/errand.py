@@ -137,6 +137,7 @@ def _wrote(applied: Applied) -> Wrote:
         sum(one.written.escalations for one in sources),
         sum(len({failure.key for failure in one.failures}) for one in sources),
         applied.report.run,
+        sum(one.error is not None for one in sources),
     )
 
 

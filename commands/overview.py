@@ -14,7 +14,7 @@ from service.record import verdicts
 from service.state import keeping, quarantine
 from service.state.standing import standing
 from service.watch.health import usual_limit
-from sla_engine.units import DAY, Instant, Millis
+from sla_engine.units import Instant, Millis, from_datetime, to_datetime
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -45,7 +45,8 @@ def page(session: Session, clock: Clock, who: str) -> str:
 def row(db: Connection, one: ConnectionSettings, now: Instant, limit: Millis) -> Row:
     """One connection, by what the last passes left behind."""
     stands = standing(db, one.name)
-    midnight = Instant(now - now % DAY)
+    today = to_datetime(now, local_zone())
+    midnight = from_datetime(today.replace(hour=0, minute=0, second=0, microsecond=0))
     return Row(
         name=one.name,
         synced_at=stands.pulled_at,

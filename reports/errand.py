@@ -29,7 +29,8 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Wrote(msgspec.Struct, frozen=True):
-    """How much was written, and the name of the run that keeps it."""
+    """How much was written, and the name of the run that keeps it. `broken` is how many connections
+    could not be worked with."""
 
     tickets: int
     fields: int
@@ -37,6 +38,7 @@ class Wrote(msgspec.Struct, frozen=True):
     escalations: int
     failed: int
     run: str
+    broken: int = 0
 
 
 def render_look(
@@ -83,9 +85,9 @@ def render_wrote(
 def _wrote(wrote: Wrote) -> str:
     failed = f" · {count(wrote.failed, 'ticket')} failed" if wrote.failed else ""
     if not wrote.tickets:
-        return f"{'✗' if wrote.failed else '✓'} nothing was written{failed}"
+        return f"{'✗' if wrote.failed or wrote.broken else '✓'} nothing was written{failed}"
     parts = (
-        f"✓ {count(wrote.tickets, 'ticket')} written",
+        f"{'!' if wrote.failed or wrote.broken else '✓'} {count(wrote.tickets, 'ticket')} written",
         count(wrote.fields, "field"),
         count(wrote.comments, "comment"),
         count(wrote.escalations, "escalation"),

@@ -19,7 +19,7 @@ from service.setup.sources import Source
 from service.state import keeping
 from service.state.bugs import as_error
 from service.state.failpoints import reach
-from service.state.standing import arm
+from service.state.standing import arm, failed
 from service.state.veils import veiled
 
 if TYPE_CHECKING:
@@ -70,6 +70,9 @@ def _run(store: Store, errand: Errand, terms: Terms, run: str, now: Instant) -> 
                 break
     except Exception as anything:  # one connection never stops the others
         error = as_error(anything)
+        if run:
+            with store.write() as db:
+                failed(db, source.name, error)
     report = msgspec.structs.replace(report, items=tuple(items), planned=writes_of(items))
     if run:
         report = told(store, report, done)

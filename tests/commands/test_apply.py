@@ -255,6 +255,18 @@ MISTAKES = (
 
 
 @CLOUD
+def test_a_plan_that_reaches_nobody_says_so_and_so_does_the_status(town: Town) -> None:
+    town.sla("plan", "--out", "p.plan")
+    town.desk.running.stop()
+    ended = town.sla("apply", "p.plan")
+    assert ended.code == 5
+    assert "✗ nothing was written" in ended.out
+    assert "Next  sla apply p.plan   tries it again, once that is mended" in ended.out
+    stands = town.told("status")["sources"]
+    assert {one["failure"][:6] for one in stands} == {"SLA503"}
+
+
+@CLOUD
 def test_mistakes_are_told(town: Town) -> None:
     town.sla("run", "--once")
     for words, code, said in MISTAKES:

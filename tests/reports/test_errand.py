@@ -58,11 +58,15 @@ def test_a_look_reads_as_agreed(golden: Golden) -> None:
     [
         (0, 0, "✓ nothing was written\n"),
         (0, 2, "✗ nothing was written · 2 tickets failed\n"),
-        (1, 1, "✓ 1 ticket written · 1 field · 0 comments · 0 escalations · 1 ticket failed · run"),
+        (1, 1, "! 1 ticket written · 1 field · 0 comments · 0 escalations · 1 ticket failed · run"),
     ],
 )
 def test_nothing_and_failures_are_told(tickets: int, failed: int, said: str) -> None:
     assert said in wrote(Wrote(tickets, tickets, 0, 0, failed, "r"), ())
+
+
+def test_a_connection_that_does_not_answer_is_no_success() -> None:
+    assert "✗ nothing was written\n" in wrote(Wrote(0, 0, 0, 0, 0, "r", broken=1), ())
 
 
 def test_a_long_list_says_how_much_is_left_out() -> None:
