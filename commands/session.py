@@ -132,6 +132,7 @@ class Session(msgspec.Struct, frozen=True):
             limits=self.settings.limits,
             channels=self.channels(),
             quiet=self.settings.quiet,
+            retention=self.settings.retention,
             halted=halted(self.settings.file),
             **others,
         )

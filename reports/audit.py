@@ -40,6 +40,7 @@ class Proof(msgspec.Struct, frozen=True):
     judged: int
     bare: int
     veiled: int
+    aged: int
     head: tuple[int, bytes] | None
     anchored: bool
     doubts: Sequence[Doubt]
@@ -79,6 +80,7 @@ def _notes(proof: Proof) -> list[str]:
         (proof.erased, "were erased on purpose: their places hold, their contents are gone"),
         (proof.retold, "bear a pseudonym for a person; later lines attest what they say now"),
         (proof.veiled, "are verdicts by policies that name such a person: not judged again"),
+        (proof.aged, "are verdicts whose histories were too old to keep: not judged again"),
         (proof.bare, "are verdicts by policies that came from no files: not judged again"),
     )
     return [f"  {count(lines, 'line')} {what}" for lines, what in notes if lines]
@@ -96,6 +98,7 @@ def audit_json(proof: Proof) -> JsonValue:
         "verdicts_judged_again": proof.judged,
         "verdicts_without_files": proof.bare,
         "verdicts_by_policies_with_a_person": proof.veiled,
+        "verdicts_without_histories": proof.aged,
         "anchored": proof.anchored,
         "head": {"line": proof.head[0], "seal": proof.head[1].hex()} if proof.head else None,
         "doubts": [

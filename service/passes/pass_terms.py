@@ -9,6 +9,7 @@ import msgspec
 from service.delivery.channels import Channels
 from service.delivery.promises import QUIET
 from service.delivery.timekeeping import Clock
+from service.setup.retention import Retention
 from sla_engine.plan import Limits
 from sla_engine.terms import Policies
 from sla_engine.units import Millis
@@ -23,6 +24,7 @@ class Terms(msgspec.Struct, frozen=True):
     limits: Limits = Limits()
     channels: Channels = Channels()
     quiet: Millis = QUIET
+    retention: Retention = Retention()
     force: bool = False
     clock_fault: str = ""
     stop: Callable[[], bool] = lambda: False

@@ -22,6 +22,7 @@ from service.passes.pulling import Pulled, held_back, pull
 from service.passes.turns import in_turn
 from service.passes.weighing import weighing
 from service.record import cases
+from service.record.retention import tidy
 from service.setup.sources import Source
 from service.state import keeping
 from service.state.bugs import as_error
@@ -68,10 +69,19 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
     ]
     with store.write() as db:
         reports = tuple(withheld.noting(db, half.report, now) for half in halves)
+    for half in halves:
+        _tidied(store, half, terms, now)
     reminded: tuple[Notify, ...] = ()
     if not terms.clock_fault and any(source.mode == "write" for source in sources):
         reminded = remind(store, terms.policies, terms.channels, terms.clock, now)
     return PassReport(now, reports, perf_counter() - began, run, reminded, halted or terms.halted())
+
+
+def _tidied(store: Store, half: _Half, terms: Terms, now: Instant) -> None:
+    """Let go what is too old, unless the clock may be wrong that says so."""
+    doubted = terms.clock_fault or fault_of(half.report.skew)
+    if half.pulled is not None and not doubted:
+        tidy(store, half.source.name, terms.retention, now)
 
 
 def _apart(store: Store, half: _Half, step: Callable[[_Half], _Half]) -> _Half:

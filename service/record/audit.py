@@ -28,8 +28,10 @@ _NEW = insert(AUDIT)
 BEFORE_ALL = bytes(32)
 """What the first sealed line follows on."""
 
-RETOLD, ATTESTED = "Retold", 500
-"""The kind of a line that attests others, and how many it attests at most."""
+RETOLD, GONE = "Retold", "Gone"
+"""Kinds of lines about the audit itself: others were told anew, or their histories let go."""
+ATTESTED = 500
+"""How many lines one of them attests at most."""
 
 
 class Line(msgspec.Struct, frozen=True, tag="line"):
@@ -91,7 +93,7 @@ def retell(db: Connection, lines: Mapping[int, Mapping[str, object]], at: Instan
     some = list(digests.items())
     for start in range(0, len(some), ATTESTED):
         told = {"digests": dict(some[start : start + ATTESTED])}
-        append(db, [_attesting(msgspec.json.encode(told).decode(), at)])
+        append(db, [_about(RETOLD, msgspec.json.encode(told).decode(), at)])
 
 
 def attested(line: Line) -> dict[int, bytes]:
@@ -102,9 +104,23 @@ def attested(line: Line) -> dict[int, bytes]:
     return {number: bytes.fromhex(digest) for number, digest in digests.items()}
 
 
-def _attesting(change: str, at: Instant) -> dict[str, object]:
+def note_gone(db: Connection, connection: str, tickets: Sequence[str], at: Instant) -> None:
+    """The histories of these tickets were let go: what follows from them cannot be judged again."""
+    change = msgspec.json.encode({"tickets": tickets}).decode()
+    append(db, [_about(GONE, change, at) | {"connection": connection}])
+
+
+def gone(line: Line) -> frozenset[tuple[str, str]]:
+    """The tickets whose histories were let go before a line, which says so."""
+    if line.kind != GONE or line.salt is None:
+        return frozenset()
+    tickets = msgspec.json.decode(line.change, type=dict[str, list[str]])["tickets"]
+    return frozenset((line.connection, ticket) for ticket in tickets)
+
+
+def _about(kind: str, change: str, at: Instant) -> dict[str, object]:
     nothing = dict.fromkeys((name for name in CONTENTS if name != "at"), "")
-    return {**nothing, "at": at, "kind": RETOLD, "change": change, "outcome": "retold"}
+    return {**nothing, "at": at, "kind": kind, "change": change, "outcome": kind.lower()}
 
 
 def digest_of(contents: Mapping[str, object], salt: bytes) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.record.audit import BEFORE_ALL, Line, attested, digest_of, seal_of
+from service.record.audit import BEFORE_ALL, Line, attested, digest_of, gone, seal_of
 from service.record.evidence import VERDICT, History, Judgement, Record, Terms, versions_at
 from service.record.restatements import figures_of
 from service.state.journals import unpack
@@ -35,7 +35,8 @@ class Doubt(msgspec.Struct, frozen=True):
 class Audited(msgspec.Struct):
     """`unsealed` lines are older than the chain, `erased` ones have no contents any more, `retold`
     ones bear a pseudonym for a person. `bare` verdicts were judged by policies that were not read
-    from files, `veiled` ones by policies that name such a person: neither can be judged again."""
+    from files, `veiled` ones by policies that name such a person, and the histories of `aged` ones
+    were let go: none can be judged again."""
 
     lines: int = 0
     unsealed: int = 0
@@ -44,6 +45,7 @@ class Audited(msgspec.Struct):
     judged: int = 0
     bare: int = 0
     veiled: int = 0
+    aged: int = 0
     head: tuple[int, bytes] | None = None
     anchored: bool = False
     doubts: list[Doubt] = []
@@ -80,6 +82,7 @@ class _Bench:
         self._anchor = anchor
         self._made: dict[tuple[str, str], Policies | str] = {}
         self._otherwise: dict[int, _Otherwise] = {}
+        self._lost: dict[tuple[str, str], list[Doubt]] = {}
 
     def ended(self) -> Audited:
         """What was found, after the last line."""
@@ -87,6 +90,8 @@ class _Bench:
         self.found.doubts.extend(
             _doubt(line, "was changed after it was written") for line in changed
         )
+        for lost in self._lost.values():
+            self.found.doubts.extend(lost)
         self.found.doubts.sort(key=lambda one: one.number)
         return self.found
 
@@ -114,6 +119,8 @@ class _Bench:
                 self.found.retold += 1
                 if told.broken:
                     self.found.doubts.append(_doubt(told.line, told.broken))
+        for ticket in gone(line):
+            self.found.aged += len(self._lost.pop(ticket, ()))
 
     def _chained(self, line: Line) -> str:
         """What breaks the chain at a line; "" where it holds."""
@@ -147,7 +154,9 @@ class _Bench:
             return ""
         ticket = self._ticket(line)
         if ticket is None:
-            return "tells of a ticket whose history is not there"
+            lost = self._lost.setdefault((line.connection, line.ticket), [])
+            lost.append(_doubt(line, "tells of a ticket whose history is not there"))
+            return ""
         policies = self._policies(told)
         if isinstance(policies, str):
             if not policies:

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from service.setup.access import PageSettings
 from service.setup.entries import Entry, entries, secrets_in
+from service.setup.retention import Retention, RetentionSettings
 from service.setup.settings_reading import Part
 from service.setup.settings_reading import read as read_model
 from service.setup.sources import Mode
@@ -51,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True):
     heartbeat: str = ""  # the variable that holds its address; "" for none
     webhooks: Mapping[str, WebhookSettings] = {}
     pages: PageSettings | None = None
+    retention: Retention = Retention()
 
 
 def _length(value: object) -> object:
@@ -113,6 +115,7 @@ class _File(Part):
     heartbeat: _Heartbeat | None = None
     webhooks: dict[str, WebhookSettings] = Field(default_factory=dict)
     pages: PageSettings | None = None
+    retention: RetentionSettings = RetentionSettings()
 
 
 def load(path: Path, environ: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
@@ -181,6 +184,7 @@ def _settings(
         heartbeat=file.heartbeat.url_env if file.heartbeat else "",
         webhooks=file.webhooks,
         pages=file.pages,
+        retention=file.retention.terms(),
         channels={
             name: ChannelSettings(one.url_env, one.command) for name, one in file.channels.items()
         },

@@ -59,6 +59,7 @@ POINTS = {
     "tell.after_settle": "the tickets of all messages are settled",
     "remind.after_intent": "the intent of a reminder is kept, nothing is sent",
     "remind.after_send": "the channel has answered, no outcome is kept",
+    "retention.in_tidying": "what is too old is deleted, nothing is committed",
     "purge.in_forgetting": "the last ticket to forget is deleted, nothing is committed",
     "purge.in_veiling": "a person has a pseudonym everywhere, nothing is committed",
     "purge.after_commit": "tickets or a person are forgotten, their pages are still in the file",

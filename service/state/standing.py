@@ -39,7 +39,7 @@ _FAILED = (
 class Standing(msgspec.Struct, frozen=True):
     """One connection as the last pass left it. Since `restored_at` its data are of a backup, until
     a pull is complete; what went wrong before `resumed_at` counts no more. At `counted_at` all its
-    tickets were `counted`, see census."""
+    tickets were `counted`, see census; at `tidied_at` the last was let go that was too old."""
 
     name: str
     system: str = ""
@@ -56,6 +56,7 @@ class Standing(msgspec.Struct, frozen=True):
     withheld: str = ""
     counted_at: Instant | None = None
     counted: int = 0
+    tidied_at: Instant | None = None
 
 
 def standing(db: Connection, name: str) -> Standing:
@@ -102,6 +103,11 @@ def counted(db: Connection, name: str, at: Instant, tickets: int) -> None:
     """So many tickets there are, by a count that came to its end."""
     this = update(CONNECTIONS).where(CONNECTIONS.c.name == name)
     db.execute(this.values(counted_at=at, counted=tickets))
+
+
+def tidied(db: Connection, name: str, at: Instant) -> None:
+    """Nothing is left of it that is too old."""
+    db.execute(update(CONNECTIONS).where(CONNECTIONS.c.name == name).values(tidied_at=at))
 
 
 def failed(db: Connection, name: str, error: ConnectorError) -> None:

@@ -203,7 +203,11 @@ SCENARIOS = (
             PASS,
         ),
     ),
-    Scenario("an older state", ("migrate.",), (Step(RUN, before=of_an_older_program), PASS)),
+    Scenario(
+        "an older state",
+        ("migrate.", "retention."),
+        (Step(RUN, before=of_an_older_program), PASS),
+    ),
     Scenario(
         "a backup",
         ("backup.", "restore."),
