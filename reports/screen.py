@@ -81,14 +81,7 @@ def text(screen: RenderableType, *, width: int = WIDTH) -> str:
     """The screen as plain text, without blanks at line ends."""
     out = StringIO()
     plain = Console(
-        file=out,
-        width=width,
-        color_system=None,
-        force_terminal=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
+        file=out, width=width, color_system=None, highlight=False, markup=False, emoji=False
     )
     plain.print(_Harmless(screen), crop=False)  # what does not fit is not lost
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())

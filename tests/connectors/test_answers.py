@@ -75,6 +75,7 @@ ANSWERS = {
     "400 with a detail alone": answer(400, b'{"error": {"detail": "Why."}}', None, BARE),
     "400 with a message alone": answer(400, b'{"error": {"message": "No."}}', None, BARE),
     "400 in a word": answer(400, b'{"error": "invalid_grant"}', None, BARE),
+    "400 beside no error": answer(400, b'{"error": null, "message": "No."}', None, BARE),
     "400 without a word": answer(400, b"{}"),
     "400 that is no JSON": answer(400, b"No."),
     "400 at length": answer(400, b'{"message": "' + b"m" * 301 + b'"}'),
@@ -175,6 +176,10 @@ FAILURES: dict[str, tuple[Server, requests.RequestException]] = {
     "not trusted, it does not say why": (HTTPS, because(untrusted(""))),
     "too old a TLS": (HTTPS, because(unagreed("UNSUPPORTED_PROTOCOL"))),
     "another failure of TLS": (HTTPS, because(unagreed("DECRYPTION_FAILED"))),
+    "not connected in time where a proxy is set": (
+        msgspec.structs.replace(HTTPS, base="http://acme.example"),
+        requests.ConnectTimeout(),
+    ),
     "the proxy": (HTTPS, requests.exceptions.ProxyError()),
     "no URL": (HTTPS, requests.exceptions.InvalidURL()),
     "no answer in time": (HTTPS, requests.ReadTimeout()),

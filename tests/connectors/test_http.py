@@ -351,8 +351,9 @@ def test_an_endless_body_ends_at_the_cap(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(http, "MOST_BYTES", 1_000_000)
     bomb = gzip.compress(b" " * 20_000_000)
     packed = Reply(body=bomb, headers=(*JSON, ("Content-Encoding", "gzip")))
-    with wire(packed) as jira, pytest.raises(CutOffError, match="larger than"):
-        client(jira.url)._send("GET", "/x", None, None)
+    with wire(packed) as jira, pytest.raises(CutOffError, match="larger than") as raised:
+        client(jira.url)._send("GET", "/x", {"secret": "no"}, None)
+    assert raised.value.facts == (("tried", "/x"),)
 
 
 def test_packed_answers_are_unpacked() -> None:

@@ -24,7 +24,7 @@ import pytest
 import sync
 from commands.demo_desk import prepare
 from service.delivery.halting import halted, put
-from service.setup.files import FileError, write
+from service.setup.files import FileError, make_folder, write
 from tests.conftest import examples
 
 LOG = """ticket,at,status,priority,who
@@ -316,6 +316,36 @@ def test_a_halt_holds_without_room_for_its_reason(tmp_path: Path) -> None:
         put(tmp_path / "gone" / "service.yaml", "stop")
 
 
+def test_a_file_is_durable_before_it_gets_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    replace = Path.replace
+
+    def named(path: Path, to: Path) -> Path:
+        done.append("named")
+        return replace(path, to)
+
+    monkeypatch.setattr(os, "fsync", lambda _: done.append("durable"))
+    monkeypatch.setattr(Path, "replace", named)
+    write(tmp_path / "new", "text")
+    assert done == ["durable", "named"]
+
+
+def test_a_refusal_names_the_file_as_it_was_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("taken").write_text("a file", encoding="utf-8")
+    with pytest.raises(FileError) as raised:
+        write(Path("nope/x.json"), "text")
+    said = "nope/x.json cannot be written: No such file or directory; make its folder first"
+    assert str(raised.value) == said
+    with pytest.raises(FileError) as raised:
+        make_folder(Path("taken"))
+    assert str(raised.value) == "taken cannot be written: File exists"
+
+
 def test_what_is_no_file_is_written_to_as_it_is_and_a_link_stays_one(tmp_path: Path) -> None:
     real, link = tmp_path / "real", tmp_path / "link"
     real.write_text("before", encoding="utf-8")
@@ -324,6 +354,10 @@ def test_what_is_no_file_is_written_to_as_it_is_and_a_link_stays_one(tmp_path: P
     write(link, "after")
     assert (real.read_text(encoding="utf-8"), real.stat().st_mode & 0o777) == ("after", 0o640)
     assert link.is_symlink()
+    write(tmp_path / "new", "after")
+    umask = os.umask(0o022)
+    os.umask(umask)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o666 & ~umask
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe, 0o640)  # not the machine's own: a mistake would break it for all
     reader = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)

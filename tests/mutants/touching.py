@@ -59,6 +59,7 @@ def touched(
         for function in chain.from_iterable(functions.values()):
             function.__dict__["__cantrace__"] = True
         if in_fork(lambda: _record(recorder, tests, file, say), inf) != SURVIVED:
+            say("the tests do not run as they are")
             return None
     return Touched(*pickle.loads(file.read_bytes()))  # written by ourselves
 
@@ -129,7 +130,7 @@ def forget(paths: Collection[str]) -> None:
     for module in list(sys.modules.values()):
         if (module.__dict__.get("__file__") or "") in paths:
             for value in vars(module).values():
-                if hasattr(value, "cache_clear"):
+                if hasattr(type(value), "cache_clear"):  # of itself a proxy may not be asked
                     value.cache_clear()
 
 

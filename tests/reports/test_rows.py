@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from reports.rows import COLUMNS, row, write_csv, write_json
 from sla_engine.model import Ticket, Verdict
+from sla_engine.units import Millis
 from tests.reports.desk import AT_RISK, LATER, MISSED, NOW, PAUSED, judged
 
 Golden = Callable[[str, str], None]
@@ -32,7 +33,7 @@ def test_csv_reads_as_agreed(golden: Golden) -> None:
 
 def test_json_holds_the_same_rows() -> None:
     out = io.StringIO()
-    write_json(pairs(), out)
+    assert write_json(pairs(), out) == 6
     assert json.loads(out.getvalue()) == [row(found, verdict) for found, verdict in pairs()]
     assert list(json.loads(out.getvalue())[0]) == list(COLUMNS)
 
@@ -56,6 +57,15 @@ def test_a_formula_is_only_text(start: str) -> None:
     write_csv([(found, nasty)], out)
     cells = list(csv.reader(io.StringIO(out.getvalue(), newline="")))[1]
     assert cells[1] == f"'{start}HYPERLINK(1)"
+
+
+def test_a_number_is_a_number_and_nothing_is_empty() -> None:
+    found, verdict = pairs()[0]
+    odd = msgspec.structs.replace(verdict, limit=None, elapsed=Millis(-5_000))
+    out = io.StringIO()
+    write_csv([(found, odd)], out)
+    (cells,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
+    assert (cells["target"], cells["elapsed"]) == ("", "-5")
 
 
 @given(st.text())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import unicodedata
 from typing import TextIO
 
 import pytest
@@ -91,6 +93,45 @@ def test_markup_of_tickets_is_only_text() -> None:
     assert screen.text("[bold]x[/bold] :smile: [link=file:///x]y") == (
         "[bold]x[/bold] :smile: [link=file:///x]y\n"
     )
+
+
+def test_nor_is_it_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    file = Terminal()
+    screen.show("[bold]x[/bold] :smile: 42", file)
+    assert file.getvalue() == "[bold]x[/bold] :smile: 42\n"
+
+
+def test_a_text_is_plain_whatever_the_environment_wants(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert screen.text(Text("late", style="bold red link https://x.example")) == "late\n"
+
+
+@pytest.mark.parametrize(("columns", "width"), [("", 100), ("40", 40), ("wide", 100)])
+def test_how_wide_a_pipe_is(columns: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert screen.console(stream("utf-8")).width == width
+    assert screen.console(stream("utf-8"), width=70).width == 70
+
+
+def test_a_terminal_is_as_wide_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    size = os.terminal_size((133, 40))
+    monkeypatch.setattr("rich.console.os.get_terminal_size", lambda *_: size)
+    assert screen.console(Terminal()).width == 133
+
+
+def test_what_steers_a_terminal_or_turns_the_writing_is_taken_away_and_nothing_else() -> None:
+    turning = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    every = [chr(code) for code in (*range(0xD800), *range(0xE000, 0x11000))]
+    harmful = {
+        one
+        for one in every
+        if one != "\n"
+        and (unicodedata.category(one) == "Cc" or unicodedata.bidirectional(one) in turning)
+    }
+    assert {one for one in every if not screen.harmless(one)} == harmful
+    assert screen.harmless("".join(every)) == "".join(one for one in every if one not in harmful)
 
 
 def test_control_characters_of_tickets_do_not_reach_the_terminal() -> None:

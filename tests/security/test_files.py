@@ -63,7 +63,7 @@ def test_everything_a_run_leaves_is_its_owners_alone(desk: Path) -> None:
     names = {path.name for path in made}
     assert {"state.db", "state.db.lock", "p.plan", "copy.db", "report.json", "kept"} <= names
     modes = {path.name: mode(path) for path in made}
-    wanted = {p.name: private.FOLDER if p.is_dir() else private.FILE for p in made}
+    wanted = {path.name: 0o700 if path.is_dir() else 0o600 for path in made}
     assert modes == wanted
 
 
