@@ -13,6 +13,7 @@ TABLES = {
     "replay": ("replay", "incident_log"),
     "backtest": ("backtest",),
     "passes": ("passes",),
+    "held": ("held",),
     "api_calls": ("api_calls",),
 }
 

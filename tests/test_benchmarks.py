@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks import api_calls, backtest, incident_log, passes, replay
+from benchmarks import api_calls, backtest, held, incident_log, passes, replay
 from benchmarks.figures import Figure, at_most, table_of
 from benchmarks.made_up import END, EVENTS, open_tickets, policies, tickets
 from benchmarks.sites import CLOUD, SERVICENOW
@@ -102,6 +102,13 @@ def test_passes_are_compared_over_the_same_changes() -> None:
     assert figures["a pass, CPU"].reached is not None
     assert figures["tickets written to"].measured == "3"
     assert int(figures["bytes a ticket kept in the store"].measured.replace(",", "")) > 1_000
+
+
+def test_what_waits_is_told_exactly_and_none_of_it_written() -> None:
+    figures = named(held.held_figures(size=60))
+    assert figures["tickets written to before a person's word"].reached
+    assert figures["tickets, fields, comments, escalations that wait"].reached
+    assert figures["a pass that has to wait, CPU"].reached
 
 
 def test_calls_are_counted_for_every_site() -> None:
