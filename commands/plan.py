@@ -64,7 +64,6 @@ def command(
     from commands.plan_impact import impact_json_of
     from commands.plan_keep import keep
     from reports.plan_text import Planned, plan_json
-    from reports.words import fields_of
 
     session = open_session(config)
     clock = ticking(now, clock)
@@ -73,11 +72,7 @@ def command(
         if not offline and store.writable:
             errors = _refresh(session, store, now or clock())
         instant, seen = _survey(session, store, clock, now)
-    items = [
-        Planned(item.ticket, item.changes, fields_of(session.policies, item.ticket, instant))
-        for one in seen
-        for item in one.items
-    ]
+    items = [Planned(item.ticket, item.changes) for one in seen for item in one.items]
     if out is not None:
         keep(session, seen, instant, out)
     if as_json:
@@ -108,14 +103,21 @@ def _show(
     most: int | None,
     out: Path | None,
 ) -> None:
+    import msgspec
+
     from commands.plan_impact import impact_of
     from commands.plan_limits import against, waiting
     from reports.plan_text import render_plan
     from reports.screen import show
+    from reports.words import fields_of
 
+    shown = [
+        msgspec.structs.replace(one, fields=fields_of(session.policies, one.ticket, instant))
+        for one in items[:most]
+    ]
     modes = {one.mode for one in session.settings.connections}
     screen = render_plan(
-        items,
+        [*shown, *items[len(shown) :]],
         version=session.policies.version,
         tickets=sum(one.tickets for one in seen),
         now=instant,

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports import screen
-from reports.words import count, field_text, named, standing, value_text
+from reports.words import count, field_text, named, number, standing, value_text
 from sla_engine.changes import (
     AddComment,
     AddLabels,
@@ -35,7 +35,8 @@ _STYLES = {"~": "yellow", "+": "green", "-": "red"}
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """The changes to one ticket, and its fields now in the policies' vocabulary."""
+    """The changes to one ticket, and, where it is shown, its fields now in the policies'
+    vocabulary."""
 
     ticket: Ticket
     changes: tuple[Change, ...]
@@ -185,7 +186,8 @@ def totals(planned: Sequence[Planned]) -> str:
     signs = [sign for item in planned for sign in _signs(item)]
     comments = sum(isinstance(c, AddComment) for item in planned for c in item.changes)
     deeds = sum(not isinstance(c, SetFields) for item in planned for c in item.changes) - comments
-    fields = f"{signs.count('+')} to add, {signs.count('~')} to change, {signs.count('-')} to clear"
+    add, change, clear = (number(signs.count(sign)) for sign in "+~-")
+    fields = f"{add} to add, {change} to change, {clear} to clear"
     return " · ".join(
         (
             f"Plan: {count(len(planned), 'ticket')}",

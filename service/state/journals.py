@@ -6,6 +6,7 @@ import zlib
 from array import array
 from collections.abc import Callable
 from itertools import pairwise
+from sys import intern
 
 import msgspec
 
@@ -134,7 +135,7 @@ def _journal(packed: _Packed) -> Journal:
     ats = [at := at + step for step in packed.steps]
     journal.ats = array("q", ats)
     journal.sequences = array("q", packed.sequences)
-    journal.fields = tuple(packed.fields)
+    journal.fields = tuple(map(intern, packed.fields))
     journal.olds = tuple(packed.olds)
     journal.news = tuple(packed.news)
     journal.actors = tuple([packed.people[who] for who in packed.actors])
