@@ -43,8 +43,16 @@ def command(clock: Clock, now: Instant | None, as_json: bool, config: str | None
     session = open_session(config)
     goes = ticking(now, clock)
     about = {one.name: _about(one) for one in session.settings.connections}
+    expires = {one.name: one.expires for one in session.settings.connections}
     subjects: list[Examined] = [
-        examine(source, about[source.name], session.policies, goes, time.monotonic)
+        examine(
+            source,
+            about[source.name],
+            session.policies,
+            goes,
+            time.monotonic,
+            expires[source.name],
+        )
         for source in session.sources()
     ]
     subjects.append(examine_machine(session.settings, session.channels()))

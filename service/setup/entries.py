@@ -8,24 +8,31 @@ from pathlib import Path
 import msgspec
 
 from service.setup.environment import prefix
+from service.setup.expiry import expiry
 from service.setup.settings_reading import read as read_model
 from service.setup.sources import Mode
 from service.setup.systems import CONNECTORS, module_of
 from sla_engine.document import Node, plain
 from sla_engine.problems import Problem, Where, did_you_mean
+from sla_engine.units import Instant
 
 SECRET_WORDS = frozenset(
     ("api_key", "api_token", "apikey", "client_secret", "passwd", "password", "pat", "secret")
 ) | {"token"}
 
 
+OURS = ("mode", "token_expires")
+"""Keys of an entry that no connector needs to know."""
+
+
 class Entry(msgspec.Struct, frozen=True):
-    """One connection as the file says it; `mode` None where it says none."""
+    """One connection as the file says it; `mode` and `expires` None where it says none."""
 
     name: str
     system: str
     mode: Mode | None
     options: Mapping[str, object]
+    expires: Instant | None
 
 
 def entries(node: Node, folder: Path) -> tuple[tuple[Entry, ...], list[Problem]]:
@@ -52,19 +59,21 @@ def _entry(
     if system.text not in CONNECTORS:
         mend = did_you_mean(system.text, CONNECTORS) or f"known are {', '.join(CONNECTORS)}"
         return None, [Problem(system.where, f'no system "{system.text}"', mend, "SLA105")]
-    rest = {key: value for key, value in said.items() if key != "mode"}
+    rest = {key: value for key, value in said.items() if key not in OURS}
     own = msgspec.structs.replace(entry, entries=rest)
     model, problems = read_model(module_of(system.text).Settings, own, named)
     if mode is not None and mode.text not in ("observe", "write"):
         what = f'"{mode.text}" is not known here'
         problems.append(Problem(mode.where, what, "write observe or write", "SLA105"))
+    expires, wrong = expiry(said.get("token_expires"))
+    problems += wrong
     if model is None or problems:
         return None, problems
     options: dict[str, object] = {k: plain(v) for k, v in rest.items() if k != "system"}
     if isinstance(options.get("path"), str):
         options["path"] = str(folder / str(options["path"]))
     word: Mode | None = None if mode is None else "write" if mode.text == "write" else "observe"
-    return Entry(name, system.text, word, options), []
+    return Entry(name, system.text, word, options, expires), []
 
 
 def secrets_in(node: Node, path: tuple[str, ...] = ()) -> Iterator[Problem]:

@@ -19,16 +19,18 @@ from service.setup.webhooks import WebhookSettings, strangers
 from sla_engine.document import read
 from sla_engine.plan import Limits
 from sla_engine.problems import Problem, Where
-from sla_engine.units import DAY, MINUTE, SECOND, Millis, parse_duration
+from sla_engine.units import DAY, MINUTE, SECOND, Instant, Millis, parse_duration
 
 
 class ConnectionSettings(msgspec.Struct, frozen=True):
-    """One entry of `connections:`; `options` are checked against the connector's own model."""
+    """One entry of `connections:`; `options` are checked against the connector's own model. Its
+    credentials end when it `expires`, as far as anybody said so."""
 
     name: str
     system: str
     mode: Mode
     options: Mapping[str, object]
+    expires: Instant | None = None
 
 
 class ChannelSettings(msgspec.Struct, frozen=True):
@@ -168,6 +170,7 @@ def _settings(
             one.system,
             "write" if (one.mode or overall) == "write" and not held_back else "observe",
             one.options,
+            one.expires,
         )
         for one in read_as
     )

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from connectors.base import Connector, ConnectorError, Finding
+from connectors.base import Connector, ConnectorError, Finding, Mark
 from service.delivery.skew import skew_finding, skew_of
 from service.state.bugs import as_error
-from sla_engine.units import Instant
+from sla_engine.units import DAY, Instant, Millis, to_datetime
 
 if TYPE_CHECKING:
     from connectors.base import Use
     from service.setup.sources import Source
     from sla_engine.terms import Policies
 
+SOON, VERY_SOON = Millis(30 * DAY), Millis(7 * DAY)
+"""Credentials that end within the first are worth a word, within the second a problem."""
 SLOW = 5.0
 """Seconds for one cheap call that are worth a word."""
 
@@ -54,9 +56,10 @@ def examine(
     policies: Policies,
     clock: Callable[[], Instant],
     passing: Callable[[], float],
+    expires: Instant | None = None,
 ) -> Examined:
     """Talk to one system. What goes wrong is a finding like any other."""
-    found: list[Finding] = []
+    found = [] if expires is None else [expiry_finding(expires, clock())]
     try:
         connector = source.connect()
         found += _reached(connector, clock, passing)
@@ -82,6 +85,18 @@ def _reached(
     skew = skew_of(connector, clock())
     if skew is not None:
         yield skew_finding(skew)
+
+
+def expiry_finding(expires: Instant, now: Instant) -> Finding:
+    """How long credentials last that are said to end then."""
+    day = f"{to_datetime(expires):%Y-%m-%d}"
+    left = (expires - now) // DAY
+    said = f"they end on {day}, in {left} days" if left >= 0 else f"they ended on {day}"
+    mend = "make new ones, and change token_expires: see docs/runbooks/token-rotation.md"
+    if expires - now > SOON:
+        return Finding("ok", "credentials", said)
+    mark: Mark = "problem" if expires - now <= VERY_SOON else "warning"
+    return Finding(mark, "credentials", said, mend)
 
 
 def _failed(error: ConnectorError) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from service.delivery.channels import Channels
     from service.setup.settings import Settings
 
+Version = tuple[int, int, int]
+
+MENDED: dict[tuple[int, int], Version] = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
+"""Older lines of SQLite that got the correction of the WAL-reset bug, and from which version on."""
 LITTLE, ALMOST_NONE = 1_000_000_000, 100_000_000
 """Bytes free on the disk: a warning below the first, a problem below the second."""
 
@@ -33,6 +38,7 @@ def _state(state: str) -> Iterator[Finding]:
     path = None if "://" in state else Path(state)
     if path is not None:
         yield from _disk(path)
+        yield from _sqlite()
     if path is not None and not path.exists():
         yield Finding("ok", "state", f"none yet at {path.name}; the first pass makes it")
         return
@@ -54,6 +60,21 @@ def _state(state: str) -> Iterator[Finding]:
     if path is not None and path.stat().st_mode & 0o077:
         mend = f"chmod 600 {path}"
         yield Finding("problem", "state", "others on this machine may read it", mend)
+
+
+def resets_wal_badly(version: Version) -> bool:
+    """Whether two connections that write and checkpoint at the same instant may damage a file in
+    WAL mode: 3.7.0 to 3.51.2 (sqlite.org/wal.html#walresetbug)."""
+    return (3, 7, 0) <= version < MENDED.get(version[:2], (3, 51, 3))
+
+
+def _sqlite() -> Iterator[Finding]:
+    if resets_wal_badly(sqlite3.sqlite_version_info):
+        said = f"{sqlite3.sqlite_version} may, very rarely, damage a file that two processes use"
+        mend = "3.51.3 or newer, 3.50.7 or 3.44.6; until then sla backup daily"
+        yield Finding("warning", "SQLite", said, mend)
+    else:
+        yield Finding("ok", "SQLite", sqlite3.sqlite_version)
 
 
 def _disk(path: Path) -> Iterator[Finding]:

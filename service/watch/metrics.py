@@ -64,6 +64,11 @@ class Metrics:
         self._held = self._gauge("sla_writes_held", "1 while writing is held back", "source", "why")
         self._skew = self._gauge("sla_clock_skew_seconds", "Our clock less the system's", "source")
         self._rejected = self._gauge("sla_policies_rejected", "1: files are wrong, older ones hold")
+        expires = "sla_token_expiry_timestamp_seconds"
+        self._expiry = self._gauge(expires, "When credentials end, as service.yaml says", "source")
+        for one in settings.connections:
+            if one.expires is not None:
+                self._expiry.labels(one.name).set(one.expires / 1000)
         self._policies = policies
         self.registry.register(_Kept(settings, lambda: self._policies))
 

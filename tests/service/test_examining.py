@@ -15,11 +15,12 @@ from service.delivery.skew import HOLD, WARN
 from service.setup.settings import load_text
 from service.setup.sources import Mode, Source
 from service.state.store import open_store
-from service.watch.examining import Examined, examine, uses_of
-from service.watch.machine import examine_machine
+from service.watch.examining import Examined, examine, expiry_finding, uses_of
+from service.watch.machine import examine_machine, resets_wal_badly
+from service.watch.metrics import Metrics
 from sla_engine.policy_files import load_texts
 from sla_engine.terms import Policies
-from sla_engine.units import Instant
+from sla_engine.units import DAY, Instant, parse_iso
 
 NOW = Instant(1_794_846_600_000)
 POLICIES = """
@@ -116,7 +117,49 @@ def test_a_state_is_looked_at_and_never_made(tmp_path: Path) -> None:
     assert mark(machine(tmp_path, Channels()), "state") == "problem"
 
 
+BAD_SQLITE = [(3, 7, 0), (3, 40, 1), (3, 44, 5), (3, 45, 0), (3, 50, 6), (3, 51, 2)]
+GOOD_SQLITE = [(3, 6, 23), (3, 44, 6), (3, 50, 7), (3, 51, 3), (3, 52, 0), (3, 53, 1)]
+
+
+@pytest.mark.parametrize("version", BAD_SQLITE + GOOD_SQLITE)
+def test_versions_of_sqlite_that_may_damage_a_file_are_known(version: tuple[int, int, int]) -> None:
+    assert resets_wal_badly(version) == (version in BAD_SQLITE)
+
+
+EXPIRY = [
+    (31, "ok", "they end on 2027-03-01, in 31 days"),
+    (30, "warning", "in 30 days"),
+    (8, "warning", "in 8 days"),
+    (7, "problem", "in 7 days"),
+    (0, "problem", "in 0 days"),
+    (-1, "problem", "they ended on 2027-03-01"),
+]
+
+
+@pytest.mark.parametrize(("days", "expected", "said"), EXPIRY)
+def test_credentials_that_end_soon_are_told(days: int, expected: str, said: str) -> None:
+    end = parse_iso("2027-03-01T00:00:00Z")
+    assert end is not None
+    found = expiry_finding(end, Instant(end - days * DAY))
+    assert found.mark == expected
+    assert said in found.said
+    assert bool(found.mend) == (expected != "ok")
+
+
 def test_a_channel_without_an_address_is_told(tmp_path: Path) -> None:
     channels = Channels({"ops": Channel(lambda: ""), "lead": Channel(lambda: "x")}, lambda *_: True)
     found = machine(tmp_path, channels).findings[-1]
     assert (found.mark, found.said) == ("warning", "no address for ops: nobody gets those messages")
+
+
+def test_a_metric_tells_when_credentials_end_where_it_is_known(tmp_path: Path) -> None:
+    text = """
+connections:
+  a: {system: jira, url: https://a.example, token_expires: 2027-03-01}
+  b: {system: jira, url: https://b.example}
+"""
+    settings, problems = load_text(text, tmp_path / "service.yaml", {})
+    assert settings is not None, problems
+    told = Metrics(settings, "v1").text().decode()
+    ends = [line for line in told.splitlines() if line.startswith("sla_token_expiry")]
+    assert ends == ['sla_token_expiry_timestamp_seconds{source="a"} 1.8038592e+09']

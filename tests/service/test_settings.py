@@ -9,14 +9,15 @@ import pytest
 
 from service.setup.settings import ChannelSettings, load, load_text
 from sla_engine.plan import Limits
-from sla_engine.units import MINUTE, SECOND
+from sla_engine.units import MINUTE, SECOND, parse_iso
 
 BAD = Path(__file__).with_name("bad")
 ROOT = Path(__file__).resolve().parents[2]
 
 SOUND = """
 connections:
-  jira/acme: {system: jira, url: https://acme.atlassian.net, projects: [SUP], mode: write}
+  jira/acme: {system: jira, url: https://acme.atlassian.net, projects: [SUP], mode: write,
+              token_expires: 2027-03-01}
   log: {system: event_log, path: data/log.csv, columns: {ticket: number, at: when}}
   snow: {system: servicenow, url: https://acme.service-now.com, mode: observe}
 policies: promises
@@ -52,6 +53,7 @@ def test_what_is_said_is_taken() -> None:
         ("log", "event_log", "observe"),
         ("snow", "servicenow", "observe"),
     ]
+    assert [c.expires for c in settings.connections] == [parse_iso("2027-03-01T00:00Z"), None, None]
     assert settings.connections[0].options == {
         "url": "https://acme.atlassian.net",
         "projects": ["SUP"],
