@@ -76,11 +76,22 @@ def said_of(report: PassReport) -> str:
     wrote = sum(s.written.tickets for s in report.sources)
     said += ["halted"] if report.halted else []
     said += [f"{s.name} held after a restore" for s in report.sources if s.behind is not None]
-    said += [f"{s.name} waits for sla approve {s.held}" for s in report.sources if s.held]
+    said += [f"{s.name} {why}" for s in report.sources if (why := _held_back(s))]
     said += [f"would write {count(would, 'ticket')}"] if would else []
     said += [f"wrote {count(wrote, 'ticket')}"] if wrote else []
     said += [f"reminded of {count(len(report.reminded), 'review')}"] if report.reminded else []
     return " · ".join(said) or "every connection is left alone for now"
+
+
+def _held_back(source: SourceReport) -> str:
+    """What keeps something from being written, in a word."""
+    if source.held:
+        return f"waits for sla approve {source.held}"
+    if source.refused:
+        return "over the limits"
+    if source.clock_fault and source.items:
+        return "held for the clock"
+    return "held back in part" if source.withheld else ""
 
 
 def _pull_line(db: Connection, when: str, source: SourceReport) -> str:

@@ -46,7 +46,11 @@ class Reporter(Protocol):
 
 
 class Lines:
-    """For people: passes on stdout, troubles on stderr."""
+    """For people: passes on stdout, troubles on stderr, each as it begins; while it goes on, the
+    line of the pass has it in a word."""
+
+    def __init__(self) -> None:
+        self._told: frozenset[str] = frozenset()
 
     def started(self, mode: str, every: int, at: Instant) -> None:  # noqa: ARG002 -- a line has none
         click.echo(start_line(version=version(), mode=mode, every=every))
@@ -54,8 +58,11 @@ class Lines:
     def passed(self, report: PassReport, number: int, wrote: Iterable[Entry]) -> None:  # noqa: ARG002
         when = clock_text(report.now, local_zone())
         click.echo(sync_line(when, number, said_of(report), report.seconds))
-        for block in told(report):
-            click.echo(block, err=True, nl=False)
+        blocks = tuple(told(report))
+        for block in blocks:
+            if block not in self._told:
+                click.echo(block, err=True, nl=False)
+        self._told = frozenset(blocks)
 
     def noted(self, severity: Severity, event: str, words: str) -> None:  # noqa: ARG002 -- for logs
         click.echo(words, err=True)

@@ -79,6 +79,11 @@ class SourceReport(msgspec.Struct, frozen=True):
     broken: tuple[tuple[str, int], ...] = ()
     barred: tuple[tuple[str, int], ...] = ()
 
+    @property
+    def withheld(self) -> bool:
+        """Whether some of what was planned has to wait."""
+        return bool(self.braked or self.broken or any(tickets for _, tickets in self.barred))
+
 
 class PassReport(msgspec.Struct, frozen=True):
     """One pass over all connections. `run` is the name under which its writes are kept; "" where
@@ -112,8 +117,7 @@ class PassReport(msgspec.Struct, frozen=True):
 
 def _fell_short(source: SourceReport) -> bool:
     """Whether something was left undone that a person should know of."""
-    barred = any(tickets for _, tickets in source.barred)
-    return bool(source.failures or source.braked or source.broken or barred)
+    return bool(source.failures) or source.withheld
 
 
 def exit_code(errors: Iterable[ConnectorError]) -> int:
