@@ -91,8 +91,8 @@ class _Refusal(msgspec.Struct, rename="camel"):
             texts += [f"{field}: {text}" for field, text in self.errors.items()]
         if isinstance(self.error, _ErrorObject):
             texts += [self.error.message or "", self.error.detail or ""]
-        elif self.error:
-            texts.append(self.error)
+        else:
+            texts.append(self.error or "")
         return [text for text in [*texts, self.message or ""] if text]
 
 

@@ -102,6 +102,13 @@ def test_reads_end_after_five_attempts_and_say_so(caplog: pytest.LogCaptureFixtu
     assert caplog.messages == [f"waiting: Jira answered 503 · {wait}" for wait in waits]
 
 
+def test_short_waits_that_are_asked_for_end_after_five_attempts_too() -> None:
+    limited = Reply(429, headers=(*JSON, ("Retry-After", "1")))
+    with wire(limited) as jira, pytest.raises(SlowDownError):
+        client(jira.url).read("GET", "/x")
+    assert len(jira.asked) == 5
+
+
 def test_a_cut_off_read_says_what_broke() -> None:
     with wire(Reply(drop=True)) as jira, pytest.raises(CutOffError, match="broke off"):
         client(jira.url).read("GET", "/x")

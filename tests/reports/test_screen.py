@@ -121,6 +121,14 @@ def test_a_terminal_is_as_wide_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None
     assert screen.console(Terminal()).width == 133
 
 
+def test_what_does_not_fit_is_not_lost() -> None:
+    wide = Text("x" * 150, no_wrap=True, overflow="ignore")
+    assert screen.text(wide) == "x" * 150 + "\n"
+    file = Terminal()
+    screen.show(wide, file)
+    assert file.getvalue().count("x") == 150
+
+
 def test_what_steers_a_terminal_or_turns_the_writing_is_taken_away_and_nothing_else() -> None:
     turning = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
     every = [chr(code) for code in (*range(0xD800), *range(0xE000, 0x11000))]
