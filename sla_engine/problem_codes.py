@@ -268,9 +268,9 @@ CODES: Mapping[str, str] = {
     ),
     "SLA307": "A policy test does not hold; `sla test` shows what was expected and what came.",
     "SLA308": (
-        "The policies changed, and what they want now would write to many tickets at once, so "
-        "nothing is written before a person approves it. Look at it with `sla plan`, then "
-        "`sla approve`."
+        "The policies or the time zone data changed, and what is wanted now would write to many "
+        "tickets at once, so nothing is written before a person approves it. Look at it with "
+        "`sla plan`, then `sla approve`."
     ),
     "SLA309": "No plan of this name waits for approval; `sla approve` lists those that do.",
     "SLA310": (

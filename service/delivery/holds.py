@@ -52,9 +52,10 @@ class Hold(msgspec.Struct, frozen=True):
     def words(self) -> str:
         """What waits, with the numbers."""
         return (
-            f"the policies changed, and would now write to {grouped(self.tickets)} tickets "
-            f"({grouped(self.of)} are open): {grouped(self.fields)} fields, "
-            f"{grouped(self.comments)} comments, {grouped(self.escalations)} escalations; "
+            "the policies or time zone data changed, and would now write to "
+            f"{grouped(self.tickets)} tickets ({grouped(self.of)} are open): "
+            f"{grouped(self.fields)} fields, {grouped(self.comments)} comments, "
+            f"{grouped(self.escalations)} escalations; "
             f"{grouped(most(self.of))} may be written to unasked"
         )
 

@@ -14,6 +14,7 @@ from service.delivery.reconcile import reconcile
 from service.delivery.skew import told_by
 from service.passes.refreshing import News, Seen, look_around
 from service.passes.rereading import put_aside
+from service.record.zone_data import tzdata_version
 from service.setup.sources import Source
 from service.state import keeping, knowledge
 from service.state.bugs import as_error
@@ -124,16 +125,19 @@ def held_back(store: Store, source: Source, policies: str, *, force: bool) -> So
 
 
 def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing:
-    """Note the try, and what of it changes the reading of every ticket: the policies, the mode,
-    the scope. How it stood before is the answer."""
+    """Note the try, and what of it changes the reading of every ticket: the policies, the time zone
+    data, the mode, the scope. How it stood before is the answer."""
+    zones = tzdata_version()
     with store.write() as db:
         before = standing(db, source.name)
         keeping.begin_anew(db, source.name, source.scope, now)
-        if (before.policies, before.mode) != (policies, source.mode):
+        moved = before.tzdata not in ("", zones)
+        if moved or (before.policies, before.mode) != (policies, source.mode):
             keeping.all_due(db, source.name)
-        if before.armed_at and before.policies not in ("", policies):
+        if before.armed_at and (moved or before.policies not in ("", policies)):
             holds.keep(db, holds.Hold(source.name, policies, "weighing", now))
         changed = {"system": source.system, "mode": source.mode, "policies": policies}
+        changed |= {"tzdata": zones}
         stand(db, msgspec.structs.replace(before, **changed, tried_at=now))
     return before
 

@@ -16,10 +16,10 @@ from sqlalchemy import (
     true,
 )
 
-OLDER = tuple(f"{number:04}" for number in range(1, 13))
+OLDER = tuple(f"{number:04}" for number in range(1, 14))
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0013"
+REVISION = "0014"
 """The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
@@ -42,6 +42,7 @@ CONNECTIONS = Table(
     Column("withheld", Text, nullable=False, server_default=""),  # JSON: why less was written
     Column("counted_at", BigInteger),  # the last census, and how many tickets it met
     Column("counted", Integer, nullable=False, server_default="0"),
+    Column("tzdata", String, nullable=False, server_default=""),  # judged under it; "" is not known
     Column("tidied_at", BigInteger),  # when what is too old was last let go, to its end
 )
 

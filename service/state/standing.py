@@ -57,6 +57,7 @@ class Standing(msgspec.Struct, frozen=True):
     counted_at: Instant | None = None
     counted: int = 0
     tidied_at: Instant | None = None
+    tzdata: str = ""
 
 
 def standing(db: Connection, name: str) -> Standing:

@@ -36,7 +36,7 @@ def sla(folder: Path, *words: str) -> Result:
 
 def test_what_waits_is_listed_with_its_numbers(store: Store, tmp_path: Path) -> None:
     said = sla(tmp_path)
-    assert said.output.startswith("k7m2qd  jira/acme: the policies changed, and would now write to")
+    assert said.output.startswith("k7m2qd  jira/acme: the policies or time zone data changed, and ")
     assert "48 210 tickets (50 000 are open): 96 420 fields, 310 comments, 120 " in said.output
     (told,) = json.loads(sla(tmp_path, "--json").output)
     assert (told["id"], told["tickets"]) == ("k7m2qd", 48_210)

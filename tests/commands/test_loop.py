@@ -160,8 +160,10 @@ def test_policies_are_taken_when_they_change_and_kept_when_they_are_wrong(
     assert "error" in told.err
     assert "keeping" in told.err
     assert "log 0 changed" in told.out
+    assert b"sla_policies_rejected 1.0" in service._watch.metrics()
     path.write_text(POLICY.replace("8h", "9h"), encoding="utf-8")
     service.beat()
+    assert b"sla_policies_rejected 0.0" in service._watch.metrics()
     assert "policies changed: now " in capsys.readouterr().err
     service.beat()
     assert capsys.readouterr().err == ""

@@ -71,8 +71,8 @@ def test_nothing_is_written_and_the_numbers_are_exact(desk: Desked) -> None:
     assert (waiting.tickets, waiting.of) == (MANY, MANY)
     assert (waiting.comments, waiting.escalations) == (MANY, MANY)  # a breach each, an assignment
     assert waiting.words == (
-        "the policies changed, and would now write to 30 tickets (30 are open): 90 fields, "
-        "30 comments, 30 escalations; 25 may be written to unasked"
+        "the policies or time zone data changed, and would now write to 30 tickets (30 are open): "
+        "90 fields, 30 comments, 30 escalations; 25 may be written to unasked"
     )
 
 
@@ -238,3 +238,26 @@ def test_an_edit_over_fifty_thousand_tickets_writes_nothing_within_a_minute(tmp_
         planning, running = (later - earlier for earlier, later in pairwise(times))
         assert max(planning, running) < 60, f"{planning:.1f} s to plan, {running:.1f} s to run"
         assert survey(at.store, source, STRICTER, LATER).held(LATER) == waiting
+
+
+def test_other_time_zone_data_wait_like_changed_policies(desk: Desked) -> None:
+    at, _ = desk
+    at.run_one(T0 + MINUTE)
+    at.policies = policies(Millis(HOUR), "v1")  # as other zones might have it, by the same policies
+    assert at.run_one(T0 + 2 * MINUTE).judged == 0
+    with at.store.write() as db:
+        stand(db, msgspec.structs.replace(standing(db, "desk"), tzdata="1970a"))
+    report = at.run_one(T0 + 3 * MINUTE)
+    assert (report.judged, report.written) == (MANY, Writes())
+    assert approve(at, report.held)
+    assert at.run_one(T0 + 4 * MINUTE).written.tickets == MANY
+    with at.store.read() as db:
+        assert holds.waiting(db) == []
+
+
+def test_time_zone_data_of_which_nothing_is_known_are_no_change(desk: Desked) -> None:
+    at, _ = desk
+    at.run_one(T0 + MINUTE)
+    with at.store.write() as db:
+        stand(db, msgspec.structs.replace(standing(db, "desk"), tzdata=""))
+    assert at.run_one(T0 + 2 * MINUTE).judged == 0
