@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.drafts import drafted, policy_option
-from commands.kept import kept_ticket, on_record
+from commands.kept import kept_ticket, on_record, with_case_of
 from commands.output import deliver, out_option
 from commands.session import (
     Clock,
@@ -100,6 +100,8 @@ def _explanation(
     if draft is not None:
         in_force = InForce(draft.as_posix(), policies.version, evaluate(policies, kept.ticket, at))
         policies = drafted(session.settings.policies, draft)
+        if kept.known is None:
+            kept = kept._replace(ticket=with_case_of(session, policies, kept.ticket))
     verdicts, record = evaluate(policies, kept.ticket, at), None
     if draft is None and not past:
         verdicts, record = on_record(session, kept.ticket, verdicts, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from reports.explanation import Known
     from reports.restated import OnRecord, Restated, Said
     from service.record.restatements import Figures, Restatement
+    from sla_engine.cases import Key
     from sla_engine.model import Ticket, Verdict
+    from sla_engine.terms import Policies
     from sla_engine.units import Instant
 
 
@@ -43,6 +46,26 @@ def kept_ticket(session: Session, word: str, known_at: Instant | None = None) ->
             (one,) = with_members(db, session.policies, [_only(keeping.find(db, word), word)])
             kept = Kept(one, standing(db, one.ref.connection).pulled_at, written_at(db, one.ref))
             return kept if known_at is None else _as_known(db, kept, known_at)
+
+
+def with_case_of(session: Session, draft: Policies, ticket: Ticket) -> Ticket:
+    """The ticket with the case that it has by the links of a draft. Which tickets belong together
+    is kept for the policies in force alone, so all are looked at where the links differ."""
+    from service.state import keeping
+    from sla_engine.kinship import children, with_members
+    from sla_engine.mergers import kinships
+
+    if kinships(draft) == kinships(session.policies) and draft.fields == session.policies.fields:
+        return ticket
+    found: dict[Key, list[Ticket]] = defaultdict(list)
+    with session.store(writer=False) as store, store.read() as db:
+        for one in session.settings.connections if kinships(draft) else ():
+            ids = keeping.ids(db, one.name)
+            for start in range(0, len(ids), keeping.CHUNK):
+                some = keeping.load(db, one.name, ids[start : start + keeping.CHUNK])[0]
+                for key, tickets in children(draft, some).items():
+                    found[key] += tickets
+    return with_members(draft, found, ticket)
 
 
 def _as_known(db: Connection, kept: Kept, at: Instant) -> Kept:

@@ -272,3 +272,22 @@ def test_the_screen_names_the_entry_behind_each_stretch(
     capsys.readouterr()
     assert sync.run(["explain", ticket, *settled]) == 0
     assert re.search(said, capsys.readouterr().out)
+
+
+def test_a_draft_is_explained_with_the_case_that_its_links_make(
+    desk: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = desk("04-cross-system-ola")
+    draft = shutil.copytree(settings.parent / "policies", tmp_path / "draft")
+    (policies,) = (settings.parent / "policies").glob("04-*ola.yaml")
+    text = policies.read_text(encoding="utf-8")
+    alone = re.sub(r"(?s)links:.*?parties:", "parties:", text)
+    policies.write_text(re.sub(r"(?s)  network-ola:.*?publish:", "publish:", alone), "utf-8")
+    (settings.parent / "policies" / "04-cross-system-ola.test.yaml").unlink()
+    settled = ["--config", str(settings), "--now", PRESENT]
+    assert sync.run(["run", "--once", *settled]) == 0
+    capsys.readouterr()
+    for more, of in (([], set()), (["--policy", str(draft)], {"Network", "Vendor Desk"})):
+        assert sync.run(["explain", "INC0010083", "--format", "json", *more, *settled]) == 0
+        clocks = json.loads(capsys.readouterr().out)["clocks"]
+        assert {clock["of"] for clock in clocks} - {None} == of
