@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sla_engine.document import Node, plain
 from sla_engine.problems import Problem, Where, did_you_mean
+from sla_engine.units import Millis
+from sla_engine.words import duration
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -28,6 +30,14 @@ _BELONGS = {
     "greater_than": "a larger number",
     "less_than_equal": "a smaller number",
     "less_than": "a smaller number",
+}
+
+
+_BOUNDS = {
+    "greater_than_equal": ("ge", "at least"),
+    "greater_than": ("gt", "more than"),
+    "less_than_equal": ("le", "at most"),
+    "less_than": ("lt", "less than"),
 }
 
 
@@ -65,12 +75,20 @@ def _said(model: type[BaseModel], found: Any, node: Node, named: Where) -> Itera
             here, f'"{found["input"]}" is not known here', mend or f"write {words}", "SLA105"
         )
     elif kind in _BELONGS:
-        yield Problem(here, f"{_BELONGS[kind]} belongs here", "", "SLA103")
+        mend = _bound(kind, found["ctx"], node.at(*path).text or "") if kind in _BOUNDS else ""
+        yield Problem(here, f"{_BELONGS[kind]} belongs here", mend, "SLA103")
     elif kind == "value_error":
         what, _, mend = str(found["ctx"]["error"]).partition("; ")
         yield Problem(here, what, mend, "SLA103")
     else:
         yield Problem(here, "this does not fit here", _hint(model, path), "SLA103")
+
+
+def _bound(kind: str, context: Mapping[str, int], written: str) -> str:
+    """`at least 5 s` where a length is written, `at most 30` where a number is."""
+    name, words = _BOUNDS[kind]
+    is_length = written[-1:].isalpha()
+    return f"{words} {duration(Millis(context[name])) if is_length else context[name]}"
 
 
 def _fields(model: type[BaseModel], path: tuple[str | int, ...]) -> Mapping[str, Any]:
