@@ -100,6 +100,12 @@ def test_an_alert_says_what_it_is_and_leads_to_a_page(rule: dict[str, dict[str, 
         assert label in ("source", "why")
 
 
+def test_every_file_is_looked_at_and_every_alert_has_a_name_of_its_own() -> None:
+    assert {path.name for path in OPS.iterdir()} == {"alerts.yaml", "compose.yaml", "sla.service"}
+    names = [rule["alert"] for rule in ALERTS]
+    assert len(set(names)) == len(names) >= 10
+
+
 @pytest.mark.parametrize("page", sorted(RUNBOOKS.glob("*.md")), ids=lambda page: page.stem)
 def test_a_runbook_is_listed_and_is_one_page(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
