@@ -25,6 +25,7 @@ from connectors.base import (
     GONE,
     AuthError,
     ConnectorError,
+    Outcome,
     PermanentError,
     TransientError,
     UnreachableError,
@@ -127,6 +128,12 @@ def test_a_polite_rate_is_kept_after_a_first_burst() -> None:
 
 
 # Writes
+
+
+def test_an_outcome_of_what_went_well_bears_what_was_made() -> None:
+    with wire(Reply(204, b"", ())) as jira:
+        outcome = client(jira.url).write("PUT", "/x").outcome("10100")
+    assert outcome == Outcome("confirmed", remote_id="10100")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from web.guard import COOKIE, MEANT, Guard
 from web.headers import HEADERS
 from web.health import health_pages
 from web.hooks import hook_pages
+from web.limits import Rate
 from web.pages import FILES
 from web.sessions import LASTS, MOST, Sessions
 from web.status import LONGEST, status_pages
@@ -253,6 +254,16 @@ def test_tries_are_few(desk: Desk) -> None:
     assert desk.sign_in().status_code == 429
     desk.now += 1.0
     assert desk.sign_in().status_code == 204
+
+
+def test_a_rate_fills_steadily_up_to_its_burst() -> None:
+    now = [100.0]
+    rate = Rate(1.0, 2, lambda: now[0])
+    found = []
+    for after in (0, 0, 0, 0.5, 0.5, 0, 60, 0, 0):
+        now[0] += after
+        found.append(rate.allows())
+    assert found == [True, True, False, False, True, False, True, True, False]
 
 
 def test_who_signs_out_is_out_wherever_the_cookie_went(signed_in: Desk) -> None:
