@@ -145,7 +145,7 @@ def _retell_audit(
     lines = {}
     for row in db.execute(select(AUDIT).where(AUDIT.c.salt.is_not(None))).mappings():
         if row["kind"] == VERDICT:
-            told = _verdict_retold(row, hashes, naming)
+            told = _verdict_retold(row, disguise, hashes, naming)
         else:
             told = {
                 "deed": disguise.key(row["deed"]),
@@ -158,13 +158,15 @@ def _retell_audit(
     return len(lines)
 
 
-def _verdict_retold(row: RowMapping, hashes: Hashes, naming: set[str]) -> dict[str, str]:
-    """The line of a final verdict, with the hash over its history of now; with none where it could
-    not come out the same any more, because the policies know the person."""
+def _verdict_retold(
+    row: RowMapping, disguise: Disguise, hashes: Hashes, naming: set[str]
+) -> dict[str, str]:
+    """The line of a verdict, of a clock that bears the pseudonym, with the hash over its history of
+    now; with none where it could not come out the same any more, because the policies know the
+    person."""
     judged = msgspec.json.decode(row["change"], type=Judgement)
-    new = hashes.of((row["connection"], row["ticket"]), judged.inputs)
-    if new == judged.inputs:
-        return {}
-    known = naming & {judged.rules, judged.basis}
-    told = msgspec.structs.replace(judged, inputs=b"" if known else new)
-    return {"change": msgspec.json.encode(told).decode()}
+    inputs = hashes.of((row["connection"], row["ticket"]), judged.inputs)
+    if inputs != judged.inputs and naming & {judged.rules, judged.basis}:
+        inputs = b""
+    told = msgspec.structs.replace(judged, inputs=inputs, of=judged.of and disguise.text(judged.of))
+    return {} if told == judged else {"change": msgspec.json.encode(told).decode()}
