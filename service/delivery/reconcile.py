@@ -13,12 +13,11 @@ from service.state.veils import veiled
 from sla_engine.changes import Notify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy import Connection
 
     from connectors.base import Connector
     from service.delivery.deeds import Intent
+    from service.delivery.hearing import Hearing
     from service.delivery.timekeeping import Clock
     from service.state.store import Store
     from sla_engine.model import Ticket
@@ -26,10 +25,9 @@ if TYPE_CHECKING:
 
 
 def reconcile(
-    store: Store, connector: Connector, clock: Clock, quiet: Millis, heard: Callable[[], Instant]
+    store: Store, connector: Connector, clock: Clock, quiet: Millis, hearing: Hearing
 ) -> int:
-    """Read every ticket with a write in doubt; the count of those that stay in doubt. What they say
-    was `heard` then.
+    """Read every ticket with a write in doubt; the count of those that stay in doubt.
 
     Seen there: it is done, whenever we look. Not seen is proof only in a read begun `quiet` after
     the sending: until then the server, or something on the way, may still carry it out. A clock of
@@ -47,7 +45,7 @@ def reconcile(
     reach("reconcile.after_fetch")
     with store.write() as db:
         found = {ticket.ref.id: ticket for ticket in veiled(db, found.values())}
-        keeping.keep(db, found.values(), heard())
+        keeping.keep(db, found.values(), hearing.onward(db))
         waiting = sum(not _settle(db, i, found.get(i.ref.id), read_at, quiet) for i in doubts)
         reach("reconcile.in_outcome")
     reach("reconcile.after_outcome")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from connectors.base import ConnectorError
+from service.delivery.hearing import Hearing
 from service.delivery.items import Done, Item
 from service.delivery.outcome import PassReport, SourceReport, writes_of
 from service.delivery.reconcile import reconcile
@@ -85,7 +86,8 @@ def _ready(store: Store, source: Source, terms: Terms, run: str, now: Instant) -
         begin(store, source, terms.policies.version, now)
     connector = source.connect()
     if run:
-        reconcile(store, connector, terms.clock, terms.quiet, lambda: now)
+        hearing = Hearing(connector, now, terms.clock)
+        reconcile(store, connector, terms.clock, terms.quiet, hearing)
         if source.mode == "write":
             with store.write() as db:
                 arm(db, source.name, now)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from connectors.base import Connector
 from service.delivery import absences, holds
+from service.delivery.hearing import Hearing
 from service.delivery.reconcile import reconcile
-from service.delivery.skew import told_by
 from service.passes.refreshing import News, Seen, look_around
 from service.passes.rereading import put_aside
 from service.record.zone_data import tzdata_version
@@ -70,15 +69,12 @@ def pull(
     reach("pull.after_begin")
     try:
         connector = source.connect()
-
-        @cache  # as soon as the system answered, and then the same for all of the pass
-        def heard() -> Instant:
-            return told_by(connector, now, clock())
-
+        hearing = Hearing(connector, now, clock)
         requests = connector.requests()
-        waiting = reconcile(store, connector, clock, quiet, heard)
-        news = batches(store, source, connector, heard, stop)
-        at = heard()
+        waiting = reconcile(store, connector, clock, quiet, hearing)
+        news = batches(store, source, connector, hearing, stop)
+        with store.read() as db:
+            at = hearing.onward(db)
         seen = Seen() if stop() else look_around(store, connector, before, news, rung, at)
     except StoreError:
         raise
@@ -88,6 +84,7 @@ def pull(
             failed(db, source.name, error)
         raise error from anything
     with store.write() as db:
+        at = hearing.onward(db)
         if not stop():
             pulled(db, source.name, at)
             if source.mode == "write":
@@ -146,10 +143,10 @@ def batches(
     store: Store,
     source: Source,
     connector: Connector,
-    heard: Callable[[], Instant],
+    hearing: Hearing,
     stop: Callable[[], bool],
 ) -> News:
-    """Keep what changed, batch by batch, as `heard` at an instant."""
+    """Keep what changed, batch by batch."""
     fresh: set[str] = set()
     unreadable: list[Unfit] = []
     rewritten: list[Ref] = []
@@ -158,14 +155,15 @@ def batches(
         cursor = keeping.cursor(db, source.name, source.scope)
     for batch in connector.pull(cursor):
         reach("pull.after_page")
-        require_ours(store, connector.name, batch.tickets, heard())
+        require_ours(store, connector.name, batch.tickets, hearing.at)
         with store.write() as db:
-            unfit = keeping.keep(db, batch.tickets, heard())
+            at = hearing.onward(db)
+            unfit = keeping.keep(db, batch.tickets, at)
             read = {ticket.ref.id for ticket in batch.tickets}
             bad = (*unfit, *(one for one in batch.unreadable if one[0].id not in read))
-            put_aside(db, bad, heard())
+            put_aside(db, bad, at)
             told = [ticket.ref for ticket in batch.tickets]
-            rewritten += knowledge.contradicted(db, told, heard())
+            rewritten += knowledge.contradicted(db, told, at)
             reach("pull.in_page")
             keeping.keep_cursor(db, source.name, source.scope, batch.cursor)
         reach("pull.after_commit")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from service.delivery.hearing import Hearing
 from service.delivery.holds import Hold, find, weigh
 from service.delivery.items import Item
 from service.delivery.outcome import writes_of
@@ -51,9 +52,11 @@ def refresh(store: Store, source: Source, now: Instant) -> None:
     system does not answer."""
     with store.write() as db:
         keeping.begin_anew(db, source.name, source.scope, now)
-    batches(store, source, source.connect(), lambda: now, lambda: False)
+    connector = source.connect()
+    hearing = Hearing(connector, now, lambda: now)
+    batches(store, source, connector, hearing, lambda: False)
     with store.write() as db:
-        pulled(db, source.name, now)
+        pulled(db, source.name, hearing.onward(db))
 
 
 def survey(

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from commands.failures import told
 from connectors.memory import MemoryConnector
 from service.delivery.skew import HOLD
+from service.record.auditing import audited
+from service.record.evidence import records
 from service.state.schema import TICKETS, VERDICTS
 from service.state.standing import standing
-from sla_engine.units import HOUR, Instant
-from tests.service.desks import T0, Desk, desk_over, ticket
+from sla_engine.model import Journal
+from sla_engine.units import HOUR, MINUTE, Instant
+from tests.service.desks import ADA, T0, Desk, desk_over, ticket
 
 pytestmark = pytest.mark.usefixtures("each_backend")
 
@@ -83,3 +87,28 @@ def test_nothing_is_too_late_by_a_clock_that_jumped(desk: Desked) -> None:
     at.run(T0 + 365 * 24 * HOUR)
     at.clock_fault = ""
     assert at.run_one(T0 + 5 * HOUR).written.comments == 2
+
+
+def test_what_is_heard_after_a_verdict_restates_it_though_our_clock_was_set_back(
+    desk: Desked,
+) -> None:
+    """Three minutes ahead when it was judged, right again when its history was rewritten."""
+    at, connector = desk
+    solved = Instant(T0 + HOUR)
+    connector.add_event("1", "status_category", "done", ADA, solved)
+    at.run_one(T0 + 2 * HOUR + 3 * MINUTE)
+    (one,) = connector.fetch([ticket(1).ref])
+    connector.put(msgspec.structs.replace(one, journal=Journal(), updated_at=one.updated_at + 1))
+    report = at.run_one(T0 + 2 * HOUR)
+    assert (report.restated, report.rewritten) == (1, ("SUP-1",))
+    with at.store.read() as db:
+        assert audited(records(db, at.policies)).doubts == []
+
+
+def test_a_pull_of_a_time_that_has_not_come_stops_no_clock(desk: Desked) -> None:
+    at, connector = desk
+    at.run(T0 + 365 * 24 * HOUR)
+    at.run_one(T0 + 5 * HOUR)
+    with at.store.read() as db:
+        assert standing(db, "desk").pulled_at == T0 + 5 * HOUR
+    assert connector.writes

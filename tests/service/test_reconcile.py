@@ -10,6 +10,7 @@ import pytest
 from connectors.base import UnreachableError
 from connectors.memory import MemoryConnector
 from service.delivery import deeds
+from service.delivery.hearing import Hearing
 from service.delivery.promises import seen
 from service.delivery.reconcile import reconcile
 from service.state import keeping
@@ -81,7 +82,8 @@ def begun(store: Store, change: Change = COMMENT) -> None:
 
 def read_back(store: Store, connector: MemoryConnector, later: int) -> tuple[int, dict[str, int]]:
     at = Instant(T0 + later)
-    waiting = reconcile(store, connector, lambda: at, QUIET, lambda: at)
+    hearing = Hearing(connector, at, lambda: at)
+    waiting = reconcile(store, connector, lambda: at, QUIET, hearing)
     with store.read() as db:
         return waiting, deeds.counts(db, "desk")
 
@@ -133,8 +135,10 @@ def test_when_it_cannot_be_read_the_doubt_stays(store: Store) -> None:
     begun(store)
     connector = MemoryConnector("desk", [ticket(1)])
     connector.broken = UnreachableError("away")
+    later = Instant(T0 + QUIET)
+    hearing = Hearing(connector, T0, lambda: later)
     with pytest.raises(UnreachableError):
-        reconcile(store, connector, lambda: Instant(T0 + QUIET), QUIET, lambda: T0)
+        reconcile(store, connector, lambda: later, QUIET, hearing)
     connector.broken = None
     assert read_back(store, connector, QUIET) == (0, {"planned": 1})
 

@@ -126,6 +126,8 @@ PLANTED = (
             ("tests/service/test_promises.py",)),
     Planted("judged by a clock that is wrong", "service/delivery/skew.py",
             "if skew is not None and abs(skew) > HOLD else at", "if False else at", _CLOCK),
+    Planted("what is heard after a verdict is known before it", "service/delivery/hearing.py",
+            "return Instant(last + 1) if has_come else self.at", "return self.at", _CLOCK),
     Planted("too late by a clock that jumped", "service/passes/judging.py",
             "if not observed and not self.doubted:", "if not observed:", _CLOCK),
     Planted("what another worker heard is put back", "service/delivery/apply.py",
