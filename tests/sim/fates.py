@@ -45,7 +45,9 @@ OTHERS = (
     "rung",
 )  # fmt: skip
 
-PARTS_OF_A_PASS = ("pass.", "pull.", "judge.", "apply.", "audit.", "tell.", "reconcile.")
+PARTS_OF_A_PASS = (
+    "pass.", "pull.", "judge.", "apply.", "audit.", "tell.", "reconcile.", "retention.",
+)  # fmt: skip
 """How the fail-points begin that a pass comes by."""
 
 
