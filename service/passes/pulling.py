@@ -16,12 +16,10 @@ from service.passes.rereading import put_aside
 from service.record.zone_data import tzdata_version
 from service.setup.sources import Source
 from service.state import keeping, knowledge
-from service.state.bugs import as_error
 from service.state.failpoints import reach
 from service.state.keeping import Unfit
 from service.state.lineage import require_ours
-from service.state.standing import Standing, arm, failed, pulled, stand, standing
-from service.state.store_errors import StoreError
+from service.state.standing import Standing, arm, pulled, stand, standing
 from sla_engine.model import Ref
 from sla_engine.units import Instant, Millis
 
@@ -63,26 +61,18 @@ def pull(
     stop: Callable[[], bool],
     rung: Set[str] = frozenset(),
 ) -> Pulled:
-    """Everything that changed in one system, kept; ConnectorError where that fails, with what was
-    kept before it left as it is. The tickets that `rung` are read from their records too."""
+    """Everything that changed in one system, kept. Whatever goes wrong is raised, and what was kept
+    before it stays. The tickets that `rung` are read from their records too."""
     before = begin(store, source, policies, now)
     reach("pull.after_begin")
-    try:
-        connector = source.connect()
-        hearing = Hearing(connector, now, clock)
-        requests = connector.requests()
-        waiting = reconcile(store, connector, clock, quiet, hearing)
-        news = batches(store, source, connector, hearing, stop)
-        with store.read() as db:
-            at = hearing.onward(db)
-        seen = Seen() if stop() else look_around(store, connector, before, news, rung, at)
-    except StoreError:
-        raise
-    except Exception as anything:  # one connection never stops the others
-        error = as_error(anything)
-        with store.write() as db:
-            failed(db, source.name, error)
-        raise error from anything
+    connector = source.connect()
+    hearing = Hearing(connector, now, clock)
+    requests = connector.requests()
+    waiting = reconcile(store, connector, clock, quiet, hearing)
+    news = batches(store, source, connector, hearing, stop)
+    with store.read() as db:
+        at = hearing.onward(db)
+    seen = Seen() if stop() else look_around(store, connector, before, news, rung, at)
     with store.write() as db:
         at = hearing.onward(db)
         if not stop():
