@@ -21,10 +21,10 @@ demo: $(BIN)/sla
 	$(BIN)/sla demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 test-deep: $(READY)
-	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n auto -q
+	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n auto --dist worksteal -q
 
 check: $(READY)
 	$(BIN)/ruff check .

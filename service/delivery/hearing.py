@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from service.delivery.skew import HOLD, told_by
-from service.state.standing import standing
+from service.state.standing import pulled_at
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Hearing:
         """The same; the moment after the last pull where that was later, because another worker was
         quicker or our clock was set back a little. So what is heard after a verdict is known after
         it. A pull of a time that has not come counts for nothing."""
-        last = standing(db, self._connector.name).pulled_at
+        last = pulled_at(db, self._connector.name)
         if last is None or last <= self.at:
             return self.at
         now = self._clock()

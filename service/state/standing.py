@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _OF = CONNECTIONS.c.name == bindparam("of")
 _ONE = select(CONNECTIONS).where(_OF)
+_PULLED_AT = select(CONNECTIONS.c.pulled_at).where(_OF)
 _ARM = (
     update(CONNECTIONS)
     .where(_OF, CONNECTIONS.c.armed_at.is_(None))
@@ -64,6 +65,12 @@ def standing(db: Connection, name: str) -> Standing:
     """How it stands; a blank one where it was never tried."""
     row = db.execute(_ONE, {"of": name}).mappings().first()
     return Standing(**row) if row else Standing(name)
+
+
+def pulled_at(db: Connection, name: str) -> Instant | None:
+    """Until when everything is kept; None where it was never pulled to its end."""
+    at = db.execute(_PULLED_AT, {"of": name}).scalar()
+    return None if at is None else Instant(at)
 
 
 def stand(db: Connection, now: Standing) -> None:
