@@ -63,7 +63,6 @@ def command(
 def _purge_tickets(
     store: Store, words: tuple[str, ...], before: Instant | None, settings: Settings, *, yes: bool
 ) -> int:
-    from service.state.failpoints import reach
     from service.state.purging import purge
 
     chosen, unknown = _chosen(store, words, before)
@@ -75,8 +74,7 @@ def _purge_tickets(
     _ask(f"Forget {count(len(chosen), 'ticket')} for good?", yes=yes)
     with store.write() as db:
         done = purge(db, chosen)
-    reach("purge.after_commit")
-    store.compact()
+    _compact(store)
     _tell(done, settings)
     return FINDINGS if unknown or done.doubtful else 0
 
@@ -85,7 +83,6 @@ def _purge_person(
     store: Store, account: str, now: Instant, settings: Settings, *, yes: bool
 ) -> int:
     from service.record.pseudonyms import accounts_called, find, in_doubt, veil
-    from service.state.failpoints import reach
 
     with store.read() as db:
         person = find(db, account)
@@ -102,10 +99,16 @@ def _purge_person(
     _ask(f"Put a pseudonym for {_called(account, person)} for good?", yes=yes)
     with store.write() as db:
         done = veil(db, account, person, now)
-    reach("purge.after_commit")
-    store.compact()
+    _compact(store)
     _tell_person(account, done, settings)
     return 0
+
+
+def _compact(store: Store) -> None:
+    from service.state.failpoints import reach
+
+    reach("purge.after_commit")
+    store.compact()
 
 
 def _called(account: str, person: Person) -> str:

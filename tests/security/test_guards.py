@@ -28,7 +28,7 @@ WARNING = Instant(T0 + 3 * HOUR)
 GUARDS = {
     "a restored or held connection": "service.passes.passes.held_back",
     "plans that wait for a word": "service.delivery.holds.find",
-    "the limits of a pass": "service.passes.passes.refusal",
+    "the limits of a pass": "service.passes.weighing.refusal",
     "the system's clock": "service.passes.passes.fault_of",
     "how far clocks are apart": "service.passes.passes.skew_of",
     "the brakes of an hour": "service.passes.passes.Brakes.held_in",

@@ -35,6 +35,7 @@ _WORKERS, _HTTP = ("tests/service/test_workers.py",), ("tests/connectors/test_ht
 _JIRA = tuple(f"tests/connectors/test_jira_{part}.py" for part in ("parts", "pull", "write"))
 _NOW = tuple(f"tests/connectors/test_servicenow{part}.py" for part in ("", "_writing"))
 _BREAK, _ASIDE = ("tests/service/test_breakers.py",), ("tests/service/test_quarantine.py",)
+_WAITS = ("tests/fault/test_retry_after.py",)
 
 PLANTED = (
     Planted("a try ends though a newer one began", "service/delivery/deeds.py",
@@ -152,11 +153,11 @@ PLANTED = (
             ("tests/service/test_store_file.py",)),
     Planted("a wait is a number or nothing", "connectors/waits.py",
             "return None if moment is None or now is None else (moment - now) / 1000",
-            "return float(text)", _HTTP),
+            "return float(text)", _WAITS),
     Planted("a date of no zone is no date", "connectors/waits.py",
             "return from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))\n"
             "    except",
-            "return from_datetime(moment)\n    except", _HTTP),
+            "return from_datetime(moment)\n    except", _WAITS),
     Planted("redirects are followed", "connectors/http.py",
             "allow_redirects=False", "allow_redirects=True", _HTTP),
     Planted("a server error surely did nothing", "connectors/envelope.py",
