@@ -5,7 +5,7 @@ Killed at any point, the next pass finds either no intent, an intent to read bac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -177,7 +177,9 @@ class Applier(msgspec.Struct, frozen=True):
             stands = standing_now(kept, done.results, updated_at)
             reach("apply.in_outcome")
             keeping.rewrite(db, stands)
-            more = disturbed(db, item, item.ticket, kept)
+            ours = {deeds.name_of(change) for change, _ in done.results}
+            ours |= {change.key for change in item.changes if isinstance(change, Notify)}
+            more = disturbed(db, ours, item.ticket, kept)
             self._settle(db, item, done, now, more=more)
         return msgspec.structs.replace(done, ticket=stands, again=done.again or more)
 
@@ -205,12 +207,11 @@ class Applier(msgspec.Struct, frozen=True):
             keeping.settle(db, [(ref, item.next_at)])
 
 
-def disturbed(db: Connection, item: Item, left: Ticket, kept: Ticket | None) -> bool:
+def disturbed(db: Connection, ours: Set[str], left: Ticket, kept: Ticket | None) -> bool:
     """Whether another worker heard more of a ticket than this one `left` there, or found out of
-    a deed that is not this item's that it is still to be done."""
-    ours = {deeds.name_of(change) for change in item.changes}
+    a deed that was not `ours` to do that it is still to be done."""
     heard_more = kept is not None and pack(kept) != pack(left)
-    return heard_more or not deeds.tried(db, item.ticket.ref).keys() <= ours
+    return heard_more or not deeds.tried(db, left.ref).keys() <= ours
 
 
 def end(db: Connection, intent: Intent, outcome: Outcome) -> None:

@@ -22,6 +22,8 @@ from sla_engine.changes import Notify
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Connection
+
     from service.delivery.deeds import Intent
     from sla_engine.model import Ref
     from sla_engine.units import Instant
@@ -114,10 +116,15 @@ class Teller(msgspec.Struct, frozen=True):
                 [
                     (item.ticket.ref, item.next_at)
                     for item, done in ended
-                    if not disturbed(db, item, done.ticket, keeping.find_one(db, done.ticket.ref))
+                    if not _is_disturbed(db, done, told[item.ticket.ref])
                 ],
             )
         reach("tell.after_settle")
+
+
+def _is_disturbed(db: Connection, done: Done, told: Results) -> bool:
+    ours = {deeds.name_of(change) for change, _ in (*done.results, *told)}
+    return disturbed(db, ours, done.ticket, keeping.find_one(db, done.ticket.ref))
 
 
 def _apart(notice: Notify, now: Instant) -> str:

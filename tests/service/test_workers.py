@@ -81,9 +81,12 @@ def test_what_another_worker_hears_meanwhile_is_kept_and_judged(
     assert str(now.written["SLA status"]).startswith("Missed")
 
 
-def with_a_message_left(at: Desk) -> deeds.Intent:
-    """A pass has but a message to send; an assignment is in doubt."""
-    listening = iter([False, False, False])
+ASSIGN = Assign(ticket(1).ref, "promise.resolution#1:breach:assign:tier2", "tier2", WHY)
+
+
+def with_a_message(at: Desk, *answers: bool) -> None:
+    """The breach is told to a channel too, which takes the first messages or not, then all."""
+    listening = iter(answers)
     at.channels = Channels(
         {"duty": Channel(lambda: "json://duty")}, lambda *_: next(listening, True)
     )
@@ -91,9 +94,13 @@ def with_a_message_left(at: Desk) -> deeds.Intent:
     told = Step("breach", 100, Millis(0), do=(*one.steps[1].do, Action("notify", "duty")))
     steps = (one.steps[0], told)
     at.policies = replace(at.policies, policies=(replace(one, steps=steps),))
-    assign = Assign(ticket(1).ref, "promise.resolution#1:breach:assign:tier2", "tier2", WHY)
+
+
+def with_a_message_left(at: Desk) -> deeds.Intent:
+    """A pass has but a message to send; an assignment is in doubt."""
+    with_a_message(at, False, False, False)
     with at.store.write() as db:
-        (intent,) = deeds.intend(db, [assign], LATE)
+        (intent,) = deeds.intend(db, [ASSIGN], LATE)
     for minute in (0, 1, 2):
         at.run(LATE + minute * MINUTE)
     return intent
@@ -116,6 +123,29 @@ def test_what_another_worker_finds_undone_is_done(
         at.run(LATE + 3 * MINUTE)
     assert reached
     at.run(LATE + 4 * MINUTE)
+    (now,) = connector.fetch([ticket(1).ref])
+    assert "tier2" in now.journal.news
+
+
+def test_what_another_worker_began_and_did_not_end_is_done(
+    desk: tuple[Desk, MemoryConnector],
+) -> None:
+    """Ours planned it too, and left it alone; that it never arrived is found while ours tells."""
+    at, connector = desk
+    with_a_message(at)
+    begun: list[deeds.Intent] = []
+
+    def begin() -> None:
+        with at.store.write() as db:
+            begun.extend(deeds.intend(db, [ASSIGN], LATE))
+
+    def prove() -> None:
+        with at.store.write() as db:
+            deeds.end(db, begun[0], "planned")
+
+    with once_at("apply.before_intent", begin), once_at("tell.after_send", prove):
+        at.run(LATE)
+    at.run(LATE + MINUTE)
     (now,) = connector.fetch([ticket(1).ref])
     assert "tier2" in now.journal.news
 
