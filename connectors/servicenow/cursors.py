@@ -41,10 +41,13 @@ class Cursor(msgspec.Struct, frozen=True):
         self, at: str, rows: Sequence[Row], overlap: Millis, server_time: Instant | None
     ) -> Cursor:
         """The cursor once these rows are kept. It never passes the server's own clock: a stamp from
-        the future must not hide what comes before it."""
+        the future must not hide what comes before it. Where no row has told its time yet, it
+        stays at the beginning."""
         if server_time is not None:
             at = min(at, write_stamp(server_time))
         at = max(at, self.at)
+        if not at:
+            return self
         seen = self.seen | {row["sys_id"]: _look(row) for row in rows}
         since = _earlier(at, overlap)
         recent = sorted((look, one) for one, look in seen.items() if look >= since)

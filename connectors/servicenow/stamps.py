@@ -19,6 +19,15 @@ def read_stamp(text: str) -> Instant:
     return from_datetime(datetime.fromisoformat(text).replace(tzinfo=UTC))
 
 
+def is_stamp(text: str) -> bool:
+    """Whether `read_stamp` reads it."""
+    try:
+        read_stamp(text)
+    except ValueError:
+        return False
+    return True
+
+
 def write_stamp(at: Instant) -> str:
     """How ServiceNow stores an instant; what is below a second is cut off."""
     return to_datetime(at).strftime("%Y-%m-%d %H:%M:%S")

@@ -12,6 +12,7 @@ from connectors.servicenow.batches import Batches
 from connectors.servicenow.errors import TooMuchError, UnknownFieldError
 from connectors.servicenow.pages import Page, Rows, page_of
 from connectors.servicenow.queries import Position, after, broken_by, joined
+from connectors.servicenow.stamps import is_stamp
 
 FEWEST = 50
 """Rows below which a page is not made smaller any more."""
@@ -59,6 +60,8 @@ class Tables:
 
         Only an empty page ends it, and only if the server's own count says that no further rows
         stand behind hidden ones. A page that takes the server too long is asked for by halves.
+        Rows whose sys_updated_on is no time have no place in the order: they are in their page,
+        and move nothing.
         """
         # To count is dear where there is much to come, and cheap when only changes are asked for.
         position, offset, counted = start, 0, bool(start.updated_on)
@@ -71,19 +74,16 @@ class Tables:
                     raise
                 limit = max(FEWEST, limit // 2)
                 continue
-            if page.rows:
-                _verify(table, query, position, page.rows)
-                last = page.rows[-1]
-                position = Position(last["sys_updated_on"], last["sys_id"])
+            before, position = position, _verified(table, query, position, page.rows)
+            if page.rows or page.bad:
+                yield page, position
+            if position != before:
                 offset, counted = 0, counted or len(page.rows) < limit
-                yield page, position
                 continue
-            if page.bad:
-                yield page, position
             total = self._total(table, asked, page)
             offset += limit
             if offset >= total:
-                _tell_hidden(table, total - len(page.bad))
+                _tell_hidden(table, total - len(page.rows) - len(page.bad))
                 return
 
     def _total(self, table: str, query: str, page: Page) -> int:
@@ -116,24 +116,27 @@ def _path(
     return f"/api/now/v2/table/{table}?{urlencode(said, safe=',', quote_via=quote)}"
 
 
-def _verify(table: str, query: str, position: Position, rows: Rows) -> None:
-    """Every row stands behind the position, in order, and fulfils the filter."""
+def _verified(table: str, query: str, position: Position, rows: Rows) -> Position:
+    """The position behind the rows. Each stands behind the one before, and fulfils the filter."""
     before = position
     for row in rows:
-        here = Position(row.get("sys_updated_on", ""), row.get("sys_id", ""))
-        if not all(here):
+        # Columns that may not be read are missing; an empty or odd value is that of its row alone.
+        if not row.get("sys_id") or "sys_updated_on" not in row:
             raise UnknownFieldError(
                 f"ServiceNow gives {table} without sys_id or sys_updated_on",
                 (("fix", "let the account read both columns; without them no row is found again"),),
             )
-        if here <= before:
+        here = Position(row["sys_updated_on"], row["sys_id"])
+        placed = is_stamp(here.updated_on)
+        if placed and here <= before:
             raise PermanentError(
                 f"ServiceNow did not keep to the order asked for in {table}",
                 (("asked", f"rows behind {before}"), ("got", f"{here}")),
             )
         if part := broken_by(query, row):
             raise filter_dropped(table, part, row)
-        before = here
+        before = here if placed else before
+    return before
 
 
 def filter_dropped(table: str, part: str, row: dict[str, str]) -> UnknownFieldError:

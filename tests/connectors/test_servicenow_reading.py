@@ -17,10 +17,12 @@ from connectors.base import (
 )
 from connectors.servicenow import connect
 from connectors.servicenow.errors import UnknownFieldError
+from connectors.servicenow.stamps import write_stamp
 from sandbox.servicenow.writing import Hand, insert
 from sla_engine.changes import AddComment, SetFields, Why
 from sla_engine.model import Gap, Ticket
 from sla_engine.terms import FieldTerms
+from sla_engine.units import Instant
 from tests.connectors.servicenow_desk import SECOND, SECRETS, ServiceNowTown
 from tests.contract import final, pulled
 
@@ -424,6 +426,50 @@ def test_a_row_that_is_no_row_is_told_and_the_others_read(town: ServiceNowTown) 
     (batch,) = town.connect().pull("")
     assert [ticket.ref.id for ticket in batch.tickets] == ["a"]
     assert len(batch.unreadable) == 1
+
+
+def test_where_no_row_of_a_first_page_can_be_read_the_next_pull_begins_anew(
+    town: ServiceNowTown,
+) -> None:
+    identity = town.add("whole again")
+    town.faults.add(kind="body", path="/table/incident", body='{"result":[[]]}', status=200)
+    (batch,) = town.connect().pull("")
+    assert (batch.tickets, batch.cursor, len(batch.unreadable)) == ((), "", 1)
+    assert set(pulled(town.connect(), batch.cursor)[0]) == {identity}
+
+
+@pytest.mark.parametrize("stamp", ["", "0", "soon"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_row_without_a_time_is_told_and_moves_nothing(
+    town: ServiceNowTown, stamp: str, place: int
+) -> None:
+    at = write_stamp(Instant(town.tick()))
+    later = town.add("behind it")
+    rows = [row("a", at)]
+    rows.insert(place, row("odd", stamp))
+    body = f'{{"result":[{",".join(rows)}]}}'
+    town.faults.add(kind="body", path="/table/incident", body=body, status=200)
+    batches = list(town.connect().pull(""))
+    assert {ticket.ref.id for batch in batches for ticket in batch.tickets} == {"a", later}
+    assert [ref.id for batch in batches for ref, _ in batch.unreadable] == ["odd"]
+
+
+def test_a_lone_row_without_a_time_stops_nothing(town: ServiceNowTown) -> None:
+    identity = town.add("read before")
+    _, cursor = pulled(town.connect())
+    body = f'{{"result":[{row("odd", "")}]}}'
+    town.faults.add(kind="body", path="/table/incident", body=body, status=200)
+    batches = list(town.connect().pull(cursor))
+    assert [ref.id for batch in batches for ref, _ in batch.unreadable] == ["odd"]
+    town.comment(identity, "customer", public=True)
+    assert set(pulled(town.connect(), batches[-1].cursor)[0]) == {identity}
+
+
+def row(sys_id: str, updated: str) -> str:
+    return (
+        f'{{"sys_id":"{sys_id}","sys_updated_on":"{updated}","sys_mod_count":"0","state":"1",'
+        '"priority":"3","sys_created_on":"2026-11-16 09:00:00"}'
+    )
 
 
 def test_a_server_that_turns_the_order_round_is_not_believed(town: ServiceNowTown) -> None:
