@@ -53,7 +53,9 @@ class Fold:
         clocks = self.clocks
         for index, operation, decision, signals in work:
             if operation is None:
-                self.restart = {**self.late, index: cause}
+                self.restart = {**self.late, **self.restart, index: cause}
+                entered = node.controls[index]._replace(before=signals)  # it enters only here
+                node = self._decisions.replaced(node, index, entered)
                 continue
             clock = clocks[index]
             if clock is None:

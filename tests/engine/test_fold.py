@@ -450,6 +450,18 @@ def test_leaving_and_coming_back_is_one_life_from_the_creation() -> None:
     ]
 
 
+@pytest.mark.parametrize("moves", [1, 3, 49])
+def test_what_is_finished_after_the_entry_stays_whatever_happens_then(moves: int) -> None:
+    tiers: list[tuple[str, dict[str, Value]]] = [
+        (f"10:{minute:02}", {"tier": ("gold", "silver")[minute % 2]}) for minute in range(moves)
+    ]
+    moved = history_of(*tiers, ("10:50", DONE), ("11:00", SAID), ("11:10", {"tier": "gold"}))
+    for when in ("10:50", "11:00", "12:00"):
+        assert lives(moved, when, "resolution")[0] == (
+            "gold", 1, "met", at("09:00"), 110 * MINUTE
+        )  # fmt: skip
+
+
 def test_who_waits_for_the_customer_waits_under_the_new_policy_too() -> None:
     moved = ticket("09:00", ("10:00", STAFF, {"tier": "gold"}), ("11:00", CUSTOMER, SAID),
                    tier="silver")  # fmt: skip
