@@ -171,16 +171,17 @@ def _time(at: Instant, zone: ZoneInfo) -> str:
 def _expectations(
     policies: Policies, ticket: Ticket, verdicts: Sequence[Verdict], end: Instant, zone: ZoneInfo
 ) -> _Map:
-    """The state of a clock where it changes, and all figures at the end."""
+    """The state of a clock where it changes, and all figures at the end; where no policy gives
+    the ticket a clock, that it has none."""
     expect: _Map = {}
     for at in _instants(verdicts, end):
         then = evaluate(policies, ticket, at)
         changed = [v for v in then if at in _turns(v)]
         if changed:
             expect[_time(at, zone)] = _items([_state(v, then) for v in changed])
-    expect[_time(end, zone)] = _items(
-        [{**_state(v, verdicts), **_figures(v, zone)} for v in verdicts]
-    )
+    last: list[_Map] = [{**_state(v, verdicts), **_figures(v, zone)} for v in verdicts]
+    clocks = {clock.name for policy in policies.policies for clock in policy.clocks}
+    expect[_time(end, zone)] = _items(last or [dict.fromkeys(sorted(clocks), "none")])
     return expect
 
 
