@@ -27,8 +27,10 @@ class Server:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         bound = socket.create_server((host, port), family=family)
         self.port: int = bound.getsockname()[1]
+        self._watched: dict[int, object] = {}
         self._server = create_server(
             app,
+            map=self._watched,
             sockets=[bound],
             threads=THREADS,
             connection_limit=MOST_CONNECTIONS,
@@ -46,12 +48,11 @@ class Server:
     def __exit__(
         self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
     ) -> None:
-        self._server.trigger.pull_trigger(self._end)
-        self._thread.join(timeout=5)
-        self._server.task_dispatcher.shutdown()
-
-    def _end(self) -> None:
-        """In the server's own thread: closed from another, its select() fails on what is gone."""
+        """The trigger, which all threads write to, is closed when none of them is left: its number
+        may then be another file's."""
+        self._server.trigger.pull_trigger(self._watched.clear)  # a loop over nothing ends
+        self._thread.join()
         for channel in list(self._server.active_channels.values()):
-            channel.close()
+            channel.handle_close()  # wakes the worker who waits for a slow reader
+        self._server.task_dispatcher.shutdown()
         self._server.close()
