@@ -15,7 +15,7 @@ from service.delivery import deeds
 from service.delivery.channels import Channel, Channels
 from service.state import failpoints, keeping
 from service.state.schema import TICKETS
-from sla_engine.changes import Assign, Why
+from sla_engine.changes import AddComment, Assign, Why
 from sla_engine.terms import Action, Step
 from sla_engine.units import HOUR, MINUTE, Instant, Millis
 from tests.service.desks import ADA, T0, Desk, desk_over, ticket
@@ -81,7 +81,8 @@ def test_what_another_worker_hears_meanwhile_is_kept_and_judged(
     assert str(now.written["SLA status"]).startswith("Missed")
 
 
-ASSIGN = Assign(ticket(1).ref, "promise.resolution#1:breach:assign:tier2", "tier2", WHY)
+COMMENT = AddComment(ticket(1).ref, "promise.resolution#1:breach", ("late",), WHY)
+ASSIGN = Assign(ticket(1).ref, f"{COMMENT.key}:assign:tier2", "tier2", WHY)
 
 
 def with_a_message(at: Desk, *answers: bool) -> None:
@@ -130,21 +131,23 @@ def test_what_another_worker_finds_undone_is_done(
 def test_what_another_worker_began_and_did_not_end_is_done(
     desk: tuple[Desk, MemoryConnector],
 ) -> None:
-    """Ours planned it too, and left it alone; that it never arrived is found while ours tells."""
+    """Ours planned the same, and left it alone; that none of it arrived is found while ours tells
+    of it. Nothing else happens to the ticket from then on."""
     at, connector = desk
     with_a_message(at)
     begun: list[deeds.Intent] = []
 
     def begin() -> None:
         with at.store.write() as db:
-            begun.extend(deeds.intend(db, [ASSIGN], LATE))
+            begun.extend(deeds.intend(db, [COMMENT, ASSIGN], LATE))
 
     def prove() -> None:
         with at.store.write() as db:
-            deeds.end(db, begun[0], "planned")
+            assert all(deeds.end(db, intent, "planned") for intent in begun)
 
     with once_at("apply.before_intent", begin), once_at("tell.after_send", prove):
         at.run(LATE)
+    assert len(begun) == 2
     at.run(LATE + MINUTE)
     (now,) = connector.fetch([ticket(1).ref])
     assert "tier2" in now.journal.news
