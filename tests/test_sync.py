@@ -519,4 +519,4 @@ def test_the_demo_keeps_its_promise(sla: Shell, tmp_path: Path) -> None:
     assert sla("plan", "--offline", "--detailed-exitcode").code == 2
     shutil.rmtree(tmp_path / "sla-demo")
     proof = json.loads(sla("audit", "verify", "audit.jsonl", "--json").out)
-    assert (proof["holds"], proof["verdicts_judged_again"]) == (True, 747), "and nothing else"
+    assert (proof["holds"], proof["verdicts_judged_again"]) == (True, 748), "and nothing else"
