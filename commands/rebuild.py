@@ -12,22 +12,25 @@ from commands.restore import NEXT, tell_aside
 from commands.session import Clock, config_option, now_option, open_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from service.state.salvage import Saved
     from sla_engine.units import Instant
 
 CALLED = {
-    "deeds": "deeds",
-    "audit": "lines of audit",
-    "runs": "runs",
-    "bases": "policies that verdicts were judged under",
-    "restatements": "restatements",
-    "superseded": "histories as they were before",
-    "verdicts": "verdicts on finished clocks",
-    "connections": "connections",
-    "holds": "holds",
-    "veils": "pseudonyms",
-    "tickets": "histories",
+    "deeds": ("deed", "deeds"),
+    "audit": ("line of audit", "lines of audit"),
+    "runs": ("run", "runs"),
+    "bases": ("edition of the policies", "editions of the policies"),
+    "restatements": ("restatement", "restatements"),
+    "superseded": ("history as it was before", "histories as they were before"),
+    "verdicts": ("verdict on a finished clock", "verdicts on finished clocks"),
+    "connections": ("connection", "connections"),
+    "holds": ("hold", "holds"),
+    "veils": ("pseudonym", "pseudonyms"),
+    "tickets": ("history", "histories"),
 }
+"""By table, what one row of it is, and what several are."""
 
 
 @click.command()
@@ -51,16 +54,21 @@ def command(clock: Clock, yes: bool, now: Instant | None, config: str | None) ->
         click.confirm(f"Make {place} anew?", abort=True, err=True)
     names = [one.name for one in settings.connections]
     done = rebuild(settings.state, names, now or clock())
-    click.echo(f"{place} is made anew. Taken over:")
-    for saved in done.saved:
-        click.echo(_line(saved))
+    click.echo(told(place, done.saved))
     tell_aside(done)
     click.echo(NEXT)
     return 1 if any(saved.damaged for saved in done.saved) else 0
+
+
+def told(place: str, saved: Sequence[Saved]) -> str:
+    """What was taken over, a line for each kind of which there is something or was more."""
+    lines = [_line(one) for one in saved if one.rows or one.damaged]
+    said = "Taken over:" if lines else "There was nothing to take over."
+    return "\n".join((f"{place} is made anew. {said}", *lines))
 
 
 def _line(saved: Saved) -> str:
     from reports.words import number
 
     lost = "; more cannot be read" if saved.damaged else ""
-    return f"  {number(saved.rows):>7} {CALLED[saved.table]}{lost}"
+    return f"  {number(saved.rows):>7} {CALLED[saved.table][saved.rows != 1]}{lost}"

@@ -45,15 +45,22 @@ def greeting(running: Running) -> str:
     now = moment_of(running.clock.now()).strftime("%a %d %b %Y %H:%M UTC")
     kind = "Cloud" if running.jira.cloud else "Data Center"
     account = PEOPLE[SYNC_BOT].email
+    incidents = len(running.servicenow.rows("incident"))
     lines = (
         f"✓ Jira {kind:<11} {running.jira_url}   {len(running.jira.issues)} issues",
-        f"✓ ServiceNow       {running.servicenow_url}",
+        f"✓ ServiceNow       {running.servicenow_url}   {incidents} incidents",
         f"  sign in          {account} with {TOKEN} (everybody's token and password)",
-        f"  time             {now}, {running.clock.speed:g} times as fast as yours",
+        f"  time             {now}, {_pace(running.clock.speed)}",
         "  turn it          POST /_sandbox/ and clock, faults, limits or dials",
         "Open an address in a browser to see what an agent sees. Ctrl-C ends it; nothing is kept.",
     )
     return "\n".join(lines)
+
+
+def _pace(speed: float) -> str:
+    if not speed:
+        return "standing still"
+    return "as fast as yours" if speed == 1 else f"{speed:g} times as fast as yours"
 
 
 def parser() -> argparse.ArgumentParser:

@@ -137,17 +137,16 @@ def _screen(client: Client, settings: JiraSettings, plan: Plan, key: str) -> Ite
     try:
         issue = _newest(client, settings, key)
         if issue is None:
-            yield Finding("unknown", f"screen of {key}", "the project has no issue to look at")
+            yield Finding("unknown", "edit screen", f"{key} has no issue yet to see it by")
             return
         shown = client.read("GET", f"/rest/api/2/issue/{issue}/editmeta").into(_Screen).fields
     except PermanentError as error:
-        yield Finding("unknown", f"screen of {key}", error.what)
+        yield Finding("unknown", "edit screen", f"that of {key}: {error.what}")
         return
     off = [name for name, field in plan.published.items() if field.id not in shown]
     if off:
-        said = f"not on the edit screen: {', '.join(off)}"
         mend = f"add them to the edit screen of {key}"
-        yield Finding("problem", f"screen of {key}", said, mend, True)
+        yield Finding("problem", "edit screen", f"that of {key} lacks {', '.join(off)}", mend, True)
 
 
 def _newest(client: Client, settings: JiraSettings, key: str) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import contextmanager
+import re
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 OPEN = 0o666
 """For whomever the umask lets read it."""
+
+ABANDONED = 24 * 60 * 60
+"""Seconds without a change after which nobody is at work on an unfinished file any more."""
 
 _MENDS = {
     (errno.ENOSPC, errno.EDQUOT, errno.EFBIG): "make room on the disk",
@@ -64,14 +68,27 @@ def whole(path: Path, mode: int = OPEN) -> Iterator[IO[bytes]]:
 @contextmanager
 def unfinished(beside: Path, mode: int = private.FILE) -> Iterator[Path]:
     """An empty file for what is to become `beside`; it, and what a database lays beside it, are
-    gone in the end unless it did. FileError where it, or what is done with it, cannot be."""
+    gone in the end unless it did. A kill leaves it there: then it goes a day later, with the next
+    one for the same file. FileError where it, or what is done with it, cannot be."""
     copy = beside.with_name(f".{beside.name}.{token_hex(4)}")
     with told(beside):
         os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode))
         try:
+            _sweep(beside, copy)
             yield copy
         finally:
             for left in [one for one in copy.parent.iterdir() if one.name.startswith(copy.name)]:
+                left.unlink()
+
+
+def _sweep(beside: Path, new: Path) -> None:
+    """What was killed at work on the same file is removed when it is older than the new one by a
+    day, as the disk dates both. What cannot be removed hinders nobody."""
+    ours = re.compile(rf"\.{re.escape(beside.name)}\.[0-9a-f]{{8}}(-wal|-shm|-journal)?")
+    then = new.stat().st_mtime - ABANDONED
+    for left in [one for one in new.parent.iterdir() if ours.fullmatch(one.name)]:
+        with suppress(OSError):
+            if left.lstat().st_mtime < then:
                 left.unlink()
 
 

@@ -141,7 +141,7 @@ def test_our_fields_must_exist_and_stand_on_the_screen(jira: JiraTown) -> None:
     jira.desk.dials["off_screen"] = {"OPS": [due]}
     connector = jira.connect(publish={"SLA due": "due", "SLA dream": "state"})
     found = list(connector.examine(frozenset({"edit"})))
-    assert said(iter(found), "screen of OPS").startswith("not on the edit screen: SLA due")
+    assert said(iter(found), "edit screen").startswith("that of OPS lacks SLA due")
     assert 'Jira has no field "SLA dream"' in said(iter(found), "fields")
     assert "1 of 2 exist" in said(iter(found), "fields")
 

@@ -24,7 +24,7 @@ import pytest
 import sync
 from commands.demo_desk import prepare
 from service.delivery.halting import halted, put
-from service.setup.files import FileError, make_folder, write
+from service.setup.files import ABANDONED, FileError, make_folder, write
 from tests.conftest import examples
 
 LOG = """ticket,at,status,priority,who
@@ -330,6 +330,24 @@ def test_a_file_is_durable_before_it_gets_its_name(
     monkeypatch.setattr(Path, "replace", named)
     write(tmp_path / "new", "text")
     assert done == ["durable", "named"]
+
+
+def test_what_a_kill_left_of_the_same_file_goes_with_a_later_write(tmp_path: Path) -> None:
+    write(tmp_path / "a.db", "now")
+    now = (tmp_path / "a.db").stat().st_mtime
+    old = (".a.db.0123abcd", ".a.db.0123abcd-wal", ".a.db.0123abcd-shm", ".a.db.0123abcd-journal")
+    others = (".axdb.0123abcd", ".a.db.0123abc", ".a.db.0123abcg", "x.a.db.0123abcd", ".a.db.old")
+    young = ".a.db.89abcdef"
+    for name in (*old, *others, young):
+        (tmp_path / name).touch()
+        age = ABANDONED / 2 if name == young else ABANDONED + 60
+        os.utime(tmp_path / name, (now, now - age))
+    (tmp_path / ".a.db.fedcba98").mkdir()  # what cannot be removed hinders nobody
+    os.utime(tmp_path / ".a.db.fedcba98", (now, now - ABANDONED - 60))
+    write(tmp_path / "a.db", "later")
+    left = {one.name for one in tmp_path.iterdir()}
+    assert left == {"a.db", young, ".a.db.fedcba98", *others}
+    assert (tmp_path / "a.db").read_text(encoding="utf-8") == "later"
 
 
 def test_a_refusal_names_the_file_as_it_was_typed(

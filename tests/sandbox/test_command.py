@@ -13,7 +13,7 @@ import pytest
 import requests
 
 import sandbox
-from sandbox.command import main
+from sandbox.command import greeting, main
 
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = ["--jira-port", "0", "--servicenow-port", "0", "--speed", "0"]
@@ -73,6 +73,18 @@ def test_a_taken_port_is_said(capsys: pytest.CaptureFixture[str]) -> None:
         port = running.jira_url.rsplit(":", 1)[1]
         assert main([*ARGUMENTS, "--jira-port", port]) == 1
     assert "error: cannot start" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("speed", "pace"),
+    [(0, "standing still"), (1, "as fast as yours"), (60, "60 times as fast as yours")],
+)
+def test_the_greeting_counts_what_is_there_and_says_the_pace(speed: float, pace: str) -> None:
+    with sandbox.start(now="2026-11-21T09:52:00Z", speed=speed, empty=True) as running:
+        said = greeting(running)
+    assert f"{running.jira_url}   0 issues\n" in said
+    assert f"{running.servicenow_url}   0 incidents\n" in said
+    assert f"Sat 21 Nov 2026 09:52 UTC, {pace}\n" in said
 
 
 def test_both_systems_share_a_clock_and_stop_together() -> None:

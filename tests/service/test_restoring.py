@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, text
 
-from commands.rebuild import CALLED
+from commands.rebuild import CALLED, told
 from connectors.memory import MemoryConnector
 from service.state.backup import back_up
 from service.state.restoring import rebuild, restore
-from service.state.salvage import SAVED
+from service.state.salvage import SAVED, Saved
 from service.state.schema import (
     AUDIT,
     CURSORS,
@@ -204,6 +204,18 @@ def test_of_a_damaged_state_everything_readable_is_taken_over(path: Path) -> Non
     assert [one.table for one in done.saved if one.damaged] == ["runs"]
     with open_store(str(path), writer=True) as store:
         assert rows(store, DEEDS, AUDIT, RUNS) == [deeds, audit, []]
+
+
+def test_what_was_taken_over_is_told_without_rows_of_nothing() -> None:
+    saved = [Saved("deeds", 1204, False), Saved("runs", 1, False), Saved("holds", 0, False)]
+    lines = told("state.db", [*saved, Saved("veils", 0, True)]).splitlines()
+    assert lines == [
+        "state.db is made anew. Taken over:",
+        "    1 204 deeds",
+        "        1 run",
+        "        0 pseudonyms; more cannot be read",
+    ]
+    assert told("s.db", saved[2:]) == "s.db is made anew. There was nothing to take over."
 
 
 def test_of_a_torn_table_both_ends_are_taken_over(path: Path) -> None:
