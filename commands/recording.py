@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from commands.kept import kept_ticket
 from commands.output import deliver
 from commands.session import FINDINGS, Session, end
+from sla_engine.units import to_iso
+from sla_engine.words import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from sla_engine.model import Verdict
+    from sla_engine.model import Ticket, Verdict
+    from sla_engine.terms import Policies
     from sla_engine.units import Instant
-
-CLOSE = 60_000
-"""Milliseconds that cutting times to the second may add up to."""
 
 
 def record(session: Session, word: str, now: Instant | None, out: Path | None) -> None:
@@ -30,7 +30,7 @@ def record(session: Session, word: str, now: Instant | None, out: Path | None) -
     at = now or kept.pulled_at or kept.ticket.updated_at
     verdicts = evaluate(session.policies, kept.ticket, at)
     if not verdicts:
-        end(f"no policy has a clock for {kept.ticket.ref.key}: nothing to expect", FINDINGS)
+        _end_without_clock(session.policies, kept.ticket, at)
     folder = (out or session.settings.policies / "recorded.test.yaml").parent
     files = [Path(os.path.relpath(file, folder)).as_posix() for file in session.policies.files]
     text, there = recorded(session.policies, kept.ticket, at, files)
@@ -39,22 +39,34 @@ def record(session: Session, word: str, now: Instant | None, out: Path | None) -
     deliver(text, out)
 
 
-def _insist(real: Iterable[Verdict], there: Iterable[Verdict], key: str) -> None:
+def _end_without_clock(policies: Policies, ticket: Ticket, at: Instant) -> NoReturn:
+    from sla_engine.reasons import unmatched
+
+    key = ticket.ref.key
+    found = unmatched(policies, ticket, at)
+    why = "; ".join(f"{policy.name}: {reason}" for policy, reason in found)
+    end(
+        f"{key} has no clock as of {to_iso(at)}, so there is nothing to expect of it "
+        f"({why or 'there is no policy'}). Nothing was written. See sla explain {key}, or take a "
+        "moment at which it has one with --now, or another ticket",
+        FINDINGS,
+    )
+
+
+def _insist(real: Sequence[Verdict], there: Sequence[Verdict], key: str) -> None:
     """The test has the verdicts of the ticket, or it would lie."""
-    written = {_cycle(verdict): verdict for verdict in there}
-    for verdict in real:
-        other = written.get(_cycle(verdict))
-        got = "no clock" if other is None else other.state
-        if other is None or got != verdict.state or abs(other.elapsed - verdict.elapsed) > CLOSE:
-            end(
-                f"{key} cannot be told in the words of test files: {verdict.clock} is "
-                f"{verdict.state}, and would be {got} in the test. Nothing was written",
-                FINDINGS,
-            )
+    from sla_engine.policy_test_recording import differing
+
+    for verdict, other in differing(real, there):
+        end(
+            f"{key} cannot be told in the words of test files: {verdict.clock} is "
+            f"{_told(verdict)}, and would be {_told(other)} in the test. Nothing was written",
+            FINDINGS,
+        )
 
 
-def _cycle(verdict: Verdict) -> tuple[str, str, str, int]:
-    return verdict.policy, verdict.clock, verdict.of, verdict.cycle
+def _told(verdict: Verdict | None) -> str:
+    return f"{verdict.state} after {duration(verdict.elapsed)}" if verdict else "no clock"
 
 
 def _insist_that_it_passes(text: str, folder: Path) -> None:

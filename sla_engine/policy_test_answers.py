@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sla_engine.model import Span, Ticket, Verdict
 from sla_engine.reasons import target_line, terms_of, unmatched
-from sla_engine.units import Instant, Millis
+from sla_engine.units import MINUTE, SECOND, Instant, Millis
 from sla_engine.words import duration, instant
 
 if TYPE_CHECKING:
@@ -32,14 +32,16 @@ def figure(verdict: Verdict | None, what: str) -> int | None:
 def said(what: str, value: int | None, zone: ZoneInfo) -> str:
     if value is None:
         return "none"
-    if what in ("elapsed", "left"):
-        return duration(Millis(value)) + _fine(value, 60_000 if abs(value) >= 60_000 else 1_000)
-    return instant(Instant(value), zone) + _fine(value, 60_000)
+    if what not in ("elapsed", "left"):
+        return instant(Instant(value), zone) + _fine(value)
+    if 0 < abs(value) < MINUTE:
+        return f"{value / SECOND:g} s"
+    return duration(Millis(value)) + _fine(value)
 
 
-def _fine(value: int, unit: int) -> str:
+def _fine(value: int) -> str:
     """What the words above leave out, so that unequal figures never read alike."""
-    rest = abs(value) % unit
+    rest = abs(value) % MINUTE
     return f" {rest / 1000:g} s" if rest else ""
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import yaml
+from msgspec.structs import replace
 
 from sla_engine.evaluate import evaluate
-from sla_engine.model import Event, Ticket, Value, Verdict
+from sla_engine.model import Event, Journal, Ticket, Value, Verdict
 from sla_engine.outlook import as_of
 from sla_engine.plan import zone_of
 from sla_engine.policy_test_disguise import Disguise
 from sla_engine.policy_test_files import SCHEMA, read_tests
 from sla_engine.policy_test_words import category_of
-from sla_engine.units import SECOND, Instant, Millis, from_datetime, to_datetime
+from sla_engine.policy_test_writing import as_length, as_time, as_yaml
+from sla_engine.units import MINUTE, SECOND, Instant, Millis
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -34,63 +34,67 @@ def recorded(
 ) -> tuple[str, tuple[Verdict, ...]]:
     """(the text of a *.test.yaml, the verdicts of the ticket as it stands there) as of `now`.
 
-    `files` are the policies as the test file is to name them. Times are cut to the second.
+    `files` are the policies as the test file is to name them. Times are cut to the second, and kept
+    to the millisecond where that would come to other states.
     """
     ticket = as_of(ticket, now)
-    zone = zone_of(policies, evaluate(policies, ticket, now))
-    case = _case(policies, ticket, zone)
+    real = evaluate(policies, ticket, now)
+    text, there = _by(SECOND, policies, ticket, now, files, zone_of(policies, real))
+    if any(differing(real, there)):
+        return _by(Millis(1), policies, ticket, now, files, zone_of(policies, real))
+    return text, there
+
+
+def differing(
+    real: Sequence[Verdict], there: Sequence[Verdict]
+) -> Iterator[tuple[Verdict, Verdict | None]]:
+    """The verdicts that a test does not come to, each with the one that it has instead. Lengths
+    are the same where they differ by what cutting times to the second may add up to."""
+    written = {_cycle(verdict): verdict for verdict in there}
+    for verdict in real:
+        other = written.get(_cycle(verdict))
+        same = other is not None and other.state == verdict.state
+        if other is None or not same or abs(other.elapsed - verdict.elapsed) > MINUTE:
+            yield verdict, other
+
+
+def _cycle(verdict: Verdict) -> tuple[str, str, str, int]:
+    return verdict.policy, verdict.clock, verdict.of, verdict.cycle
+
+
+def _by(
+    grain: Millis,
+    policies: Policies,
+    ticket: Ticket,
+    now: Instant,
+    files: Sequence[str],
+    zone: ZoneInfo,
+) -> tuple[str, tuple[Verdict, ...]]:
+    """What `recorded` gives, of times in steps of `grain`."""
+    case = _case(policies, _cut(ticket, grain), zone)
     draft = _text(files, zone, {**case, "expect": {"end": {"none": "none"}}})
     told, problems = read_tests(draft, "recorded.test.yaml")
     assert told is not None, problems
     there = told.cases[0].ticket
-    end = Instant(now - now % SECOND)
+    end = Instant(now - now % grain)
     verdicts = evaluate(policies, there, end)
     case["expect"] = _expectations(policies, there, verdicts, end, zone)
     return _text(files, zone, case), verdicts
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes as people write test files: items of lists set in, times in quotes, what is plain on
-    one line."""
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # PyYAML's signature
-        return True  # our own reader knows none
-
-    def represent_mapping(
-        self, tag: str, mapping: Any, flow_style: bool | None = None
-    ) -> yaml.MappingNode:
-        node = super().represent_mapping(tag, mapping, flow_style)
-        node.flow_style = all(isinstance(value, yaml.ScalarNode) for _, value in node.value)
-        return node
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002  # PyYAML's signature
-        super().increase_indent(flow, False)
-
-
-def _represented(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    style = '"' if _TIME.match(text) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
-
-
-_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:")
-_Dumper.add_representer(str, _represented)
+def _cut(ticket: Ticket, grain: Millis) -> Ticket:
+    """Its times cut; what then falls together stays in the order in which it happened."""
+    events = (
+        replace(event, at=Instant(event.at - event.at % grain), sequence=number)
+        for number, event in enumerate(ticket.journal)
+    )
+    created_at = Instant(ticket.created_at - ticket.created_at % grain)
+    return replace(ticket, created_at=created_at, journal=Journal(events))
 
 
 def _text(files: Sequence[str], zone: ZoneInfo, case: _Map) -> str:
     head = {"schema": SCHEMA, "files": list(files), "tz": zone.key}
-    return f"{_yaml(head)}\n{_yaml({'tests': [case]})}"
-
-
-def _yaml(value: object) -> str:
-    """Maps of plain values on one line, all others in blocks."""
-    return yaml.dump(
-        value,
-        Dumper=_Dumper,
-        default_flow_style=None,
-        sort_keys=False,
-        allow_unicode=True,
-        width=100,
-    )
+    return f"{as_yaml(head)}\n{as_yaml({'tests': [case]})}"
 
 
 def _case(policies: Policies, ticket: Ticket, zone: ZoneInfo) -> _Map:
@@ -105,7 +109,7 @@ def _case(policies: Policies, ticket: Ticket, zone: ZoneInfo) -> _Map:
             fields[field] = _written(disguise.value(field, value))
     if fields.get("status_category") == category_of(ticket.initial.get("status")):
         del fields["status_category"]
-    history: _Map = {_time(ticket.created_at, zone): "created"}
+    history: _Map = {as_time(ticket.created_at, zone): "created"}
     for text, steps in _history(disguise, ticket, zone):
         before = history.get(text)
         items = [] if before is None else before if isinstance(before, list) else [before]
@@ -117,7 +121,7 @@ def _case(policies: Policies, ticket: Ticket, zone: ZoneInfo) -> _Map:
 def _history(
     disguise: Disguise, ticket: Ticket, zone: ZoneInfo
 ) -> Iterator[tuple[str, list[_Map]]]:
-    """What happened by the second; entries dated before the creation count as of it."""
+    """What happened, by its time; entries dated before the creation count as of it."""
     category = ticket.initial.get("status_category")
     steps: list[tuple[Instant, _Map]] = []
     for (at, _), events in groupby(ticket.journal, key=lambda event: (event.at, event.source_id)):
@@ -126,7 +130,7 @@ def _history(
         category = categories[-1] if categories else category
         told = _steps(disguise, together, category)
         steps += [(max(at, ticket.created_at), step) for step in told]
-    for text, same in groupby(steps, key=lambda step: _time(step[0], zone)):
+    for text, same in groupby(steps, key=lambda step: as_time(step[0], zone)):
         yield text, [step for _, step in same]
 
 
@@ -159,15 +163,6 @@ def _written(value: Value) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _time(at: Instant, zone: ZoneInfo) -> str:
-    """`2026-11-16 09:00[:05]` on the wall clock; with its offset in an hour that comes twice."""
-    local = to_datetime(Instant(at - at % SECOND), zone)
-    precision = "seconds" if local.second else "minutes"
-    twice = from_datetime(local.replace(fold=0)) != from_datetime(local.replace(fold=1))
-    wall = local if twice else local.replace(tzinfo=None)
-    return wall.isoformat(sep=" ", timespec=precision)
-
-
 def _expectations(
     policies: Policies, ticket: Ticket, verdicts: Sequence[Verdict], end: Instant, zone: ZoneInfo
 ) -> _Map:
@@ -178,10 +173,10 @@ def _expectations(
         then = evaluate(policies, ticket, at)
         changed = [v for v in then if at in _turns(v)]
         if changed:
-            expect[_time(at, zone)] = _items([_state(v, then) for v in changed])
+            expect[as_time(at, zone)] = _items([_state(v, then) for v in changed])
     last: list[_Map] = [{**_state(v, verdicts), **_figures(v, zone)} for v in verdicts]
     clocks = {clock.name for policy in policies.policies for clock in policy.clocks}
-    expect[_time(end, zone)] = _items(last or [dict.fromkeys(sorted(clocks), "none")])
+    expect[as_time(end, zone)] = _items(last or [dict.fromkeys(sorted(clocks), "none")])
     return expect
 
 
@@ -218,17 +213,9 @@ def _state(verdict: Verdict, among: Sequence[Verdict]) -> _Map:
 def _figures(verdict: Verdict, zone: ZoneInfo) -> _Map:
     if verdict.state == "unknown":
         return {}
-    figures: _Map = {"elapsed": _length(verdict.elapsed)}
+    figures: _Map = {"elapsed": as_length(verdict.elapsed)}
     if verdict.due_at is not None and verdict.breached_at is None:
-        figures["due"] = _time(verdict.due_at, zone)
+        figures["due"] = as_time(verdict.due_at, zone)
     if verdict.breached_at is not None:
-        figures["breached_at"] = _time(verdict.breached_at, zone)
+        figures["breached_at"] = as_time(verdict.breached_at, zone)
     return figures
-
-
-def _length(length: Millis) -> str:
-    """`4h38m10s`, as test files write it."""
-    hours, rest = divmod(length // SECOND, 3600)
-    minutes, seconds = divmod(rest, 60)
-    parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
-    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0m"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ _CATEGORIES = {
     **dict.fromkeys(("done", "resolved", "closed"), "done"),
     **dict.fromkeys(("open", "new", "to do"), "new"),
 }
+_FRACTION = re.compile(r"\.([0-9]{1,3})s$")
 
 
 def say(problems: Problems, where: Where, what: str, mend: str = "", code: str = "SLA170") -> None:
@@ -59,7 +61,7 @@ def items_of(node: Node | None) -> tuple[Node, ...]:
 
 
 def time_of(text: str, where: Where, zone: ZoneInfo, problems: Problems) -> Instant | None:
-    """`2026-11-16 09:00[:05]` on the wall clock of the zone, or ISO 8601 with an offset."""
+    """`2026-11-16 09:00[:05[.250]]` on the wall clock of the zone, or ISO 8601 with an offset."""
     absolute = parse_iso(text)
     if absolute is not None:
         return absolute
@@ -81,14 +83,17 @@ def time_of(text: str, where: Where, zone: ZoneInfo, problems: Problems) -> Inst
 
 
 def length_of(node: Node, problems: Problems) -> Millis | None:
-    """`10m`, `-38m`; days are refused because only a calendar knows how long they are."""
+    """`10m`, `-38m`, `0.25s`; days are refused because only a calendar knows how long they are."""
     text = node.text or ""
-    length = parse_duration(text.removeprefix("-"))
+    fraction = _FRACTION.search(text)
+    millis = int(fraction[1].ljust(3, "0")) if fraction else 0
+    length = parse_duration(_FRACTION.sub("s", text.removeprefix("-")))
     if length is None or length.business_days or length.months or length.calendar_days:
         what = f'"{text}" is not a duration' if length is None else f'"{text}" is in days'
         say(problems, node.where, what, "write hours and minutes: 1h30m, or -5m", "SLA104")
         return None
-    return Millis(-length.millis) if text.startswith("-") else length.millis
+    whole = length.millis + millis
+    return Millis(-whole if text.startswith("-") else whole)
 
 
 def actor_of(node: Node | None, problems: Problems, default: str = "staff") -> Actor:

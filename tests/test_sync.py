@@ -257,6 +257,13 @@ def test_a_recorded_ticket_is_a_test_that_passes(desk: Shell, tmp_path: Path) ->
     assert 'failures="1"' in (tmp_path / "junit.xml").read_text(encoding="utf-8")
     assert desk("test", "--record", "OPS-9").code == 1
     assert desk("test", "--record", "OPS-2", "policies").code == sync.USAGE
+    other = POLICY.replace("system: event_log", "priority: P9")
+    (tmp_path / "policies/operations.yaml").write_text(other, encoding="utf-8")
+    none = desk("test", "--record", "OPS-2", *NOW)
+    assert (none.code, none.out) == (1, "")
+    assert "OPS-2 has no clock as of 2026-11-16T16:00:00Z" in none.err
+    assert "operations: priority is P1" in none.err
+    assert "sla explain OPS-2" in none.err
     assert desk("test", *NOW).code == sync.USAGE
 
 

@@ -80,7 +80,7 @@ def passes(text: str) -> bool:
 
 
 def agree(real: Sequence[Verdict], there: Sequence[Verdict]) -> bool:
-    """The same clocks in the same states; times were cut to the second."""
+    """The same clocks in the same states; times were cut to the second where none decided."""
     pairs = zip(real, there, strict=True)
     return all(
         (a.policy, a.clock, a.cycle, a.state) == (b.policy, b.clock, b.cycle, b.state)
@@ -146,6 +146,22 @@ def test_a_ticket_that_no_policy_takes_is_expected_to_have_no_clock() -> None:
     taken = text.replace("organisation: Internal", "organisation: Umbrella")
     files = {"support.yaml": POLICY, "it.test.yaml": taken}
     assert not run(["it.test.yaml"], lambda name: files[name]).passed
+
+
+def test_milliseconds_are_told_only_where_they_decide() -> None:
+    """The answer came a millisecond after its limit; cut to the second it would have been met."""
+    story = [(0, ADA, {"comment": "public"}), (400, KETTLE, {"comment": "public"})]
+    late = ticket(*story, (520, ADA, {"comment": "public"}))
+    text, verdicts = recorded(POLICIES, late, Instant(START + 521 * MINUTE), ["support.yaml"])
+    states = {(v.clock, v.state) for v in verdicts if v.clock == "next_response"}
+    assert states == {("next_response", "breached")}
+    assert '"2026-10-24 18:40:00.252": {comment: public}' in text
+    assert "next_response: breached, elapsed: 2h0.001s" in text
+    assert passes(text)
+    early = ticket(*story, (519, ADA, {"comment": "public"}))
+    text, _ = recorded(POLICIES, early, Instant(START + 521 * MINUTE), ["support.yaml"])
+    assert "elapsed: 1h59m" in text
+    assert ".25" not in text
 
 
 @pytest.mark.parametrize("creator", [KETTLE, ADA, BOT], ids=lambda actor: actor.kind)

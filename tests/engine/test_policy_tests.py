@@ -166,6 +166,8 @@ def test_the_holidays_of_the_test_hold_and_no_others() -> None:
         ),
         ("{first_response: running, due: none}", "due", "none", "Mon 16 Nov 10:00 CET"),
         ("{first_response: running, elapsed: 29m59s}", "elapsed", "29 min 59 s", "30 min"),
+        ("{first_response: running, elapsed: 30m0.25s}", "elapsed", "30 min 0.25 s", "30 min"),
+        ("{first_response: running, left: -0.25s}", "left", "-0.25 s", "30 min"),
         ("{next_response: running}", "state", "running", "none"),
         ("{first_response: running, cycle: 2}", "state", "running", "none"),
     ],
