@@ -87,7 +87,7 @@ def _purge_person(
     with store.read() as db:
         person = find(db, account)
         doubtful = in_doubt(db, person)
-        called = [] if person.tickets else accounts_called(db, account)
+        called = [one for one in accounts_called(db, {account, *person.names}) if one != account]
     if not person.tickets:
         mend = f"; accounts of that name: {', '.join(called)}" if called else ""
         click.echo(f'no history tells of an account "{account}"{mend}', err=True)
@@ -101,6 +101,8 @@ def _purge_person(
         done = veil(db, account, person, now)
     _compact(store)
     _tell_person(account, done, settings)
+    if called:
+        click.echo(f"! accounts of the same name stay as they are: {', '.join(called)}", err=True)
     return 0
 
 

@@ -7,7 +7,7 @@ verdict comes out the same when it is judged again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,7 +20,7 @@ from service.record.rehashing import Hashes
 from service.state import veils
 from service.state.disguise import Disguise, names_of
 from service.state.failpoints import reach
-from service.state.journals import people_of
+from service.state.journals import people_of, values_of
 from service.state.schema import (
     AUDIT,
     CONNECTIONS,
@@ -61,8 +61,11 @@ class Veiled(msgspec.Struct, frozen=True):
 
 
 def find(db: Connection, account: str) -> Person:
-    """Looked for in every history that is kept, those put aside too."""
+    """Looked for in every history that is kept, those put aside too. Nobody where the word is no
+    account: names and values of other fields are not taken for one."""
     names: set[str] = set()
+    if not _is_account(db, account):
+        return Person(frozenset(), frozenset())
     for _, packed in _histories(db):
         names |= names_of(account, packed)
     disguise = Disguise(account, names, "")
@@ -70,10 +73,24 @@ def find(db: Connection, account: str) -> Person:
     return Person(frozenset(names), frozenset(told))
 
 
-def accounts_called(db: Connection, name: str) -> list[str]:
-    """The accounts that go by a name."""
+def _is_account(db: Connection, word: str) -> bool:
+    """Whether somebody of that id did something, or stands where those do who did."""
+    acting: set[str] = set()
+    fields: set[str] = set()
+    for _, packed in _histories(db):
+        acting |= {actor.id for actor in people_of(packed)}
+        fields |= {field for field, said in values_of(packed) if said == word}
+    if word in acting or not fields:
+        return word in acting
+    values = (one for _, packed in _histories(db) for one in values_of(packed))
+    return any(field in fields and said in acting for field, said in values)
+
+
+def accounts_called(db: Connection, names: Collection[str]) -> list[str]:
+    """The accounts that go by one of these names."""
+    wanted = {name.lower() for name in names if name}
     people = (actor for _, packed in _histories(db) for actor in people_of(packed))
-    return sorted({actor.id for actor in people if actor.name.lower() == name.lower()})
+    return sorted({actor.id for actor in people if actor.name.lower() in wanted})
 
 
 def _histories(db: Connection) -> Iterator[tuple[Identity, bytes]]:

@@ -105,6 +105,18 @@ def people_of(blob: bytes) -> list[Actor]:
     return _decode(zlib.decompress(blob)).people
 
 
+def values_of(blob: bytes) -> set[tuple[str, str]]:
+    """Each value that a field of a packed ticket ever had: (field, a word of it)."""
+    packed = _decode(zlib.decompress(blob))
+    told = [*packed.initial.items(), *zip(packed.fields, packed.olds, strict=True)]
+    told += zip(packed.fields, packed.news, strict=True)
+    return {(field, word) for field, said in told for word in _words(said)}
+
+
+def _words(said: Value) -> tuple[str, ...]:
+    return said if isinstance(said, tuple) else (said,) if said else ()
+
+
 def retold(blob: bytes, text: Callable[[str], str], person: Callable[[Actor], Actor]) -> bytes:
     """A packed ticket whose texts and people are told in other words; the same bytes where those
     words are its own."""

@@ -17,7 +17,7 @@ from connectors.memory import MemoryConnector
 from service.record import verdicts
 from service.record.auditing import audited
 from service.record.evidence import records
-from service.record.pseudonyms import Veiled, find, in_doubt, veil
+from service.record.pseudonyms import Person, Veiled, accounts_called, find, in_doubt, veil
 from service.state import keeping
 from service.state.disguise import Disguise
 from service.state.schema import AUDIT, DEEDS, METADATA, VERDICTS
@@ -26,7 +26,7 @@ from sla_engine.model import Actor
 from sla_engine.policy_files import load_texts
 from sla_engine.units import HOUR, MINUTE, Instant
 from sync import run
-from tests.service.desks import T0, Desk, desk_over, ticket
+from tests.service.desks import T0, Desk, desk_over, state_at, ticket
 
 pytestmark = pytest.mark.usefixtures("each_backend")
 
@@ -215,6 +215,42 @@ def test_twice_is_once(desk: tuple[Desk, MemoryConnector]) -> None:
     with at.store.write() as db:
         assert not find(db, ACCOUNT).tickets
     assert veiled(at).lines == 0
+
+
+def test_what_is_no_account_is_nobody(desk: tuple[Desk, MemoryConnector]) -> None:
+    """A title, a status and a name are words of tickets too: none of them is a person's account."""
+    at, system = desk
+    system.add_event("1", "assignee", "idle-5", ADA, Instant(T0 + 10 * HOUR))  # who never acted
+    system.add_event("4", "approver", "idle-6", ADA, Instant(T0 + 10 * HOUR))
+    system.add_event("4", "approver", ACCOUNT, ADA, Instant(T0 + 11 * HOUR))
+    at.run(T0 + 11 * HOUR + MINUTE)
+    with at.store.read() as db:
+        for word in (NAME, NAME.lower(), "done", "P2", "Laptop", "SUP-1"):
+            assert find(db, word) == Person(frozenset(), frozenset()), word
+        assert find(db, "idle-5").tickets == {("desk", "1")}
+        assert find(db, "idle-6").tickets == {("desk", "4")}
+        assert accounts_called(db, {NAME.upper()}) == [ACCOUNT]
+        assert accounts_called(db, {""}) == []
+
+
+@pytest.mark.parametrize("each_backend", ["sqlite"], indirect=True)
+def test_a_name_is_answered_with_its_accounts_and_an_account_with_its_namesakes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = tmp_path / "service.yaml"
+    with day(tmp_path, "nobody") as (at, system):
+        system.add_event("4", "assignee", "snow-ada", Actor("snow-ada", NAME), Instant(T0 + HOUR))
+        at.run(T0 + 12 * HOUR)
+        settings.write_text(f"connections: {{}}\nstate: {state_at(tmp_path)}\n", encoding="utf-8")
+
+    def purged(word: str) -> tuple[int, str]:
+        code = run(["purge", "--user", word, "--config", str(settings)])
+        return code, capsys.readouterr().err
+
+    said = f'no history tells of an account "{NAME}"; accounts of that name: {ACCOUNT}, snow-ada\n'
+    assert purged(NAME) == (1, said)
+    assert purged(ACCOUNT) == (0, "! accounts of the same name stay as they are: snow-ada\n")
+    assert purged(ACCOUNT) == (1, f'no history tells of an account "{ACCOUNT}"\n')
 
 
 def test_a_write_in_doubt_is_read_back_first(desk: tuple[Desk, MemoryConnector]) -> None:
