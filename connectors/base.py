@@ -10,7 +10,7 @@ import msgspec
 from sla_engine.changes import Change
 from sla_engine.model import NOBODY, Actor, Ref, Ticket
 from sla_engine.terms import FieldTerms
-from sla_engine.units import Instant
+from sla_engine.units import Instant, Millis
 from sla_engine.vocabulary import Vocabulary
 
 # ConnectorError
@@ -102,6 +102,15 @@ class Written(msgspec.Struct, frozen=True):
     updated_at: Instant | None = None
 
 
+class Allowance(msgspec.Struct, frozen=True):
+    """What a system still grants before it refuses, by an answer of it: `left` of `of` requests, or
+    points, and how long until it is whole again. None: it does not say."""
+
+    left: int | None = None
+    of: int | None = None
+    whole_in: Millis | None = None
+
+
 Use = Literal["edit", "comment", "assign", "transition"]
 """What the policies want to do to tickets: it decides which rights are needed."""
 
@@ -164,6 +173,10 @@ class Connector(Protocol):
     def server_now(self) -> Instant | None:
         """The system's own clock at this moment, by its latest answer; None where it has none that
         could differ from ours. Sends nothing."""
+
+    def allowance(self) -> Allowance | None:
+        """What the system still grants, by its latest answer that said so; None before one. Sends
+        nothing."""
 
     def requests(self) -> int:
         """HTTP requests sent so far (0 where there is no server)."""

@@ -13,6 +13,7 @@ from urllib3.exceptions import HTTPError
 
 from connectors.base import (
     GONE,
+    Allowance,
     AuthError,
     ConnectorError,
     Outcome,
@@ -26,7 +27,7 @@ from connectors.pace import Pace
 from connectors.retries import PATIENCE, retrying, tell_attempts
 from connectors.server import Server, check_url, is_loopback
 from connectors.transport import CONNECT_TIMEOUT, READ_TIMEOUT, CutOffError, failure
-from connectors.waits import parse_http_date
+from connectors.waits import allowance_of, parse_http_date
 from sla_engine.units import Instant
 
 DEADLINE = 60.0
@@ -82,6 +83,7 @@ class Client:
         check_url(server.base)
         self.server = server
         self.sent = 0
+        self.allowance: Allowance | None = None  # by the latest answer that tells
         self.server_time: Instant | None = None
         self._told_at = 0.0
         self._send_until = inf
@@ -224,6 +226,7 @@ class Client:
             raise self._cut_off("the answer broke off", tried) from None
         answer = Answer(self.server, tried, response.status_code, response.headers, content)
         self._holds.heard(answer)
+        self.allowance = allowance_of(response.headers) or self.allowance
         said = parse_http_date(response.headers.get("Date", ""))
         if said is not None:
             self.server_time, self._told_at = said, self._clock()

@@ -10,6 +10,7 @@ import msgspec
 
 from connectors.base import (
     GONE,
+    Allowance,
     Batch,
     ConnectorError,
     Fate,
@@ -49,7 +50,7 @@ class Fault(msgspec.Struct, frozen=True):
 
 class MemoryConnector:
     """Keeps the Connector's contract without any server; `now` is its clock and stands still;
-    `theirs` is what it says its clock shows, None for nothing.
+    `theirs` is what it says its clock shows, None for nothing, and `grants` its allowance.
 
     `broken` is raised by every call while it is set, `faults` befall the next writes in order, one
     for each change; `closed` fields are refused by name; while `lost` is set, pulls say so.
@@ -62,6 +63,7 @@ class MemoryConnector:
         self.name, self.system = name, system
         self.now: Instant | None = None
         self.theirs: Instant | None = None
+        self.grants: Allowance | None = None
         self.words = Vocabulary()
         self.lost = False
         self.broken: ConnectorError | None = None
@@ -161,6 +163,9 @@ class MemoryConnector:
 
     def server_now(self) -> Instant | None:
         return self.theirs
+
+    def allowance(self) -> Allowance | None:
+        return self.grants
 
     def requests(self) -> int:
         return 0

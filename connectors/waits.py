@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from sla_engine.units import Instant, from_datetime
+from connectors.base import Allowance
+from sla_engine.units import Instant, Millis, from_datetime
 
 SHORTEST, LONGEST = 1.0, 3600.0
 """Seconds. Quotas are by the hour; whoever asks for more is not believed."""
@@ -66,6 +67,18 @@ def exhausted_wait(headers: Mapping[str, str]) -> float:
     fill = headers.get("X-RateLimit-FillRate", "")
     rate = int(fill) if _DIGITS.fullmatch(fill) and int(fill) else 1
     return min(int(numbers[1]) / rate, LONGEST)
+
+
+def allowance_of(headers: Mapping[str, str]) -> Allowance | None:
+    """What X-RateLimit-Remaining and -Limit tell; None where there is neither. Jira tells both, its
+    Cloud -Reset too; ServiceNow's rate rules tell -Limit and -Reset alone."""
+    said = (headers.get(f"X-RateLimit-{name}", "").strip() for name in ("Remaining", "Limit"))
+    left, of = (int(text) if _DIGITS.fullmatch(text) else None for text in said)
+    if left is None and of is None:
+        return None
+    now = parse_http_date(headers.get("Date", ""))
+    whole_in = _seconds(headers.get("X-RateLimit-Reset", "").strip(), now)
+    return Allowance(left, of, None if whole_in is None else Millis(max(0, round(whole_in * 1000))))
 
 
 def scope_of(method: str, path: str, reason: str) -> str:

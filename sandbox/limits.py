@@ -44,6 +44,14 @@ class Limit(NamedTuple):
         return (at // (self.seconds * 1000) + 1) * self.seconds * 1000
 
 
+class Taken(NamedTuple):
+    """What becomes of a request: whether it is one too many, and what its answer tells."""
+
+    refused: bool
+    left: int
+    headers: dict[str, str]
+
+
 class Limits:
     """Counts requests, and says which is one too many. `said` may be set at any time."""
 
@@ -52,25 +60,29 @@ class Limits:
         self._counted: Counter[tuple[Limit, str, int]] = Counter()
         self.said: tuple[Limit, ...] = ()
 
-    def take(self, method: str, path: str) -> dict[str, str] | None:
-        """Count a request; the headers of the refusal where it is one too many."""
+    def take(self, method: str, path: str) -> Taken:
+        """Count a request, and tell what the narrowest limit of it leaves, or who refuses."""
         now = self._clock.now()
+        narrowest = Taken(refused=False, left=0, headers={})
         with self._lock:
             for limit in self.said:
                 scope, ends = limit.scope(method, path), limit.ends(now)
                 if scope is None:
                     continue
                 self._counted[limit, scope, ends] += 1
-                if self._counted[limit, scope, ends] > limit.requests:
-                    return _headers(limit, ends, now)
-        return None
+                left = limit.requests - self._counted[limit, scope, ends]
+                if left < 0:
+                    why = {"Retry-After": str(-(-(ends - now) // 1000))}
+                    why["RateLimit-Reason"] = limit.reason
+                    return Taken(True, 0, _headers(limit, 0, ends) | why)
+                if not narrowest.headers or left < narrowest.left:
+                    narrowest = Taken(False, left, _headers(limit, left, ends))
+        return narrowest
 
 
-def _headers(limit: Limit, ends: int, now: int) -> dict[str, str]:
+def _headers(limit: Limit, left: int, ends: int) -> dict[str, str]:
     return {
-        "Retry-After": str(-(-(ends - now) // 1000)),
         "X-RateLimit-Limit": str(limit.requests),
-        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Remaining": str(left),
         "X-RateLimit-Reset": moment_of(ends).strftime("%Y-%m-%dT%H:%MZ"),
-        "RateLimit-Reason": limit.reason,
     }

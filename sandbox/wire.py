@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -72,24 +72,27 @@ class _Faulty:
         if path.startswith(PREFIX):
             return self._app(environ, start)
         environ["sandbox.note"] = {}  # what the app tells about the request, for the log
-        too_many = self._limits.take(environ["REQUEST_METHOD"], path)
-        if too_many:
-            return self._before(environ, start, Fault("status", status=429, headers=too_many))
+        taken = self._limits.take(environ["REQUEST_METHOD"], path)
+        if taken.refused:
+            return self._before(environ, start, Fault("status", status=429, headers=taken.headers))
         fault = self._faults.next(environ["REQUEST_METHOD"], path)
         if self._faults.chaos.slow:
             time.sleep(self._faults.chaos.slow)
         if fault is None or fault.kind == "slow":
             if fault is not None:
                 time.sleep(fault.seconds)
-            return self._plain(environ, start)
+            return self._plain(environ, start, taken.headers)
         return (
             self._after(environ, start, fault)
             if fault.kind in AFTER
             else self._before(environ, start, fault)
         )
 
-    def _plain(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    def _plain(
+        self, environ: WSGIEnvironment, start: StartResponse, limits: Mapping[str, str]
+    ) -> Iterable[bytes]:
         answer = Response.from_app(self._app, environ, buffered=True)
+        answer.headers.update(limits)
         self._note(environ, answer.status_code)
         return answer(environ, start)
 

@@ -65,6 +65,9 @@ class EventLog:
     def server_now(self) -> None:
         """A file has no clock."""
 
+    def allowance(self) -> None:
+        """A file may be read at will."""
+
     def requests(self) -> int:
         """Nothing is sent anywhere."""
         return 0

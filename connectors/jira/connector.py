@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 import msgspec
 
-from connectors.base import Batch, ConnectorError, Fate, Finding, Use, Written
+from connectors.base import Allowance, Batch, ConnectorError, Fate, Finding, Use, Written
 from connectors.http import Client
 from connectors.jira.cloud import CloudReader
 from connectors.jira.cursor import Cursor, digest, read_cursor
@@ -110,6 +110,9 @@ class JiraConnector:
 
     def server_now(self) -> Instant | None:
         return self._client.server_now()
+
+    def allowance(self) -> Allowance | None:
+        return self._client.allowance
 
     def requests(self) -> int:
         return self._client.sent

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 import msgspec
 
-from connectors.base import Batch, Connection, Fate, Finding, Use, Written
+from connectors.base import Allowance, Batch, Connection, Fate, Finding, Use, Written
 from connectors.http import Client
 from connectors.servicenow.audited import Audited
 from connectors.servicenow.auth import OAuth, lacking_word, server_of, way_in
@@ -119,6 +119,9 @@ class ServiceNow:
 
     def server_now(self) -> Instant | None:
         return self._client.server_now()
+
+    def allowance(self) -> Allowance | None:
+        return self._client.allowance
 
     def requests(self) -> int:
         """Requests for data and for tokens."""

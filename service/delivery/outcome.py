@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from connectors.base import AuthError, ConnectorError, ForbiddenError, UnreachableError
+from connectors.base import Allowance, AuthError, ConnectorError, ForbiddenError, UnreachableError
 from service.state.failure import Failure
 from sla_engine.changes import AddComment, Change, Notify, SetFields
 from sla_engine.units import Instant, Millis
@@ -36,8 +36,9 @@ class Writes(msgspec.Struct, frozen=True):
 class SourceReport(msgspec.Struct, frozen=True):
     """One connection in one pass. `error` is why it was left alone, wholly or from then on;
     `refused` why nothing was written though something was planned; where a person's word can change
-    that, `held` is the name of the plan that waits for it. `clock_fault` is
-    why nothing may be written by a clock that cannot be trusted, `skew` ours less the system's.
+    that, `held` is the name of the plan that waits for it. `clock_fault` is why nothing may be
+    written by a clock that cannot be trusted, `skew` ours less the system's, `allowance` what it
+    still grants us.
     `braked`: what is too much for now, `broken`: what is refused or undone again and again,
     `barred`: which fields are not written, and each for how many tickets. `behind`: nothing was
     written for the store was brought back at that instant, and its tickets are read anew first.
@@ -53,6 +54,7 @@ class SourceReport(msgspec.Struct, frozen=True):
     clock_fault: str = ""
     behind: Instant | None = None
     skew: Millis | None = None
+    allowance: Allowance | None = None
     first: bool = False
     since: Instant | None = None
     changed: int = 0

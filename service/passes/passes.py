@@ -68,13 +68,20 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
         _apart(store, half, lambda half: _written(store, half, terms, run, now)) for half in halves
     ]
     with store.write() as db:
-        reports = tuple(withheld.noting(db, half.report, now) for half in halves)
+        reports = tuple(withheld.noting(db, _final(half), now) for half in halves)
     for half in halves:
         _tidied(store, half, terms, now)
     reminded: tuple[Notify, ...] = ()
     if not terms.clock_fault and any(source.mode == "write" for source in sources):
         reminded = remind(store, terms.policies, terms.channels, terms.clock, now)
     return PassReport(now, reports, perf_counter() - began, run, reminded, halted or terms.halted())
+
+
+def _final(half: _Half) -> SourceReport:
+    """With what the system still grants after all that was asked of it."""
+    if half.pulled is None:
+        return half.report
+    return msgspec.structs.replace(half.report, allowance=half.pulled.connector.allowance())
 
 
 def _tidied(store: Store, half: _Half, terms: Terms, now: Instant) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from connectors.base import Connector, ConnectorError, Finding, Mark
+from connectors.base import Allowance, Connector, ConnectorError, Finding, Mark
 from service.delivery.skew import skew_finding, skew_of
 from service.state.bugs import as_error
 from sla_engine.units import DAY, Instant, Millis, to_datetime
+from sla_engine.words import duration
 
 if TYPE_CHECKING:
     from connectors.base import Use
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 SOON, VERY_SOON = Millis(30 * DAY), Millis(7 * DAY)
 """Credentials that end within the first are worth a word, within the second a problem."""
+NEAR = 5
+"""Less than one part in so many is left of what a system grants: worth a word."""
 SLOW = 5.0
 """Seconds for one cheap call that are worth a word."""
 
@@ -64,6 +67,8 @@ def examine(
         connector = source.connect()
         found += _reached(connector, clock, passing)
         found += connector.examine(uses_of(policies, source.system))
+        if allowance := connector.allowance():
+            found.append(allowance_finding(allowance, source.name))
     except Exception as anything:  # one connection never stops the others
         found.append(_failed(as_error(anything)))
     if source.mode == "observe":
@@ -85,6 +90,20 @@ def _reached(
     skew = skew_of(connector, clock())
     if skew is not None:
         yield skew_finding(skew)
+
+
+def allowance_finding(allowance: Allowance, name: str) -> Finding:
+    """What a system still grants; a warning from where Jira itself calls its limit near."""
+    left, of = allowance.left, allowance.of
+    said = f"{left:,} left" if left is not None else "how much is left is not told"
+    if of is not None:
+        said = f"{left:,} of {of:,} left" if left is not None else f"{of:,} granted, {said}"
+    if allowance.whole_in:
+        said += f", whole again in {duration(allowance.whole_in)}"
+    if left is None or of is None or left * NEAR >= of:
+        return Finding("ok", "rate limit", said)
+    mend = f"lower connections.{name}.rate, raise schedule.pull, or have our account exempted"
+    return Finding("warning", "rate limit", said, mend)
 
 
 def expiry_finding(expires: Instant, now: Instant) -> Finding:

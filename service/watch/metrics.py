@@ -19,6 +19,7 @@ from prometheus_client import (
 )
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
+from connectors.base import Allowance
 from service.delivery import absences, deeds, withheld
 from service.passes import rereading
 from service.record import verdicts
@@ -63,6 +64,9 @@ class Metrics:
         self._make_counters()
         self._held = self._gauge("sla_writes_held", "1 while writing is held back", "source", "why")
         self._skew = self._gauge("sla_clock_skew_seconds", "Our clock less the system's", "source")
+        left = "What the system grants until it refuses, where it tells"
+        self._left = self._gauge("sla_rate_limit_remaining", left, "source")
+        self._granted = self._gauge("sla_rate_limit", "Of how much that is", "source")
         self._rejected = self._gauge("sla_policies_rejected", "1: files are wrong, older ones hold")
         expires = "sla_token_expiry_timestamp_seconds"
         self._expiry = self._gauge(expires, "When credentials end, as service.yaml says", "source")
@@ -126,6 +130,10 @@ class Metrics:
             self._skew.labels(name).set(source.skew / 1000)
         if source.error is not None:
             self._errors.labels(name, source.error.code).inc()
+            return
+        allowance = source.allowance or Allowance()
+        _tell(self._left, name, allowance.left)
+        _tell(self._granted, name, allowance.of)
 
     def stepped(self) -> None:
         """Our wall clock jumped."""
@@ -152,6 +160,14 @@ class Metrics:
     def text(self) -> bytes:
         """All of them, in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def _tell(gauge: Gauge, name: str, figure: int | None) -> None:
+    """The figure of a connection; none where nobody tells it, rather than an old one."""
+    if figure is None:
+        gauge.remove(name)
+    else:
+        gauge.labels(name).set(figure)
 
 
 def _result(source: SourceReport) -> str:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import pytest
 import responses
 
-from connectors.base import TransientError
+from connectors.base import Allowance, TransientError
 from connectors.envelope import SlowDownError
 from connectors.retries import tell_attempts
-from connectors.waits import exhausted_wait, requested_wait, scope_of, scopes_of
+from connectors.waits import (
+    allowance_of,
+    exhausted_wait,
+    requested_wait,
+    scope_of,
+    scopes_of,
+)
 from service.delivery.promises import SEND_WINDOW
+from sla_engine.units import Millis
 from tests.connectors.wire import JSON, Reply, Time, client, wire
 
 Facts = tuple[tuple[str, str], ...]
@@ -115,6 +122,36 @@ def test_how_long_a_bucket_of_data_center_is_spent(
     said = {"Remaining": remaining, "Interval-Seconds": interval, "FillRate": fill}
     headers = {f"X-RateLimit-{name}": text for name, text in said.items() if text is not None}
     assert exhausted_wait(headers) == wait
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"Remaining": "38", "Limit": "50"}, Allowance(38, 50)),
+        ({"Remaining": "0"}, Allowance(0)),
+        ({"Limit": "500", "Reset": "1795262420"}, Allowance(None, 500, Millis(20_000))),
+        ({"Remaining": "9", "Reset": "2026-11-21T12:01Z"}, Allowance(9, None, Millis(60_000))),
+        ({"Remaining": "9", "Reset": "2026-11-21T11:59Z"}, Allowance(9, None, Millis(0))),
+        ({"Remaining": "9", "Reset": "in a while"}, Allowance(9)),
+        ({"Remaining": "many", "Limit": "-1"}, None),
+        ({"Reset": "1795262420"}, None),
+        ({}, None),
+    ],
+    ids=str,
+)
+def test_what_an_answer_says_is_left(said: dict[str, str], expected: Allowance | None) -> None:
+    headers = {"Date": NOON} | {f"X-RateLimit-{name}": text for name, text in said.items()}
+    assert allowance_of(headers) == expected
+
+
+def test_the_latest_answer_that_says_what_is_left_is_kept() -> None:
+    told = [(*JSON, ("X-RateLimit-Remaining", left)) for left in ("8", "7")]
+    with wire(Reply(headers=told[0]), Reply(headers=told[1]), Reply()) as jira:
+        one = client(jira.url)
+        assert one.allowance is None
+        for _ in range(3):
+            one.read("GET", "/x")
+    assert one.allowance == Allowance(7)
 
 
 @pytest.mark.parametrize(

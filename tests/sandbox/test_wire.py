@@ -188,6 +188,9 @@ def test_a_limit_lets_so_many_through_in_a_stretch_of_the_sandboxs_time(site: Si
     assert [site.put("issue/SUP-1", **edit).status for _ in range(2)] == [204, 429]
     assert [site.get("issue/SUP-1").status for _ in range(3)] == [200, 200, 429]
     site.clock.set(9_001)
+    told = site.http.get(f"{site.url}/rest/api/3/issue/SUP-1/comment", timeout=5).headers
+    assert (told["X-RateLimit-Remaining"], told["X-RateLimit-Limit"]) == ("1", "2")
+    assert "Retry-After" not in told
     refused = site.http.get(f"{site.url}/rest/api/3/issue/SUP-1", timeout=5)
     assert (refused.headers["Retry-After"], refused.status_code) == ("1", 429)
     assert refused.headers["RateLimit-Reason"] == "jira-burst-based"
@@ -196,6 +199,8 @@ def test_a_limit_lets_so_many_through_in_a_stretch_of_the_sandboxs_time(site: Si
     assert site.put("issue/SUP-1", **edit).status == 429
     site.post("/_sandbox/limits", limits=[])
     assert site.put("issue/SUP-1", **edit).status == 204
+    plain = site.http.get(f"{site.url}/rest/api/3/issue/SUP-1", timeout=5)
+    assert "X-RateLimit-Remaining" not in plain.headers
 
 
 def test_what_is_no_limit_is_refused(site: Site) -> None:

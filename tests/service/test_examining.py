@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from connectors.base import AuthError, Connector, Finding, Use
+from connectors.base import Allowance, AuthError, Connector, Finding, Use
 from connectors.memory import MemoryConnector
 from service.delivery.channels import Channel, Channels
 from service.delivery.skew import HOLD, WARN
@@ -20,7 +20,7 @@ from service.watch.machine import examine_machine, resets_wal_badly
 from service.watch.metrics import Metrics
 from sla_engine.policy_files import load_texts
 from sla_engine.terms import Policies
-from sla_engine.units import DAY, Instant, parse_iso
+from sla_engine.units import DAY, MINUTE, Instant, Millis, parse_iso
 
 NOW = Instant(1_794_846_600_000)
 POLICIES = """
@@ -64,6 +64,29 @@ def test_clocks_that_are_apart_are_told(theirs: int, expected: str) -> None:
     connector = MemoryConnector()
     connector.theirs = Instant(theirs)
     assert mark(looked(connector), "clock") == expected
+
+
+@pytest.mark.parametrize(
+    ("grants", "mark", "said"),
+    [
+        (Allowance(1200, 5000), "ok", "1,200 of 5,000 left"),
+        (Allowance(10, 50, Millis(12 * MINUTE)), "ok", "10 of 50 left, whole again in 12 min"),
+        (Allowance(9, 50), "warning", "9 of 50 left"),
+        (Allowance(3), "ok", "3 left"),
+        (
+            Allowance(None, 500, Millis(MINUTE)),
+            "ok",
+            "500 granted, how much is left is not told, whole again in 1 min",
+        ),
+    ],
+)
+def test_what_a_system_still_grants_is_told(grants: Allowance, mark: str, said: str) -> None:
+    connector = MemoryConnector()
+    assert "rate limit" not in {one.what for one in looked(connector).findings}
+    connector.grants = grants
+    found = looked(connector).findings[-1]
+    assert (found.mark, found.what, found.said) == (mark, "rate limit", said)
+    assert ("connections.memory.rate" in found.mend) == (mark == "warning")
 
 
 def test_what_only_writing_needs_is_no_problem_in_mode_observe() -> None:

@@ -64,6 +64,9 @@ class Line:
     def check(self) -> Instant | None:
         return self.world.now
 
+    def allowance(self) -> None:
+        """Nobody counts."""
+
     def vocabulary(self) -> Vocabulary:
         return Vocabulary()
 

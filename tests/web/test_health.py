@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from connectors.base import UnreachableError
+from connectors.base import Allowance, UnreachableError
 from service.delivery.outcome import PassReport, SourceReport, Writes
 from service.watch.health import Freshness, Health
 from service.watch.watching import Watch
@@ -133,6 +133,22 @@ def test_a_pass_is_counted_by_how_it_ended(tmp_path: Path) -> None:
         "sla_state_up 0.0",
     ):
         assert line in said
+
+
+def test_what_a_system_grants_is_a_figure_only_where_it_tells(tmp_path: Path) -> None:
+    watch = Watch(settings_in(tmp_path), lambda: NOW, "abc1234")
+
+    def told(**said: object) -> list[str]:
+        watch.figures.learn(PassReport(NOW, (SourceReport("a", "jira", "write", **said),)))  # type: ignore[arg-type]  # its own fields
+        lines = watch.metrics().decode().splitlines()
+        return [line for line in lines if line.startswith("sla_rate_limit")]
+
+    assert told() == []
+    both = ['sla_rate_limit_remaining{source="a"} 38.0', 'sla_rate_limit{source="a"} 50.0']
+    assert told(allowance=Allowance(38, 50)) == both
+    assert told(error=UnreachableError("no")) == both  # what it said last
+    assert told(allowance=Allowance(None, 50)) == both[1:]
+    assert told() == []
 
 
 def names_of(text: str) -> set[str]:
