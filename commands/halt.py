@@ -8,9 +8,9 @@ from commands.session import config_option, open_settings
 
 
 @click.command()
-@click.argument("why", default="")
+@click.argument("why", nargs=-1)
 @config_option
-def command(why: str, config: str | None) -> int:
+def command(why: tuple[str, ...], config: str | None) -> int:
     """Stop all writing at once; WHY is for those who wonder.
 
     Puts a file beside service.yaml, which may as well be made by hand. A running `sla run` heeds it
@@ -20,6 +20,6 @@ def command(why: str, config: str | None) -> int:
     from service.delivery.halting import put
     from service.setup.settings import called
 
-    path = put(open_settings(config).file, why or "halted with sla halt")
+    path = put(open_settings(config).file, " ".join(why) or "halted with sla halt")
     click.echo(f"halted: nothing is written while {called(path)} is there; sla resume ends it")
     return 0

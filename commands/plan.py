@@ -123,7 +123,7 @@ def _show(
         now=instant,
         zone=local_zone(),
         mode="write" if "write" in modes else "observe",
-        refusal=against(seen, session.settings.limits, instant),
+        refusals=tuple(against(seen, session.settings.limits, instant)),
         waiting=waiting(seen, instant),
         most=most,
         before=", ".join(sorted({one.impact.of for one in seen if one.impact})),

@@ -11,21 +11,17 @@ if TYPE_CHECKING:
     from sla_engine.units import Instant
 
 
-def against(seen: Sequence[Survey], limits: Limits, now: Instant) -> str:
-    """Why a run would write nothing of it, with the numbers; "" where it would."""
-    return " ".join(_reasons(seen, limits, now))
-
-
-def _reasons(seen: Sequence[Survey], limits: Limits, now: Instant) -> Iterator[str]:
+def against(seen: Sequence[Survey], limits: Limits, now: Instant) -> Iterator[str]:
+    """Why a run would write nothing to a connection, with the numbers; none where it would."""
     from service.delivery.items import pairs
     from sla_engine.plan import refusal
 
     for one in seen:
         held = one.held(now)
         if held is not None:
-            yield f"{held.connection}: {held.words}."
+            yield f"{held.connection}: {held.words}"
         elif one.hold is None and (refused := refusal(pairs(one.items), one.open, limits)):
-            yield refused
+            yield f"{one.items[0].ticket.ref.connection}: {refused}"
 
 
 def waiting(seen: Sequence[Survey], now: Instant) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def render_look(
     """`--dry-run`: what would be written, what not; `already` changes stand there as it is."""
     return Group(
         Text(f"{head} · a look, nothing is written"),
-        *render_tickets(items, now, zone, most),
+        *render_tickets(items, now, zone, most, "--json"),
         *_left(left, already, most),
         Text(),
         Text(totals(items), style="bold"),

@@ -60,7 +60,7 @@ def render_plan(
     now: Instant,
     zone: ZoneInfo,
     mode: str,
-    refusal: str = "",
+    refusals: Sequence[str] = (),
     waiting: Sequence[str] = (),
     most: int | None = None,
     before: str = "",
@@ -68,35 +68,36 @@ def render_plan(
     kept: str = "",
 ) -> RenderableType:
     """The whole screen. `tickets` were looked at; of those with changes at most `most` are listed.
-    `refusal` says why a run would refuse this plan, `waiting` the names of those that need a
+    `refusals` say why a run would refuse this plan, `waiting` the names of those that need a
     person's word ("" before a run gave it one); `before` is the version that they were judged
     by last, if another, and `impact` what the change does; `kept` the file that holds the plan."""
     planned = [item for item in items if item.changes]
     changed = f"{before} → {version}" if before else version
     parts: list[RenderableType] = [
         Text(f"Policies {changed} · {count(tickets, 'ticket')} looked at · read only"),
-        *render_tickets(planned, now, zone, most),
+        *render_tickets(planned, now, zone, most, "--all"),
     ]
     if impact is not None:
         parts += [Text(), impact]
     came_to = totals(planned) if tickets else "Plan: no ticket was read yet."
     parts += [Text(), Text(came_to, style="bold")]
-    if refusal:
-        parts.append(Text(f"! {refusal}", style="yellow"))
-    step = _next(planned, mode, kept, waiting) if tickets else "Next  sla run --once reads them"
+    parts += [Text(f"! {words}", style="yellow") for words in refusals]
+    step = "Next  sla run --once reads them"
+    if tickets:
+        step = _next(planned, mode, kept, waiting, refused=bool(refusals))
     return Group(*parts, Text(step))
 
 
 def render_tickets(
-    planned: Sequence[Planned], now: Instant, zone: ZoneInfo, most: int | None
+    planned: Sequence[Planned], now: Instant, zone: ZoneInfo, most: int | None, option: str
 ) -> Iterator[RenderableType]:
-    """The changes of each ticket, of at most so many."""
+    """The changes of each ticket, of at most so many; `option` of the command shows all."""
     for item in planned[:most]:
         yield Text()
         yield from _ticket(item, now, zone)
     if most is not None and len(planned) > most:
         yield Text()
-        yield Text(f"… and {count(len(planned) - most, 'more ticket')}; all: --json")
+        yield Text(f"… and {count(len(planned) - most, 'more ticket')}; all: {option}")
 
 
 def _ticket(item: Planned, now: Instant, zone: ZoneInfo) -> Iterator[RenderableType]:
@@ -206,7 +207,9 @@ def _signs(item: Planned) -> Iterator[str]:
                 yield "+" if not old else "~" if new else "-"
 
 
-def _next(planned: Sequence[Planned], mode: str, kept: str, waiting: Sequence[str]) -> str:
+def _next(
+    planned: Sequence[Planned], mode: str, kept: str, waiting: Sequence[str], *, refused: bool
+) -> str:
     if not planned:
         return "Next  sla run keeps it so"
     if mode == "write" and waiting and not kept:
@@ -217,7 +220,8 @@ def _next(planned: Sequence[Planned], mode: str, kept: str, waiting: Sequence[st
     if mode == "write" and kept:
         return f"Next  sla apply {kept}   writes exactly this, as far as it still holds then"
     if mode == "write":
-        return "Next  sla run --once writes it; sla plan --out FILE keeps it for sla apply"
+        run = "sla run --once --force" if refused else "sla run --once"
+        return f"Next  {run} writes it; sla plan --out FILE keeps it for sla apply"
     if kept:
         return f"Next  {kept} can be applied once service.yaml says mode: write"
     return "Next  nothing is written until service.yaml says mode: write"

@@ -120,7 +120,8 @@ def expiry_finding(expires: Instant, now: Instant) -> Finding:
 
 def _failed(error: ConnectorError) -> Finding:
     facts = dict(error.facts)
-    said = "; ".join(words for label, words in error.facts if label in ("", "likely") and words)
+    told = [words for label, words in error.facts if label in ("", "token", "likely") and words]
+    said = "; ".join(" ".join(words.split()) for words in told)
     what = f"{error.code} {error.what}"
     return Finding("problem", "answers", f"{what}: {said}" if said else what, facts.get("fix", ""))
 

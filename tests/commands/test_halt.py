@@ -25,7 +25,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("words", "why"), [(("they complain",), "they complain"), ((), "halted with sla halt")]
+    ("words", "why"),
+    [
+        (("they complain",), "they complain"),
+        (("typed", "in", "a", "hurry"), "typed in a hurry"),
+        ((), "halted with sla halt"),
+    ],
 )
 def test_halted_until_resumed(folder: Path, words: tuple[str, ...], why: str) -> None:
     asks = halted(folder / "service.yaml")

@@ -51,7 +51,10 @@ DEEDS = msgspec.structs.replace(
 )
 
 
-def shown(items: list[Planned], *, refusal: str = "", most: int | None = None) -> str:
+REFUSALS = ("jira/acme: 5 escalations would fire at once", "snow/acme: 60 comments at once")
+
+
+def shown(items: list[Planned], *, refusals: tuple[str, ...] = (), most: int | None = None) -> str:
     return screen.text(
         render_plan(
             items,
@@ -60,7 +63,7 @@ def shown(items: list[Planned], *, refusal: str = "", most: int | None = None) -
             now=NOW,
             zone=BERLIN,
             mode="observe",
-            refusal=refusal,
+            refusals=refusals,
             most=most,
         )
     )
@@ -74,7 +77,24 @@ def test_the_screen_reads_as_agreed(golden: Golden) -> None:
         planned(MOVED, LATER),
         DEEDS,
     ]
-    golden("reports/plan.txt", shown(items, refusal="5 escalations would fire at once."))
+    golden("reports/plan.txt", shown(items, refusals=REFUSALS))
+
+
+def test_what_a_run_would_refuse_needs_its_force() -> None:
+    text = render_plan(
+        [planned(AT_RISK)],
+        version="v",
+        tickets=1,
+        now=NOW,
+        zone=BERLIN,
+        mode="write",
+        refusals=REFUSALS,
+    )
+    assert screen.text(text).splitlines()[-3:] == [
+        "! jira/acme: 5 escalations would fire at once",
+        "! snow/acme: 60 comments at once",
+        "Next  sla run --once --force writes it; sla plan --out FILE keeps it for sla apply",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +164,7 @@ def test_a_plan_of_no_tickets_does_not_say_that_all_is_well() -> None:
 
 def test_a_long_plan_says_how_much_is_left_out() -> None:
     text = shown([planned(AT_RISK), planned(PAUSED), planned(MOVED, LATER)], most=1)
-    assert "… and 2 more tickets" in text
+    assert "… and 2 more tickets; all: --all" in text
     assert "SUP-204" not in text
     assert "Plan: 3 tickets" in text
 

@@ -98,12 +98,13 @@ def test_what_only_writing_needs_is_no_problem_in_mode_observe() -> None:
 
 def test_a_system_that_refuses_is_a_problem_with_its_fix() -> None:
     connector = MemoryConnector()
-    connector.broken = AuthError("no token", (("likely", "it expired"), ("fix", "make one")))
+    facts = (("token", "from X, 9 characters  (never printed)"), ("likely", "it expired"))
+    connector.broken = AuthError("no token", (("tried", "GET /"), *facts, ("fix", "make one")))
     connector.check = lambda: connector._raise_if_broken()  # type: ignore[method-assign]
     found = looked(connector).findings[-1]
     assert (found.mark, found.said, found.mend) == (
         "problem",
-        "SLA401 no token: it expired",
+        "SLA401 no token: from X, 9 characters (never printed); it expired",
         "make one",
     )
 
