@@ -16,7 +16,7 @@ from commands.serving import Served
 from commands.session import Clock, Session, open_session
 from commands.signals import Switch
 from service.delivery import runs
-from service.delivery.timekeeping import Timekeeper, step_text
+from service.delivery.timekeeping import Look, Timekeeper
 from service.passes.doorbell import GATHER, Doorbell
 from service.passes.passes import run_pass
 from service.passes.patience import Patience
@@ -27,7 +27,7 @@ from service.watch.heartbeat import Heartbeat, is_complete
 from service.watch.supervisor import Supervisor
 from service.watch.watching import Watch
 from sla_engine.policy_files import load
-from sla_engine.units import Instant
+from sla_engine.units import Instant, Millis
 
 if TYPE_CHECKING:
     from commands.reporters import Reporter
@@ -124,6 +124,7 @@ class Service:
         self._bell = bell or Doorbell(switch.wake)
         self._force = force
         self._time = Timekeeper(clock, passing)
+        self._look = Look(Millis(0), stands=False)
         self._heartbeat = Heartbeat(lambda: session.secret(session.settings.heartbeat))
         self._number = 0
         self._sources = session.sources()
@@ -172,14 +173,17 @@ class Service:
         return self._switch.stopping
 
     def _stepped(self) -> str:
-        """Why this pass must not write, where our clock jumped since the last."""
-        jump = self._time.look()
-        if not jump:
+        """Why this pass must not write, where our clock jumped since the last or stands still; that
+        it goes on to stand still is not told again."""
+        look, before = self._time.look(), self._look
+        self._look = look
+        if not look.words:
             return ""
-        self._patience.shift(jump)
-        self._watch.figures.stepped()
-        words = f"{step_text(jump)}: nothing is written in this pass"
-        self._says.noted("warning", "clock.stepped", words)
+        self._patience.shift(look.jump)
+        words = f"{look.words}: nothing is written in this pass"
+        if not (look.stands and before.stands):
+            self._watch.figures.stepped()
+            self._says.noted("warning", "clock.stepped", words)
         return words
 
     def _tell(self, report: PassReport) -> None:

@@ -292,9 +292,9 @@ CODES: Mapping[str, str] = {
         "the next pass has read them: `sla run --once`. Nothing is written to them before."
     ),
     "SLA316": (
-        "A clock cannot be trusted: ours jumped since the last pass, or it is more than five "
-        "minutes from a system's. Everything is computed and nothing is written; it goes on by "
-        "itself once the clocks agree."
+        "A clock cannot be trusted: ours jumped since the last pass, stands still, or is more than "
+        "five minutes from a system's. Everything is computed and nothing is written; it goes on "
+        "by itself once the clocks agree."
     ),
     "SLA317": (
         "The file is no export of an audit: something else, of another version, or cut. Make one "

@@ -94,7 +94,7 @@ class Metrics:
         self._rewritten = self._counter(
             "sla_histories_rewritten", "Tickets whose history was rewritten upstream", "source"
         )
-        self._steps = self._counter("sla_clock_steps", "Jumps of our wall clock")
+        self._steps = self._counter("sla_clock_steps", "Times our wall clock jumped or stood still")
         self._beats = self._counter("sla_heartbeats", "Signs of life sent", "result")
         self._rings = self._counter(
             "sla_webhooks", "Webhooks by what became of them", "source", "result"
@@ -136,7 +136,7 @@ class Metrics:
         _tell(self._granted, name, allowance.of)
 
     def stepped(self) -> None:
-        """Our wall clock jumped."""
+        """Our wall clock jumped, or began to stand still."""
         self._steps.inc()
 
     def beat(self, result: str) -> None:

@@ -263,6 +263,26 @@ def test_a_jump_of_the_clock_holds_one_pass_and_is_told(folder: Path) -> None:
     assert b"sla_clock_steps_total 1.0" in watch.metrics()
 
 
+def test_a_clock_that_stands_still_holds_every_pass_and_is_told_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLA_MODE", "write")
+    session = open_session(str(folder / "service.yaml"))
+    passed, said = [0.0], Said()
+    watch = Watch(session.settings, lambda: T0, session.policies.version)
+    with session.store(writer=True) as store:
+        service = Service(
+            session, store, lambda: T0, Switch(), said, watch, passing=lambda: passed[0]
+        )
+        for _ in range(3):
+            service.beat()
+            passed[0] += 5.0
+    words = "our clock stands still: nothing is written in this pass"
+    assert [one.sources[0].clock_fault for one in said.reports] == ["", words, words]
+    assert said.events == [("clock.stepped", words)]
+    assert b"sla_clock_steps_total 1.0" in watch.metrics()
+
+
 def test_a_complete_pass_is_a_sign_of_life_and_a_failed_one_is_told_so(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,13 @@ def test_nothing_is_written_to_a_system_whose_clock_is_far_from_ours(desk: Deske
     assert at.run_one().written.tickets == 2  # nothing was lost meanwhile
 
 
+def test_a_system_whose_date_stands_still_is_noticed_within_minutes(desk: Desked) -> None:
+    at, connector = desk
+    connector.theirs = T0
+    held = [bool(at.run_one(Instant(T0 + n * MINUTE)).clock_fault) for n in range(8)]
+    assert held == [False] * 6 + [True] * 2
+
+
 def test_a_mass_of_breaches_after_a_jump_is_not_told_anybody(desk: Desked) -> None:
     """The clock is set a year ahead, and back before anybody is the wiser."""
     at, connector = desk

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from connectors.base import UnreachableError
 from service.delivery.outcome import PassReport, SourceReport
 from service.delivery.skew import HOLD, fault_of
-from service.delivery.timekeeping import STEP, Timekeeper, step_text
+from service.delivery.timekeeping import STANDS, STEP, Look, Timekeeper
 from service.passes.patience import Patience
 from sla_engine.units import DAY, HOUR, MINUTE, SECOND, Instant, Millis
 
 START = 1_794_846_600_000
+WELL = Look(Millis(0), stands=False)
 
 
 class Machine:
@@ -36,17 +37,39 @@ def test_a_step_is_told_once_and_by_its_size(jump: int) -> None:
     keeper = machine.keeper()
     machine.run(MINUTE)
     machine.wall += jump
-    assert keeper.look() == jump
+    assert keeper.look() == Look(Millis(jump), stands=False)
     machine.run(MINUTE)
-    assert keeper.look() == 0
+    assert keeper.look() == WELL
 
 
 @given(st.integers(0, 7 * DAY), st.integers(-STEP, STEP))
 def test_time_that_passes_and_a_clock_that_slews_are_no_step(passed: int, slew: int) -> None:
+    assume(passed != -slew)
     machine = Machine()
     keeper = machine.keeper()
     machine.run(passed, slew)
-    assert keeper.look() == 0
+    assert keeper.look() == WELL
+
+
+@pytest.mark.parametrize("beat", [SECOND // 4, 5 * SECOND, MINUTE, HOUR])
+def test_a_clock_that_stands_still_is_noticed_at_every_beat(beat: int) -> None:
+    machine = Machine()
+    keeper = machine.keeper()
+    machine.run(MINUTE)
+    assert keeper.look() == WELL
+    for passed in range(beat, 10 * beat, beat):
+        machine.run(beat, slew=-beat)
+        look = keeper.look()
+        assert look == (Look(Millis(-beat), stands=True) if passed > STANDS else WELL)
+        assert bool(look.words) == look.stands
+    machine.run(beat)
+    assert keeper.look() == WELL
+    assert Look(Millis(-beat), stands=True).words == "our clock stands still"
+
+
+def test_looks_at_one_instant_say_nothing_of_the_clock() -> None:
+    keeper = Machine().keeper()
+    assert [keeper.look() for _ in range(9)] == [WELL] * 9
 
 
 def test_a_process_that_was_stopped_for_long_saw_time_pass() -> None:
@@ -54,7 +77,7 @@ def test_a_process_that_was_stopped_for_long_saw_time_pass() -> None:
     machine = Machine()
     keeper = machine.keeper()
     machine.run(9 * HOUR)
-    assert keeper.look() == 0
+    assert keeper.look() == WELL
 
 
 def test_a_machine_that_slept_is_a_step_ahead() -> None:
@@ -62,9 +85,9 @@ def test_a_machine_that_slept_is_a_step_ahead() -> None:
     machine = Machine()
     keeper = machine.keeper()
     machine.wall += 9 * HOUR
-    assert step_text(keeper.look()) == "our clock jumped 9 h ahead"
+    assert keeper.look().words == "our clock jumped 9 h ahead"
     machine.wall -= 2 * HOUR
-    assert step_text(keeper.look()) == "our clock jumped 2 h back"
+    assert keeper.look().words == "our clock jumped 2 h back"
 
 
 @pytest.mark.parametrize(
