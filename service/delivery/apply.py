@@ -217,7 +217,8 @@ def disturbed(db: Connection, ours: Set[str], left: Ticket, kept: Ticket | None)
 def end(db: Connection, intent: Intent, outcome: Outcome) -> None:
     """Keep how a try ended; one whose end is not known stays as it is."""
     if outcome.kind in ENDS:
-        state = LEFT.get(outcome.code, ENDS[outcome.kind])
+        again = failed(intent.change, outcome)
+        state = "planned" if again else LEFT.get(outcome.code, ENDS[outcome.kind])
         deeds.end(db, intent, state, remote_id=outcome.remote_id, message=outcome.message)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from connectors.base import ConnectorError, Outcome
+from connectors.base import ConnectorError, ForbiddenError, Outcome
 from service.delivery.channels import SKIPPED
 from service.delivery.deeds import DeedState
 from service.state.bugs import BugError
@@ -69,8 +69,11 @@ class Done(msgspec.Struct, frozen=True):
 
 
 def failed(change: Change, outcome: Outcome) -> bool:
-    """Whether fields were refused: a deed that is refused is dead, fields are tried again later."""
-    return isinstance(change, SetFields) and outcome.kind == "rejected"
+    """Whether it was refused and is tried again later: fields, and whatever our account may not do
+    in the ticket, because a right can be given back. Any other deed that is refused is dead."""
+    if outcome.kind != "rejected" or isinstance(change, Notify):
+        return False
+    return isinstance(change, SetFields) or outcome.code == ForbiddenError.code
 
 
 def has_notices(item: Item) -> bool:

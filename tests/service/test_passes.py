@@ -8,12 +8,18 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
-from connectors.base import AuthError, ConnectorError, PermanentError, UnreachableError
+from connectors.base import (
+    AuthError,
+    ConnectorError,
+    ForbiddenError,
+    PermanentError,
+    UnreachableError,
+)
 from connectors.memory import Fault, MemoryConnector
 from service.delivery import deeds
 from service.delivery.promises import QUIET
 from service.record import verdicts
-from service.state import keeping
+from service.state import keeping, quarantine
 from service.state.schema import TICKETS
 from service.state.standing import standing
 from sla_engine.changes import AddComment, Assign, SetFields
@@ -256,6 +262,28 @@ def test_a_rejected_deed_is_given_up_and_told(desk: Desked) -> None:
     assert at.run(WARNING + 1).writes == 0
     with at.store.read() as db:
         assert deeds.counts(db, "desk") == {"dead": 1, "done": 1}
+
+
+def test_what_our_account_may_not_do_is_tried_again_later_and_later(desk: Desked) -> None:
+    at, connector = desk
+    connector.remove("2")
+    at.run()
+    tries = []
+    connector.faults.append(Fault("confirmed", applied=True))  # its fields
+    for minute in range(60):
+        connector.faults.append(Fault("rejected", "not allowed to comment", ForbiddenError.code))
+        if at.run_one(WARNING + 1 + minute * MINUTE).failures:
+            tries.append(minute)
+        connector.faults.clear()
+    assert tries == [0, 1, 6, 36]
+    with at.store.write() as db:
+        assert deeds.counts(db, "desk") == {"planned": 1}
+        assert quarantine.retry(db) == ["SUP-1"]
+    assert at.run_one(BREACH - 2).written.comments == 1
+    with at.store.read() as db:
+        assert deeds.counts(db, "desk") == {"done": 1}
+        assert quarantine.count(db, "desk") == (0, 0)
+    assert at.run(BREACH - 1).writes == 0
 
 
 def test_a_retryable_deed_is_sent_again_in_the_next_pass(desk: Desked) -> None:

@@ -104,6 +104,8 @@ PLANTED = (
             ("tests/service/test_retention.py",)),
     Planted("judged on what is old", "service/state/keeping.py",
             "_OF, ~quarantine.unread, due)", "_OF, due)", _ASIDE),
+    Planted("what we may not say today is never said", "service/delivery/items.py",
+            " or outcome.code == ForbiddenError.code", "", ("tests/service/test_passes.py",)),
     Planted("poison is tried in every pass", "service/state/quarantine.py",
             '"next_at": now + wait,', '"next_at": now,', _ASIDE),
     Planted("one that cannot be kept stops all", "service/passes/judging.py",
