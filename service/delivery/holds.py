@@ -14,17 +14,23 @@ import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
 from service.delivery.outcome import Writes
+from service.delivery.shares import Share, shares
 from service.state.dialects import upsert
 from service.state.schema import HOLDS
 from sla_engine.units import DAY, Instant, Millis
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
+
+    from service.delivery.shares import Tally
 
 AT_LEAST, SHARE = 25, 0.02
 """So many tickets, or this share of the open ones, may follow a change of policies unasked."""
 
 _ONE = select(HOLDS).where(HOLDS.c.connection == bindparam("of"))
+
+MOST_SHARES = 5
+"""Projects and policies named in words; the record names all."""
 
 APPROVED_FOR = Millis(DAY)
 
@@ -47,6 +53,7 @@ class Hold(msgspec.Struct, frozen=True):
     comments: int = 0
     escalations: int = 0
     approved_at: Instant | None = None
+    shares: tuple[Share, ...] = ()
 
     @property
     def words(self) -> str:
@@ -56,8 +63,19 @@ class Hold(msgspec.Struct, frozen=True):
             f"{grouped(self.tickets)} tickets ({grouped(self.of)} are open): "
             f"{grouped(self.fields)} fields, {grouped(self.comments)} comments, "
             f"{grouped(self.escalations)} escalations; "
-            f"{grouped(most(self.of))} may be written to unasked"
+            f"{grouped(most(self.of))} may be written to unasked{self._divided()}"
         )
+
+    def _divided(self) -> str:
+        """`; support in SUP: 28, operations in OPS: 2`."""
+        said = [
+            f"{one.policy or 'no policy'}{one.project and f' in {one.project}'}: "
+            f"{grouped(one.tickets)}"
+            for one in self.shares[:MOST_SHARES]
+        ]
+        more = len(self.shares) - len(said)
+        said += [f"{more} more"] * bool(more)
+        return f"; {', '.join(said)}" if said else ""
 
 
 def grouped(number: int) -> str:
@@ -73,18 +91,23 @@ def most(tickets: int) -> int:
 def find(db: Connection, connection: str) -> Hold | None:
     """What waits, or was approved, for a connection."""
     row = db.execute(_ONE, {"of": connection}).mappings().first()
-    return Hold(**row) if row else None
+    return _hold(row) if row else None
 
 
 def waiting(db: Connection) -> list[Hold]:
     """Everything that waits for a word."""
     rows = select(HOLDS).where(HOLDS.c.state == "held").order_by(HOLDS.c.connection)
-    return [Hold(**row) for row in db.execute(rows).mappings()]
+    return [_hold(row) for row in db.execute(rows).mappings()]
+
+
+def _hold(row: RowMapping) -> Hold:
+    return Hold(**{**row, "shares": msgspec.json.decode(row["shares"], type=tuple[Share, ...])})
 
 
 def keep(db: Connection, hold: Hold) -> None:
     """Instead of what was known for its connection."""
-    upsert(db, HOLDS, [msgspec.structs.asdict(hold)])
+    shares = msgspec.json.encode(hold.shares).decode()
+    upsert(db, HOLDS, [{**msgspec.structs.asdict(hold), "shares": shares}])
 
 
 def lift(db: Connection, connection: str) -> None:
@@ -106,7 +129,7 @@ def allowed(hold: Hold, tickets: int, now: Instant) -> int:
     return most(tickets) + (said if in_time else 0)
 
 
-def weigh(hold: Hold, wanted: Writes, tickets: int, now: Instant) -> Hold | None:
+def weigh(hold: Hold, wanted: Writes, tickets: int, now: Instant, divided: Tally) -> Hold | None:
     """What becomes of a hold when this much is wanted: None where it may be written now."""
     if wanted.tickets <= allowed(hold, tickets, now):
         return None
@@ -120,6 +143,7 @@ def weigh(hold: Hold, wanted: Writes, tickets: int, now: Instant) -> Hold | None
         fields=wanted.fields,
         comments=wanted.comments,
         escalations=wanted.escalations,
+        shares=shares(divided),
     )
     return msgspec.structs.replace(held, id=_name(held))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import msgspec
 from service.delivery import deeds
 from service.delivery.items import Item, deeds_of
 from service.delivery.outcome import Writes, writes_of
+from service.delivery.shares import Tally, tally
 from service.passes.looking import Lens, Look, failure_of
 from service.passes.rereading import BlindError, WentBackError, reread
 from service.record import evidence, restatements, verdicts
@@ -46,6 +48,7 @@ class Judged(msgspec.Struct, frozen=True):
     items: tuple[Item, ...] = ()
     failures: tuple[Failure, ...] = ()
     refused: str = ""
+    divided: Tally = msgspec.field(default_factory=Counter)
 
 
 def judge(
@@ -141,7 +144,8 @@ class _Bench(msgspec.Struct, frozen=True):
         standing = sum(one.standing for one in look.settled.values())
         failures = tuple(look.failures.values())
         found = (clocks, moved, restated, standing, writes_of(changed))
-        return Judged(len(ids), *found, changed, failures)
+        divided = tally(changed, look.verdicts)
+        return Judged(len(ids), *found, changed, failures, divided=divided)
 
     def _keep(self, db: Connection, look: Look) -> tuple[int, int]:
         """Their verdicts instead of the last ones, and on record what was restated."""

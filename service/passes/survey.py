@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from service.delivery.hearing import Hearing
 from service.delivery.holds import Hold, find, weigh
 from service.delivery.items import Item
 from service.delivery.outcome import writes_of
+from service.delivery.shares import Tally, tally
 from service.passes import impact
 from service.passes.impact import Impact
 from service.passes.looking import Lens
@@ -37,13 +39,14 @@ class Survey(msgspec.Struct, frozen=True):
     pulled_at: Instant | None
     impact: Impact | None = None
     hold: Hold | None = None
+    divided: Tally = msgspec.field(default_factory=Counter)
 
     def held(self, now: Instant) -> Hold | None:
         """What a pass would have wait for a person's word, without a name where none weighed it
         yet."""
         if self.hold is None or self.hold.state == "held":
             return self.hold
-        weighed = weigh(self.hold, writes_of(self.items), self.open, now)
+        weighed = weigh(self.hold, writes_of(self.items), self.open, now, self.divided)
         return weighed and msgspec.structs.replace(weighed, id="")
 
 
@@ -71,6 +74,7 @@ def survey(
     """Judge every ticket kept of one connection, changing nothing anywhere."""
     items: list[Item] = []
     failures: list[Failure] = []
+    divided: Tally = Counter()
     with store.read() as db:
         ids = keeping.ids(db, source.name)
         stands = standing(db, source.name)
@@ -80,7 +84,9 @@ def survey(
         lens = Lens(source.name, policies, now, stands.armed_at or now, channels)
         for start in range(0, len(ids), keeping.CHUNK):
             look = lens.look(db, ids[start : start + keeping.CHUNK])
-            items += [item for item in look.items if item.changes]
+            changed = [item for item in look.items if item.changes]
+            items += changed
+            divided += tally(changed, look.verdicts)
             failures += look.failures.values()
             if figures is not None:
                 tickets = (item.ticket for item in look.items)
@@ -89,4 +95,6 @@ def survey(
     if stands.policies not in ("", policies.version):
         hold = Hold(source.name, policies.version, "weighing", now) if stands.armed_at else None
     made = figures.impact if figures is not None else None
-    return Survey(len(ids), still_open, tuple(items), tuple(failures), stands.pulled_at, made, hold)
+    return Survey(
+        len(ids), still_open, tuple(items), tuple(failures), stands.pulled_at, made, hold, divided
+    )

@@ -64,7 +64,7 @@ class Weighing(msgspec.Struct, frozen=True):
         """What was approved is over when all is written."""
         held = None
         if not self.terms.force:
-            held = holds.weigh(hold, judged.planned, self.tickets, self.now)
+            held = holds.weigh(hold, judged.planned, self.tickets, self.now, judged.divided)
         reach("hold.before_commit")
         with self.store.write() as db:
             if held is not None:

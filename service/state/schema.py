@@ -16,10 +16,10 @@ from sqlalchemy import (
     true,
 )
 
-OLDER = tuple(f"{number:04}" for number in range(1, 14))
+OLDER = tuple(f"{number:04}" for number in range(1, 15))
 """Migrations that a writer takes a store on from."""
 
-REVISION = "0014"
+REVISION = "0015"
 """The newest migration; a store that bears none of them is of a newer program."""
 
 METADATA = MetaData()
@@ -274,6 +274,7 @@ HOLDS = Table(
     Column("comments", Integer, nullable=False),
     Column("escalations", Integer, nullable=False),
     Column("approved_at", BigInteger),
+    Column("shares", Text, nullable=False, server_default="[]"),  # JSON: tickets by whose they are
 )
 
 RUNS = Table(

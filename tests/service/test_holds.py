@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -12,8 +13,10 @@ import pytest
 
 from connectors.memory import MemoryConnector
 from service.delivery import holds
-from service.delivery.holds import AT_LEAST, Hold, most, weigh
+from service.delivery.holds import AT_LEAST, MOST_SHARES, Hold, most, weigh
+from service.delivery.items import Item
 from service.delivery.outcome import Writes
+from service.delivery.shares import Share, project_of, shares, tally
 from service.passes.survey import survey
 from service.setup.sources import Source
 from service.state import keeping
@@ -72,8 +75,43 @@ def test_nothing_is_written_and_the_numbers_are_exact(desk: Desked) -> None:
     assert (waiting.comments, waiting.escalations) == (MANY, MANY)  # a breach each, an assignment
     assert waiting.words == (
         "the policies or time zone data changed, and would now write to 30 tickets (30 are open): "
-        "90 fields, 30 comments, 30 escalations; 25 may be written to unasked"
+        "90 fields, 30 comments, 30 escalations; 25 may be written to unasked; promise in SUP: 30"
     )
+
+
+def test_it_is_told_whose_the_tickets_are(desk: Desked) -> None:
+    """As kept, and after a while: of those that nobody promises anything any more, too."""
+    at, _ = desk
+    edited(at)
+    with at.store.read() as db:
+        (waiting,) = holds.waiting(db)
+    assert waiting.shares == (Share("SUP", "promise", MANY),)
+    many = [Share("SUP", f"p{n}", 2000 - n) for n in range(MOST_SHARES)] + [Share("", "", 3)]
+    said = msgspec.structs.replace(waiting, shares=(*many, Share("OPS", "x", 1))).words
+    assert "; p0 in SUP: 2 000, p1 in SUP: 1 999, " in said
+    assert said.endswith(", 2 more")
+    assert msgspec.structs.replace(waiting, shares=(many[-1],)).words.endswith("; no policy: 3")
+
+
+def test_a_ticket_counts_for_each_policy_that_judges_it() -> None:
+    two = [ticket(1), ticket(2)]
+    one, other = (Item(each, (), None) for each in two)
+    verdict = evaluate(STRICTER, two[0], LATER)[0]
+    both = (verdict, msgspec.structs.replace(verdict, policy="other"))
+    found = tally([one, other], {two[0].ref: both})
+    assert shares(found) == (
+        Share("SUP", "", 1),
+        Share("SUP", "other", 1),
+        Share("SUP", "promise", 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "project"),
+    [("SUP-118", "SUP"), ("INC0010001", "INC"), ("A2-7", "A2"), ("4711", ""), ("A_B-9", "A_B")],
+)
+def test_the_project_is_what_the_key_begins_with(key: str, project: str) -> None:
+    assert project_of(key) == project
 
 
 def test_a_plan_tells_what_will_wait_what_waits_and_what_was_approved(desk: Desked) -> None:
@@ -191,7 +229,7 @@ def test_a_change_that_writes_little_asks_nobody(tmp_path: Path) -> None:
 )
 def test_what_may_be_written(state: holds.State, tickets: int, at: Instant, written: bool) -> None:
     hold = Hold("desk", "v2", state, T0, "abc", 5000, 1000, approved_at=T0)
-    held = weigh(hold, Writes(tickets=tickets), 5000, at)
+    held = weigh(hold, Writes(tickets=tickets), 5000, at, Counter())
     assert (held is None) is written
     assert most(5000) == 100
 
