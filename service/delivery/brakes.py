@@ -20,7 +20,7 @@ from service.delivery.promises import is_late, seen
 from service.state.bars import bars
 from service.state.keeping import AT_ONCE
 from service.state.schema import AUDIT
-from service.state.standing import standing
+from service.state.standing import resumed_at
 from sla_engine.changes import (
     AddComment,
     Assign,
@@ -73,16 +73,16 @@ class Brakes:
         self.broken: Counter[str] = Counter()
         self.barred: Counter[str] = Counter()
         with store.read() as db:
-            resumed = standing(db, connection).resumed_at or Instant(0)
-            yesterday = Instant(max(now - DAY, resumed))
-            self._breakers = Breakers(db, connection, yesterday)
+            yesterday = Instant(max(now - DAY, resumed_at(db, connection) or 0))
+            hour = Instant(now - HOUR)
+            tried = lately.since(db, connection, min(yesterday, hour))
+            self._breakers = Breakers(db, connection, (d for d in tried if d.tried_at > yesterday))
             self._bars = bars(db, connection)
-            arrived = lately.since(db, connection, Instant(now - HOUR))
         self._deeds = 0
         self._comments: Counter[str] = Counter()
         self._messages: dict[str, set[object]] = {}
-        for deed in arrived:
-            if deed.state != "dead":
+        for deed in tried:
+            if deed.tried_at > hour and deed.state != "dead":
                 self._count(deed.change, deed.sent_at)
 
     def held_in(self, item: Item) -> Item:

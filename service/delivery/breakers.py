@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from service.delivery.deeds import name_of
 from service.delivery.items import LEFT
-from service.delivery.lately import Deed, since
+from service.delivery.lately import Deed
 from service.state import keeping
 from sla_engine.changes import AddLabels, Assign, Change, SetTicketFields, Transition
-from sla_engine.units import MINUTE, Instant, Millis
+from sla_engine.units import MINUTE, Millis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,12 +51,12 @@ _KINDS = {
 
 
 class Breakers:
-    """The breakers of one connection, by what was done since an instant."""
+    """The breakers of one connection, by what was done of late."""
 
-    def __init__(self, db: Connection, connection: str, at: Instant) -> None:
+    def __init__(self, db: Connection, connection: str, tried: Iterable[Deed]) -> None:
         self._latest: dict[Group, deque[bool]] = defaultdict(lambda: deque(maxlen=LATEST))
         done: dict[Group, deque[Deed]] = defaultdict(lambda: deque(maxlen=LATEST))
-        for deed in since(db, connection, at):
+        for deed in tried:
             group = group_of(deed.change)
             self._latest[group].append(deed.state == "dead")
             if deed.state == "done" and not isinstance(deed.change, AddLabels):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _SINCE = (
-    select(DEEDS)
+    select(DEEDS, AUDIT.c.at.label("tried_at"))
     .join(
         AUDIT,
         and_(
@@ -39,7 +39,7 @@ _SINCE = (
     )
     .order_by(AUDIT.c.number)
 )
-_TO_TICKET = select(DEEDS).where(
+_TO_TICKET = select(DEEDS, DEEDS.c.sent_at.label("tried_at")).where(
     DEEDS.c.connection == bindparam("of"),
     DEEDS.c.ticket == bindparam("ref"),
     DEEDS.c.sent_at > bindparam("at"),
@@ -49,12 +49,13 @@ _TO_TICKET = select(DEEDS).where(
 
 
 class Deed(msgspec.Struct, frozen=True):
-    """A deed as it was last tried, at `sent_at`."""
+    """A deed as it stands, whose newest try began at `sent_at`; the audit has it at `tried_at`."""
 
     ticket: str
     key: str
     state: DeedState
     sent_at: Instant
+    tried_at: Instant
     change: Change
 
 
@@ -73,6 +74,13 @@ def _deeds(rows: Iterable[Row[tuple[object, ...]]]) -> list[Deed]:
     """Each once, as it stands now."""
     found = {(row.ticket, row.deed): row for row in rows}
     return [
-        Deed(row.ticket, row.deed, row.state, Instant(row.sent_at), change_of(row.change))
+        Deed(
+            row.ticket,
+            row.deed,
+            row.state,
+            Instant(row.sent_at),
+            Instant(row.tried_at),
+            change_of(row.change),
+        )
         for row in found.values()
     ]

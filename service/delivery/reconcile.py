@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from service.delivery import deeds
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
 
 
 def reconcile(
-    store: Store, connector: Connector, clock: Clock, quiet: Millis, hearing: Hearing
+    store: Store,
+    connector: Connector,
+    doubts: Sequence[Intent],
+    clock: Clock,
+    quiet: Millis,
+    hearing: Hearing,
 ) -> int:
     """Read every ticket with a write in doubt; the count of those that stay in doubt.
 
@@ -33,8 +39,6 @@ def reconcile(
     the sending: until then the server, or something on the way, may still carry it out. A clock of
     ours that is far off proves nothing, so that the system's counts then.
     """
-    with store.read() as db:
-        doubts = deeds.in_doubt(db, connector.name)
     if not doubts:
         return 0
     reach("reconcile.before_fetch")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from connectors.base import OutcomeKind
 
-_TAKEN = select(RUNS.c.id).where(RUNS.c.id.startswith(bindparam("stem")))
+_TAKEN = select(RUNS.c.id).where(RUNS.c.id.between(bindparam("stem"), bindparam("last")))
 
 RunKind = Literal["pass", "apply", "revert"]
 
@@ -70,7 +70,7 @@ def of_plan(db: Connection, plan: str) -> Run | None:
 def _name(db: Connection, at: Instant) -> str:
     """`2026-11-21T105301Z`; a second run of one second is `2026-11-21T105301Z-2`."""
     stem = f"{to_datetime(at):%Y-%m-%dT%H%M%SZ}"
-    taken = set(db.execute(_TAKEN, {"stem": stem}).scalars())
+    taken = set(db.execute(_TAKEN, {"stem": stem, "last": f"{stem}-99999999"}).scalars())
     number = 1
     while (name := stem if number == 1 else f"{stem}-{number}") in taken:
         number += 1

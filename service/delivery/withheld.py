@@ -66,13 +66,15 @@ def noting(db: Connection, report: SourceReport, now: Instant) -> SourceReport:
         return report
     barred = dict.fromkeys(bars(db, report.name).words, 0) | dict(report.barred)
     report = msgspec.structs.replace(report, barred=tuple(sorted(barred.items())))
-    before = {one.reason: one.since for one in noted(db, report.name)}
+    before = noted(db, report.name)
+    since = {one.reason: one.since for one in before}
     holding = [
-        Withheld(reason, why, before.get(reason, now), report.held if reason == "approval" else "")
+        Withheld(reason, why, since.get(reason, now), report.held if reason == "approval" else "")
         for reason, why in reasons(report)
     ]
-    said = json.dumps(msgspec.to_builtins(holding)) if holding else ""
-    db.execute(_NOTE, {"of": report.name, "said": said})
+    if holding != before:
+        said = json.dumps(msgspec.to_builtins(holding)) if holding else ""
+        db.execute(_NOTE, {"of": report.name, "said": said})
     return report
 
 

@@ -82,12 +82,11 @@ def _run(store: Store, errand: Errand, terms: Terms, run: str, now: Instant) -> 
 
 def _ready(store: Store, source: Source, terms: Terms, run: str, now: Instant) -> Connector:
     """The connection, with all that was in doubt read back."""
-    if run:
-        begin(store, source, terms.policies.version, now)
+    doubts = begin(store, source, terms.policies.version, now).doubts if run else ()
     connector = source.connect()
     if run:
         hearing = Hearing(connector, now, terms.clock)
-        reconcile(store, connector, terms.clock, terms.quiet, hearing)
+        reconcile(store, connector, doubts, terms.clock, terms.quiet, hearing)
         if source.mode == "write":
             with store.write() as db:
                 arm(db, source.name, now)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from service.delivery import holds, runs, withheld
+from service.delivery import runs, withheld
 from service.delivery.brakes import Brakes
 from service.delivery.outcome import PassReport, SourceReport
 from service.delivery.reminders import remind
@@ -34,13 +35,17 @@ from sla_engine.changes import Notify
 from sla_engine.mergers import kinships
 from sla_engine.units import Instant
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 
 class _Half(msgspec.Struct, frozen=True):
-    """A connection between planning and applying."""
+    """A connection between planning and applying; `asked` for, whatever is too much for an hour."""
 
     source: Source
     report: SourceReport
     pulled: Pulled | None
+    asked: bool = False
 
 
 def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant) -> PassReport:
@@ -69,8 +74,8 @@ def run_pass(store: Store, sources: Sequence[Source], terms: Terms, now: Instant
     ]
     with store.write() as db:
         reports = tuple(withheld.noting(db, _final(half), now) for half in halves)
-    for half in halves:
-        _tidied(store, half, terms, now)
+        for half in halves:
+            _tidied(db, half, terms, now)
     reminded: tuple[Notify, ...] = ()
     if not terms.clock_fault and any(source.mode == "write" for source in sources):
         reminded = remind(store, terms.policies, terms.channels, terms.clock, now)
@@ -84,11 +89,11 @@ def _final(half: _Half) -> SourceReport:
     return msgspec.structs.replace(half.report, allowance=half.pulled.connector.allowance())
 
 
-def _tidied(store: Store, half: _Half, terms: Terms, now: Instant) -> None:
+def _tidied(db: Connection, half: _Half, terms: Terms, now: Instant) -> None:
     """Let go what is too old, unless the clock may be wrong that says so."""
     doubted = terms.clock_fault or fault_of(half.report.skew)
     if half.pulled is not None and not doubted:
-        tidy(store, half.source.name, terms.retention, now)
+        tidy(db, half.source.name, terms.retention, now)
 
 
 def _apart(store: Store, half: _Half, step: Callable[[_Half], _Half]) -> _Half:
@@ -163,8 +168,7 @@ def _judged(store: Store, half: _Half, terms: Terms, now: Instant) -> _Half:
         most=weighed.most,
         refuses=weighed.refusal,
     )
-    with store.read() as db:
-        hold = holds.find(db, source.name)
+    hold = weighed.hold
     held = hold if hold is not None and hold.state == "held" else None
     writes = source.mode == "write"
     report = msgspec.structs.replace(
@@ -174,7 +178,8 @@ def _judged(store: Store, half: _Half, terms: Terms, now: Instant) -> _Half:
         clock_fault=(terms.clock_fault or fault_of(half.report.skew)) if writes else "",
         judge_seconds=perf_counter() - began,
     )
-    return _Half(source, report, half.pulled)
+    asked = terms.force or (hold is not None and hold.state == "approved")
+    return _Half(source, report, half.pulled, asked)
 
 
 def _told(report: SourceReport, pulled: Pulled, judged: Judged) -> SourceReport:
@@ -210,10 +215,7 @@ def _written(store: Store, half: _Half, terms: Terms, run: str, now: Instant) ->
     if half.pulled is None or not _may_write(report):
         return half
     began, before = perf_counter(), half.pulled.connector.requests()
-    with store.read() as db:
-        hold = holds.find(db, report.name)
-    asked = terms.force or (hold is not None and hold.state == "approved")
-    brakes = Brakes(store, report.name, now, asked=asked)
+    brakes = Brakes(store, report.name, now, asked=half.asked)
     done = carry_out(store, half.pulled.connector, in_turn(report.items), terms, run, now, brakes)
     report = msgspec.structs.replace(
         told(store, report, done),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from connectors.base import Connector
-from service.delivery import absences, holds
+from service.delivery import absences, deeds, holds
+from service.delivery.deeds import Intent
 from service.delivery.hearing import Hearing
 from service.delivery.reconcile import reconcile
 from service.passes.refreshing import News, Seen, look_around
@@ -18,12 +19,15 @@ from service.setup.sources import Source
 from service.state import keeping, knowledge
 from service.state.failpoints import reach
 from service.state.keeping import Unfit
-from service.state.lineage import require_ours
+from service.state.lineage import stranger
 from service.state.standing import Standing, arm, pulled, stand, standing
 from sla_engine.model import Ref
 from sla_engine.units import Instant, Millis
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from connectors.base import Batch
     from service.delivery.timekeeping import Clock
     from service.state.store import Store
 
@@ -63,13 +67,14 @@ def pull(
 ) -> Pulled:
     """Everything that changed in one system, kept. Whatever goes wrong is raised, and what was kept
     before it stays. The tickets that `rung` are read from their records too."""
-    before = begin(store, source, policies, now)
+    begun = begin(store, source, policies, now)
+    before = begun.before
     reach("pull.after_begin")
     connector = source.connect()
     hearing = Hearing(connector, now, clock)
     requests = connector.requests()
-    waiting = reconcile(store, connector, clock, quiet, hearing)
-    news = batches(store, source, connector, hearing, stop)
+    waiting = reconcile(store, connector, begun.doubts, clock, quiet, hearing)
+    news = batches(store, source, connector, begun.cursor, hearing, stop)
     with store.read() as db:
         at = hearing.onward(db)
     seen = Seen() if stop() else look_around(store, connector, before, news, rung, at)
@@ -111,9 +116,17 @@ def held_back(store: Store, source: Source, policies: str, *, force: bool) -> So
     return msgspec.structs.replace(source, mode="observe", behind=behind)
 
 
-def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing:
+class Begun(msgspec.Struct, frozen=True):
+    """How a connection stood `before` this try, what is in doubt, and where its last pull ended."""
+
+    before: Standing
+    doubts: tuple[Intent, ...]
+    cursor: str
+
+
+def begin(store: Store, source: Source, policies: str, now: Instant) -> Begun:
     """Note the try, and what of it changes the reading of every ticket: the policies, the time zone
-    data, the mode, the scope. How it stood before is the answer."""
+    data, the mode, the scope."""
     zones = tzdata_version()
     with store.write() as db:
         before = standing(db, source.name)
@@ -126,41 +139,49 @@ def begin(store: Store, source: Source, policies: str, now: Instant) -> Standing
         changed = {"system": source.system, "mode": source.mode, "policies": policies}
         changed |= {"tzdata": zones}
         stand(db, msgspec.structs.replace(before, **changed, tried_at=now))
-    return before
+        doubts = tuple(deeds.in_doubt(db, source.name))
+        return Begun(before, doubts, keeping.cursor(db, source.name, source.scope))
 
 
 def batches(
     store: Store,
     source: Source,
     connector: Connector,
+    cursor: str,
     hearing: Hearing,
     stop: Callable[[], bool],
 ) -> News:
-    """Keep what changed, batch by batch."""
+    """Keep what changed since the cursor, batch by batch."""
     fresh: set[str] = set()
     unreadable: list[Unfit] = []
     rewritten: list[Ref] = []
     lost = False
-    with store.read() as db:
-        cursor = keeping.cursor(db, source.name, source.scope)
     for batch in connector.pull(cursor):
         reach("pull.after_page")
-        require_ours(store, connector.name, batch.tickets, hearing.at)
         with store.write() as db:
             at = hearing.onward(db)
-            unfit = keeping.keep(db, batch.tickets, at)
-            read = {ticket.ref.id for ticket in batch.tickets}
-            bad = (*unfit, *(one for one in batch.unreadable if one[0].id not in read))
-            put_aside(db, bad, at)
-            told = [ticket.ref for ticket in batch.tickets]
-            rewritten += knowledge.contradicted(db, told, at)
-            reach("pull.in_page")
-            keeping.keep_cursor(db, source.name, source.scope, batch.cursor)
+            strange = stranger(db, connector.name, batch.tickets, at)
+            if strange is None:
+                unfit, contradicted = _kept(db, batch, at)
+                reach("pull.in_page")
+                keeping.move_cursor(db, source.name, source.scope, cursor, batch.cursor)
+        if strange is not None:
+            raise strange
         reach("pull.after_commit")
+        cursor = batch.cursor
         fresh.update(ticket.ref.id for ticket in batch.tickets)
         unreadable += [*unfit, *batch.unreadable]
+        rewritten += contradicted
         lost = lost or batch.lost
         if stop():
             break
     reach("pull.after_pages")
     return News(fresh, tuple(unreadable), tuple(rewritten), lost)
+
+
+def _kept(db: Connection, batch: Batch, at: Instant) -> tuple[tuple[Unfit, ...], list[Ref]]:
+    """The tickets that cannot be kept, and those whose history was rewritten."""
+    unfit = keeping.keep(db, batch.tickets, at)
+    read = {ticket.ref.id for ticket in batch.tickets}
+    put_aside(db, (*unfit, *(one for one in batch.unreadable if one[0].id not in read)), at)
+    return unfit, knowledge.contradicted(db, [ticket.ref for ticket in batch.tickets], at)

@@ -3,7 +3,7 @@ differs when everything is counted, and its share of what is read again daily.""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Set
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -50,25 +50,34 @@ def look_around(
     now: Instant,
 ) -> Seen:
     """All of it. WentBackError and BlindError where the system cannot be believed."""
-    read = Reread(
-        unreadable=_failing(store, connector, {ref.id for ref, _ in news.unreadable}, now)
-    )
-    called = _rung(store, connector, rung - news.fresh, now)
+    told = {ref.id for ref, _ in news.unreadable}
+    called = sorted(rung - news.fresh)
+    counts = connector.census(now) is not None  # else a pull misses nothing
+    with store.read() as db:
+        failing = quarantine.to_read(db, connector.name, now)
+        # Of those that rang only who is kept: the pull, which knows its scope, finds the new.
+        known = keeping.refs(db, connector.name, called) if called else []
+        share = due(db, connector.name, now, _gap(before, now)) if counts else []
+    failing = [(ref, why) for ref, why in failing if ref.id not in told]
+    share = [ref for ref in share if ref not in known]
+    read = Reread(unreadable=_failing(store, connector, failing, now))
+    heard = reread(store, connector, known, now)
     missed = 0
-    if connector.census(now) is not None:  # else a pull misses nothing
+    if counts:
         counted, missed = _counted(store, connector, before, news, now)
-        read += counted + _share(store, connector, before, now)
-    return Seen(read + called, called.fresh, missed)
+        read += counted + reread(store, connector, share, now)
+    return Seen(read + heard, heard.fresh, missed)
+
+
+def _gap(before: Standing, now: Instant) -> Millis:
+    return Millis(now - (before.pulled_at or now))
 
 
 def _failing(
-    store: Store, connector: Connector, told: Collection[str], now: Instant
+    store: Store, connector: Connector, wanted: Sequence[Unfit], now: Instant
 ) -> tuple[Unfit, ...]:
-    """Read once more what could not be read before, but for what was `told` just now; those that
-    still cannot be read. Who is gone fails no more: if we keep it, it is looked for like others."""
-    with store.read() as db:
-        wanted = quarantine.to_read(db, connector.name, now)
-    wanted = [(ref, why) for ref, why in wanted if ref.id not in told]
+    """Read once more what could not be read before; those that still cannot be read. Who is gone
+    fails no more: if we keep it, it is looked for like others."""
     if not wanted:
         return ()
     found = connector.fetch([ref for ref, _ in wanted])
@@ -86,14 +95,6 @@ def _failing(
     return bad
 
 
-def _rung(store: Store, connector: Connector, rung: Set[str], now: Instant) -> Reread:
-    """The tickets that somebody rang for. Asked for are only those that we keep already: a new one
-    is found by the pull, which knows its scope."""
-    with store.read() as db:
-        refs = keeping.refs(db, connector.name, sorted(rung)) if rung else []
-    return reread(store, connector, refs, now)
-
-
 def _counted(
     store: Store, connector: Connector, before: Standing, news: News, now: Instant
 ) -> tuple[Reread, int]:
@@ -106,9 +107,3 @@ def _counted(
     read = probe(store, connector, now) if news.lost else Reread()
     found = count(store, connector, now) if news.lost or is_due(before, now) else None
     return (read + found.read, found.missed) if found else (read, 0)
-
-
-def _share(store: Store, connector: Connector, before: Standing, now: Instant) -> Reread:
-    with store.read() as db:
-        refs = due(db, connector.name, now, Millis(now - (before.pulled_at or now)))
-    return reread(store, connector, refs, now)

@@ -55,9 +55,10 @@ def refresh(store: Store, source: Source, now: Instant) -> None:
     system does not answer."""
     with store.write() as db:
         keeping.begin_anew(db, source.name, source.scope, now)
+        cursor = keeping.cursor(db, source.name, source.scope)
     connector = source.connect()
     hearing = Hearing(connector, now, lambda: now)
-    batches(store, source, connector, hearing, lambda: False)
+    batches(store, source, connector, cursor, hearing, lambda: False)
     with store.write() as db:
         pulled(db, source.name, hearing.onward(db))
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from service.passes.judging import Judged
 
 
-class Weighing(msgspec.Struct, frozen=True):
+class Weighing(msgspec.Struct):
     """One connection in one pass: the change of policies that is not written yet, if there is one,
-    and then how many tickets are open."""
+    and then how many tickets are open. Weighing it may end it, or have it wait."""
 
     store: Store
     connection: str
@@ -69,8 +69,10 @@ class Weighing(msgspec.Struct, frozen=True):
         with self.store.write() as db:
             if held is not None:
                 holds.keep(db, held)
+                self.hold = held
             elif self.terms.force or self._is_over(hold, judged):
                 holds.lift(db, hold.connection)
+                self.hold = None
         reach("hold.after_commit")
         return held.words if held is not None else ""
 

@@ -33,35 +33,31 @@ from sla_engine.units import DAY, Instant, Millis
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from service.state.store import Store
-
 MOST = 500
 """Of each kind in one pass; where there is more, the next pass goes on."""
 
 
 def tidy(
-    store: Store, connection: str, retention: Retention, now: Instant, most: int = MOST
+    db: Connection, connection: str, retention: Retention, now: Instant, most: int = MOST
 ) -> None:
     """Let go what is too old of one connection, at most once a day to its end."""
-    with store.read() as db:
-        tidied_at = standing.standing(db, connection).tidied_at
+    tidied_at = standing.tidied_at(db, connection)
     if tidied_at is not None and now - tidied_at < DAY:
         return
-    with store.write() as db:
-        if db.dialect.name == "sqlite":
-            db.exec_driver_sql("PRAGMA secure_delete=ON")
-        tidier = _Tidier(db, connection, now, most)
-        gone = (
-            tidier.histories(retention.histories),
-            tidier.verdicts(retention.record),
-            tidier.lines(retention.record),
-            tidier.deeds(retention.attempts),
-        )
-        if max(gone) < most:
-            standing.tidied(db, connection, now)
-        if db.dialect.name == "sqlite":
-            db.exec_driver_sql("PRAGMA secure_delete=OFF")
-        reach("retention.in_tidying")
+    if db.dialect.name == "sqlite":
+        db.exec_driver_sql("PRAGMA secure_delete=ON")
+    tidier = _Tidier(db, connection, now, most)
+    gone = (
+        tidier.histories(retention.histories),
+        tidier.verdicts(retention.record),
+        tidier.lines(retention.record),
+        tidier.deeds(retention.attempts),
+    )
+    if max(gone) < most:
+        standing.tidied(db, connection, now)
+    if db.dialect.name == "sqlite":
+        db.exec_driver_sql("PRAGMA secure_delete=OFF")
+    reach("retention.in_tidying")
 
 
 class _Tidier(msgspec.Struct, frozen=True):

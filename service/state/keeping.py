@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, case, delete, func, or_, select, union, update
 
 from service.state import knowledge, quarantine
-from service.state.dialects import upsert
+from service.state.dialects import inserting, upsert
 from service.state.journals import is_deleted, is_open, pack, unpack
 from service.state.rhythm import again
 from service.state.schema import CURSORS, KIN, TICKETS, VERDICTS
@@ -30,6 +30,15 @@ _THESE = and_(_OF, TICKETS.c.id.in_(bindparam("ids", expanding=True)))
 
 _CURSOR = select(CURSORS.c.cursor).where(
     CURSORS.c.connection == bindparam("of"), CURSORS.c.scope == bindparam("scope")
+)
+_MOVE = (
+    update(CURSORS)
+    .where(
+        CURSORS.c.connection == bindparam("of"),
+        CURSORS.c.scope == bindparam("asked"),
+        CURSORS.c.cursor == bindparam("old"),
+    )
+    .values(cursor=bindparam("new"))
 )
 _SCOPE = select(CURSORS.c.scope).where(CURSORS.c.connection == bindparam("of"))
 _MET = (
@@ -156,9 +165,15 @@ def rewrite(db: Connection, ticket: Ticket) -> None:
     db.execute(_REWRITE, {**this, "updated": ticket.updated_at, "packed": pack(ticket)})
 
 
-def keep_cursor(db: Connection, connection: str, scope: str, cursor: str) -> None:
-    """The cursor that is right once the tickets of this transaction are kept."""
-    upsert(db, CURSORS, [{"connection": connection, "cursor": cursor, "scope": scope}])
+def move_cursor(db: Connection, connection: str, scope: str, old: str, new: str) -> None:
+    """On to the cursor that is right once the tickets of this transaction are kept. Where it is not
+    at `old` any more, another worker moved it, or put everything aside, and it stays."""
+    if new == old:
+        return
+    moved = db.execute(_MOVE, {"of": connection, "asked": scope, "old": old, "new": new}).rowcount
+    if not (moved or old):
+        row = {"connection": connection, "cursor": new, "scope": scope}
+        db.execute(inserting(db.dialect.name, CURSORS), row)
 
 
 def read_again(db: Connection, refs: Sequence[Ref], at: Instant | None) -> None:

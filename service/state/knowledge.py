@@ -11,6 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -43,12 +44,12 @@ _REWRITTEN = select(SUPERSEDED.c.id, SUPERSEDED.c.journal).where(
 _JOURNALS = select(TICKETS.c.id, TICKETS.c.journal).where(
     TICKETS.c.connection == bindparam("of"), TICKETS.c.id.in_(_IDS)
 )
-_VERSIONS = [
+_IN_USE, _ASIDE = (
     select(*(table.c[name] for name in _COLUMNS), until.label("until"))
-    .where(table.c.connection.in_(bindparam("of", expanding=True)), table.c.id.in_(_IDS))
+    .where(table.c.connection == bindparam("of"), table.c.id.in_(_IDS))
     .order_by("until")
-    for table, until in ((SUPERSEDED, SUPERSEDED.c.until), (TICKETS, null()))
-]
+    for table, until in ((TICKETS, null()), (SUPERSEDED, SUPERSEDED.c.until))
+)
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -159,11 +160,12 @@ def _newest(
     db: Connection, identities: Collection[Identity]
 ) -> dict[Identity, Row[tuple[object, ...]]]:
     """The newest version of each: the one in use, where `until` is None, or the last put aside."""
-    connections = list({connection for connection, _ in identities})
-    asked = {"of": connections, "ids": [identity for _, identity in identities]}
     found: dict[Identity, Row[tuple[object, ...]]] = {}
-    for versions in _VERSIONS:
-        found |= {(row.connection, row.id): row for row in db.execute(versions, asked)}
+    for versions in (_IN_USE, _ASIDE):
+        left = sorted(one for one in identities if one not in found)
+        for connection, those in groupby(left, itemgetter(0)):
+            asked = {"of": connection, "ids": [identity for _, identity in those]}
+            found |= {(row.connection, row.id): row for row in db.execute(versions, asked)}
     return found
 
 

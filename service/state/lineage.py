@@ -18,7 +18,6 @@ from service.state.schema import DEEDS
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from service.state.store import Store
     from sla_engine.model import Ticket
     from sla_engine.units import Instant
 
@@ -36,19 +35,16 @@ class StrangeError(TransientError):
     code = "SLA326"
 
 
-def require_ours(store: Store, connection: str, tickets: Sequence[Ticket], now: Instant) -> None:
-    """StrangeError where tickets that were kept before have new comments of ours that no deed tells
-    of; nothing is written then before all is read anew. A ticket that is met for the first time may
-    have any: the state may have been lost, or the ticket moved here."""
-    marked = [ticket for ticket in tickets if ticket.marks]
-    if not marked:
-        return
-    with store.read() as db:
-        strange = [ticket for ticket in marked if _is_strange(db, ticket)]
-        if not strange or standing.standing(db, connection).restored_at is not None:
-            return
-    with store.write() as db:
-        standing.went_back(db, connection, now)
+def stranger(
+    db: Connection, connection: str, tickets: Sequence[Ticket], now: Instant
+) -> StrangeError | None:
+    """What to raise, once this is committed, where tickets that were kept before have new comments
+    of ours that no deed tells of; nothing is written then before all is read anew. A ticket that is
+    met for the first time may have any: the state may have been lost, or the ticket moved here."""
+    strange = [ticket for ticket in tickets if ticket.marks and _is_strange(db, ticket)]
+    if not strange or standing.standing(db, connection).restored_at is not None:
+        return None
+    standing.went_back(db, connection, now)
     named = ", ".join(one.ref.key for one in strange[:SHOWN])
     more = f" and {len(strange) - SHOWN} more" if len(strange) > SHOWN else ""
     facts = (
@@ -57,7 +53,7 @@ def require_ours(store: Store, connection: str, tickets: Sequence[Ticket], now: 
         ("fix", "stop the other one (sla halt there); this one then needs nothing"),
         ("now", "all is read anew in the next pass, and written from the one after it"),
     )
-    raise StrangeError(f"somebody else writes to {connection} with our account", facts)
+    return StrangeError(f"somebody else writes to {connection} with our account", facts)
 
 
 def _is_strange(db: Connection, ticket: Ticket) -> bool:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _OF = CONNECTIONS.c.name == bindparam("of")
 _ONE = select(CONNECTIONS).where(_OF)
 _PULLED_AT = select(CONNECTIONS.c.pulled_at).where(_OF)
+_TIDIED_AT = select(CONNECTIONS.c.tidied_at).where(_OF)
+_RESUMED_AT = select(CONNECTIONS.c.resumed_at).where(_OF)
 _ARM = (
     update(CONNECTIONS)
     .where(_OF, CONNECTIONS.c.armed_at.is_(None))
@@ -70,6 +72,18 @@ def standing(db: Connection, name: str) -> Standing:
 def pulled_at(db: Connection, name: str) -> Instant | None:
     """Until when everything is kept; None where it was never pulled to its end."""
     at = db.execute(_PULLED_AT, {"of": name}).scalar()
+    return None if at is None else Instant(at)
+
+
+def tidied_at(db: Connection, name: str) -> Instant | None:
+    """When nothing was left of it that was too old; None where that never was."""
+    at = db.execute(_TIDIED_AT, {"of": name}).scalar()
+    return None if at is None else Instant(at)
+
+
+def resumed_at(db: Connection, name: str) -> Instant | None:
+    """Since when what went wrong counts; None where all of it does."""
+    at = db.execute(_RESUMED_AT, {"of": name}).scalar()
     return None if at is None else Instant(at)
 
 

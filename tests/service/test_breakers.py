@@ -117,7 +117,7 @@ def test_it_opens_at_more_than_a_fifth_of_the_latest(
     store: Store, outcomes: list[Outcome], open_: bool
 ) -> None:
     with store.read() as db:
-        breakers = Breakers(db, "desk", T0)
+        breakers = Breakers(db, "desk", [])
     for number, outcome in enumerate(outcomes):
         breakers.learn(assign(number), outcome)
     assert bool(breakers.against(assign(99))) is open_

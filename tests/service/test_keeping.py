@@ -95,13 +95,27 @@ def test_what_we_wrote_ourselves_is_no_reason_to_look_again(store: Store) -> Non
 def test_another_scope_forgets_the_tickets_of_that_connection_alone(store: Store) -> None:
     keep(store, ticket(1), renamed(ticket(2), "other"))
     with store.write() as db:
-        keeping.keep_cursor(db, "desk", "scope one", "7")
+        keeping.move_cursor(db, "desk", "scope one", "", "7")
         keeping.begin_anew(db, "desk", "scope one", T0)
         assert keeping.cursor(db, "desk", "scope one") == "7"
         assert keeping.count(db, "desk") == 1
         keeping.begin_anew(db, "desk", "scope two", T0)
         assert keeping.cursor(db, "desk", "scope two") == ""
         assert (keeping.count(db, "desk"), keeping.count(db, "other")) == (0, 1)
+
+
+def test_a_cursor_moves_only_from_where_it_was(store: Store) -> None:
+    with store.write() as db:
+        keeping.move_cursor(db, "desk", "all", "", "")  # a first page that leads nowhere
+        keeping.move_cursor(db, "desk", "all", "", "7")
+        keeping.move_cursor(db, "desk", "all", "", "3")  # who began when there was none
+        assert keeping.cursor(db, "desk", "all") == "7"
+        keeping.move_cursor(db, "desk", "all", "7", "9")
+        keeping.move_cursor(db, "desk", "all", "7", "8")  # who was slower
+        assert keeping.cursor(db, "desk", "all") == "9"
+        keeping.all_aside(db, "desk", T0)
+        keeping.move_cursor(db, "desk", "all", "9", "10")  # who does not know that all is read anew
+        assert keeping.cursor(db, "desk", "all") == ""
 
 
 def test_tickets_are_found_by_key_in_any_case_or_by_id(store: Store) -> None:

@@ -90,7 +90,7 @@ def test_what_was_known_is_the_last_word_kept_until_then(
     for number, (one, (_, _, scope)) in enumerate(zip(said, words, strict=True)):
         with store.write() as db:
             keeping.begin_anew(db, "desk", scope, at(number))
-            keeping.keep_cursor(db, "desk", scope, "7")
+            keeping.move_cursor(db, "desk", scope, "", "7")
         hear(store, one, at(number))
     for number, one in enumerate(said):
         for later in (0, 0.5):
@@ -144,7 +144,7 @@ def test_a_scope_that_reads_the_same_leaves_no_second_copy(store: Store) -> None
     for number, scope in enumerate(["all", "more", "most"]):
         with store.write() as db:
             keeping.begin_anew(db, "desk", scope, at(number))
-            keeping.keep_cursor(db, "desk", scope, "7")
+            keeping.move_cursor(db, "desk", scope, "", "7")
         hear(store, told(1, heard=3), at(number))
     assert (aside(store), known(store, at(0))) == (0, told(1, heard=3))
 
@@ -152,7 +152,7 @@ def test_a_scope_that_reads_the_same_leaves_no_second_copy(store: Store) -> None
 def test_what_left_the_scope_is_still_known_to_have_been_there(store: Store) -> None:
     hear(store, told(1), at(1))
     with store.write() as db:
-        keeping.keep_cursor(db, "desk", "all", "7")
+        keeping.move_cursor(db, "desk", "all", "", "7")
         keeping.begin_anew(db, "desk", "less", at(2))
     assert (known(store, at(1)), known(store, at(2))) == (told(1), None)
 

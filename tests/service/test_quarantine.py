@@ -169,7 +169,7 @@ def test_purged_tickets_fail_no_more(store: Store) -> None:
 def test_another_scope_forgets_what_failed(store: Store) -> None:
     fail(store)
     with store.write() as db:
-        keeping.keep_cursor(db, "desk", "one", "7")
+        keeping.move_cursor(db, "desk", "one", "", "7")
         keeping.begin_anew(db, "desk", "two", T0)
         assert quarantine.listed(db, ["desk"]) == []
 

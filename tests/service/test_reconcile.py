@@ -10,6 +10,7 @@ import pytest
 from connectors.base import UnreachableError
 from connectors.memory import MemoryConnector
 from service.delivery import deeds
+from service.delivery.deeds import Intent
 from service.delivery.hearing import Hearing
 from service.delivery.promises import seen
 from service.delivery.reconcile import reconcile
@@ -80,10 +81,15 @@ def begun(store: Store, change: Change = COMMENT) -> None:
         assert deeds.intend(db, [change], T0)
 
 
+def doubts(store: Store) -> list[Intent]:
+    with store.read() as db:
+        return deeds.in_doubt(db, "desk")
+
+
 def read_back(store: Store, connector: MemoryConnector, later: int) -> tuple[int, dict[str, int]]:
     at = Instant(T0 + later)
     hearing = Hearing(connector, at, lambda: at)
-    waiting = reconcile(store, connector, lambda: at, QUIET, hearing)
+    waiting = reconcile(store, connector, doubts(store), lambda: at, QUIET, hearing)
     with store.read() as db:
         return waiting, deeds.counts(db, "desk")
 
@@ -138,7 +144,7 @@ def test_when_it_cannot_be_read_the_doubt_stays(store: Store) -> None:
     later = Instant(T0 + QUIET)
     hearing = Hearing(connector, T0, lambda: later)
     with pytest.raises(UnreachableError):
-        reconcile(store, connector, lambda: later, QUIET, hearing)
+        reconcile(store, connector, doubts(store), lambda: later, QUIET, hearing)
     connector.broken = None
     assert read_back(store, connector, QUIET) == (0, {"planned": 1})
 

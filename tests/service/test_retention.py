@@ -46,7 +46,7 @@ def desk(tmp_path: Path) -> Iterator[tuple[Desk, MemoryConnector]]:
 def after(at: Desk, days: int, retention: Retention = KEPT, most: int = 500) -> None:
     with at.store.write() as db:  # not the day before's again
         db.execute(update(TICKETS).values(reread_at=None))
-    tidy(at.store, "desk", retention, Instant(CLOSED + days * DAY), most)
+        tidy(db, "desk", retention, Instant(CLOSED + days * DAY), most)
 
 
 def kept(at: Desk) -> dict[str, int]:

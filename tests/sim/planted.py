@@ -151,7 +151,8 @@ PLANTED = (
             "    for batch in connector.pull(cursor):\n",
             "    for batch in connector.pull(cursor):\n"
             "        with store.write() as db:\n"
-            "            keeping.keep_cursor(db, source.name, source.scope, batch.cursor)\n",
+            "            new = batch.cursor\n"
+            "            keeping.move_cursor(db, source.name, source.scope, cursor, new)\n",
             ("tests/sim/test_schedules.py",)),
     Planted("a power cut takes an intent along", "service/state/store.py",
             "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL",
