@@ -159,16 +159,9 @@ class Applier(msgspec.Struct, frozen=True):
         another worker knows more since this was planned, it is judged again."""
         with self.store.write() as db:
             kept = keeping.find_one(db, item.ticket.ref) or item.ticket
+            under = {"policies": self.policies, "run": self.run}
+            deeds.record(db, sent_at, done.results, before=item.ticket.written, **under)
             for change, outcome in done.results:
-                deeds.record(
-                    db,
-                    sent_at,
-                    change,
-                    outcome,
-                    before=item.ticket.written,
-                    policies=self.policies,
-                    run=self.run,
-                )
                 intent = intents.get(deeds.name_of(change))
                 if intent is None and outcome.kind == "doubtful":
                     deeds.intend(db, [change], sent_at)  # fields: to be read back like a deed

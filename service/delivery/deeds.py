@@ -209,19 +209,22 @@ def counts(db: Connection, connection: str) -> dict[str, int]:
 def record(
     db: Connection,
     at: Instant,
-    change: Change,
-    outcome: Outcome,
+    results: Iterable[tuple[Change, Outcome]],
     *,
     before: Mapping[str, FieldValue],
     policies: str,
     run: str,
 ) -> None:
-    """One line of the audit: what was tried, what stood there, why, and what came of it."""
+    """Lines of the audit: what was tried, what stood there, why, and what came of it."""
+    under = {"at": at, "policies": policies, "run": run}
+    audit.append(db, [_line(change, outcome, before) | under for change, outcome in results])
+
+
+def _line(change: Change, outcome: Outcome, before: Mapping[str, FieldValue]) -> dict[str, object]:
     told: dict[str, object] = {"change": change}
     if isinstance(change, SetFields):
         told |= {"before": {name: before.get(name) for name, _ in change.fields}}
-    row = {
-        "at": at,
+    return {
         "connection": change.ref.connection,
         "ticket": change.ref.id,
         "key": change.ref.key,
@@ -229,13 +232,10 @@ def record(
         "deed": name_of(change),
         "change": msgspec.json.encode(told).decode(),
         "why": change.why.text,
-        "policies": policies,
         "outcome": outcome.kind,
         "message": outcome.message,
-        "run": run,
         "remote_id": outcome.remote_id,
     }
-    audit.append(db, [row])
 
 
 def confirmed_since(db: Connection, change: Change, since: Instant) -> bool:

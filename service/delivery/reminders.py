@@ -42,7 +42,8 @@ def remind(
             reach("remind.after_send")
             with store.write() as db:
                 version = policies.version
-                deeds.record(db, sent_at, notice, outcome, before={}, policies=version, run="")
+                told = [(notice, outcome)]
+                deeds.record(db, sent_at, told, before={}, policies=version, run="")
                 end(db, intent, outcome)
             sent += [notice] if outcome.kind == "confirmed" else []
     return tuple(sent)

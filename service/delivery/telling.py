@@ -95,8 +95,9 @@ class Teller(msgspec.Struct, frozen=True):
         with self.store.write() as db:
             for notice in going:
                 end(db, intents[notice.ref, notice.key], outcome)
-                under = {"policies": self.policies, "run": self.run}
-                deeds.record(db, sent_at, notice, outcome, before={}, **under)
+            under = {"policies": self.policies, "run": self.run}
+            told = [(notice, outcome) for notice in going]
+            deeds.record(db, sent_at, told, before={}, **under)
 
     def _settle(self, items: Sequence[tuple[Item, Done]], told: Mapping[Ref, Results]) -> None:
         """Tickets whose notices all ended are due again when something happens to them; those of

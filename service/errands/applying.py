@@ -107,15 +107,16 @@ class _Desk(msgspec.Struct, frozen=True):
         assert self.again is not None
         seen = Outcome("confirmed", "seen in the ticket when the plan was applied again")
         with self.store.write() as db:
-            for change in joined(done):
-                if not deeds.confirmed_since(db, change, self.made_at):
-                    deeds.record(
-                        db,
-                        self.again.began_at,
-                        change,
-                        seen,
-                        before=planned.before,
-                        policies=self.again.policies,
-                        run=self.again.id,
-                    )
+            deeds.record(
+                db,
+                self.again.began_at,
+                [
+                    (change, seen)
+                    for change in joined(done)
+                    if not deeds.confirmed_since(db, change, self.made_at)
+                ],
+                before=planned.before,
+                policies=self.again.policies,
+                run=self.again.id,
+            )
             reach("applying.in_adoption")

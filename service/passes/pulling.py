@@ -20,13 +20,11 @@ from service.state import keeping, knowledge
 from service.state.failpoints import reach
 from service.state.keeping import Unfit
 from service.state.lineage import stranger
-from service.state.standing import Standing, arm, pulled, stand, standing
+from service.state.standing import Standing, arm, pulled, restored_at, stand, standing
 from sla_engine.model import Ref
 from sla_engine.units import Instant, Millis
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from connectors.base import Batch
     from service.delivery.timekeeping import Clock
     from service.state.store import Store
@@ -108,7 +106,7 @@ def held_back(store: Store, source: Source, policies: str, *, force: bool) -> So
     """The same; in mode observe while the store is behind the tickets, and, without `force`, while
     what these policies want waits for a person's word."""
     with store.read() as db:
-        behind = standing(db, source.name).restored_at
+        behind = restored_at(db, source.name)
         hold = holds.find(db, source.name)
     held = hold is not None and (hold.state, hold.policies) == ("held", policies) and not force
     if source.mode == "observe" or (behind is None and not held):
@@ -158,30 +156,35 @@ def batches(
     lost = False
     for batch in connector.pull(cursor):
         reach("pull.after_page")
-        with store.write() as db:
-            at = hearing.onward(db)
-            strange = stranger(db, connector.name, batch.tickets, at)
-            if strange is None:
-                unfit, contradicted = _kept(db, batch, at)
-                reach("pull.in_page")
-                keeping.move_cursor(db, source.name, source.scope, cursor, batch.cursor)
-        if strange is not None:
-            raise strange
-        reach("pull.after_commit")
-        cursor = batch.cursor
-        fresh.update(ticket.ref.id for ticket in batch.tickets)
-        unreadable += [*unfit, *batch.unreadable]
-        rewritten += contradicted
         lost = lost or batch.lost
+        if batch.tickets or batch.unreadable or batch.cursor != cursor:
+            unfit, contradicted = _kept(store, source, hearing, cursor, batch)
+            cursor = batch.cursor
+            fresh.update(ticket.ref.id for ticket in batch.tickets)
+            unreadable += [*unfit, *batch.unreadable]
+            rewritten += contradicted
         if stop():
             break
     reach("pull.after_pages")
     return News(fresh, tuple(unreadable), tuple(rewritten), lost)
 
 
-def _kept(db: Connection, batch: Batch, at: Instant) -> tuple[tuple[Unfit, ...], list[Ref]]:
+def _kept(
+    store: Store, source: Source, hearing: Hearing, cursor: str, batch: Batch
+) -> tuple[tuple[Unfit, ...], list[Ref]]:
     """The tickets that cannot be kept, and those whose history was rewritten."""
-    unfit = keeping.keep(db, batch.tickets, at)
-    read = {ticket.ref.id for ticket in batch.tickets}
-    put_aside(db, (*unfit, *(one for one in batch.unreadable if one[0].id not in read)), at)
-    return unfit, knowledge.contradicted(db, [ticket.ref for ticket in batch.tickets], at)
+    refs = [ticket.ref for ticket in batch.tickets]
+    read = {ref.id for ref in refs}
+    with store.write() as db:
+        at = hearing.onward(db)
+        strange = stranger(db, source.name, batch.tickets, at)
+        if strange is None:
+            unfit = keeping.keep(db, batch.tickets, at)
+            put_aside(db, (*unfit, *(one for one in batch.unreadable if one[0].id not in read)), at)
+            rewritten = knowledge.contradicted(db, refs, at)
+            reach("pull.in_page")
+            keeping.move_cursor(db, source.name, source.scope, cursor, batch.cursor)
+    if strange is not None:
+        raise strange
+    reach("pull.after_commit")
+    return unfit, rewritten

@@ -42,7 +42,7 @@ def stranger(
     of ours that no deed tells of; nothing is written then before all is read anew. A ticket that is
     met for the first time may have any: the state may have been lost, or the ticket moved here."""
     strange = [ticket for ticket in tickets if ticket.marks and _is_strange(db, ticket)]
-    if not strange or standing.standing(db, connection).restored_at is not None:
+    if not strange or standing.restored_at(db, connection) is not None:
         return None
     standing.went_back(db, connection, now)
     named = ", ".join(one.ref.key for one in strange[:SHOWN])

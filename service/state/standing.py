@@ -23,6 +23,7 @@ _OF = CONNECTIONS.c.name == bindparam("of")
 _ONE = select(CONNECTIONS).where(_OF)
 _PULLED_AT = select(CONNECTIONS.c.pulled_at).where(_OF)
 _TIDIED_AT = select(CONNECTIONS.c.tidied_at).where(_OF)
+_RESTORED_AT = select(CONNECTIONS.c.restored_at).where(_OF)
 _RESUMED_AT = select(CONNECTIONS.c.resumed_at).where(_OF)
 _ARM = (
     update(CONNECTIONS)
@@ -78,6 +79,12 @@ def pulled_at(db: Connection, name: str) -> Instant | None:
 def tidied_at(db: Connection, name: str) -> Instant | None:
     """When nothing was left of it that was too old; None where that never was."""
     at = db.execute(_TIDIED_AT, {"of": name}).scalar()
+    return None if at is None else Instant(at)
+
+
+def restored_at(db: Connection, name: str) -> Instant | None:
+    """Since when its data are of a backup; None where they are not."""
+    at = db.execute(_RESTORED_AT, {"of": name}).scalar()
     return None if at is None else Instant(at)
 
 

@@ -9,6 +9,7 @@ The first says what befell them and which seeds failed; the second tells one, li
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import time
@@ -60,7 +61,7 @@ def tell(seed: int) -> int:
 def many(base: int, count: int, jobs: int) -> int:
     """Schedules from a seed on, on so many processes, and whether one failed."""
     began, met, passes, failures = time.perf_counter(), Counter[str](), 0, 0
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=gc.freeze) as pool:
         for some in pool.map(lived, _portions(base, count)):
             met += some.met
             passes += some.passes

@@ -30,7 +30,7 @@ UNLIMITED = Limits(comments=10_000, escalations=10_000, at_least=10_000)
 STAYS_AWAY = dict(
     zip(AWAY, ((2 * HOUR, 40 * HOUR), (2 * DAY, 5 * DAY), (60 * DAY, 120 * DAY)), strict=True)
 )
-HOURS = ((3 * HOUR, 3), (4 * HOUR, 6))
+HOURS = ((3 * HOUR, 2), (4 * HOUR, 4))
 """The wild hours: around the warning and around the breach, so many passes."""
 
 
