@@ -78,7 +78,7 @@ def test_the_schedules_are_wild_enough(store: Store) -> None:
     """Every fault there is befell one of them, both systems, each place where a pass is killed."""
     met: Counter[str] = Counter()
     systems = set()
-    for seed in range(examples(usual=240, deep=600)):
+    for seed in range(examples(usual=360, deep=800)):
         world = live(seed, store, TERMS)
         met += world.met
         systems.add(world.system)
