@@ -15,6 +15,7 @@ import schedule
 from commands.serving import Served
 from commands.session import Clock, Session, open_session
 from commands.signals import Switch
+from reports.words import count
 from service.delivery import runs
 from service.delivery.timekeeping import Look, Timekeeper
 from service.passes.doorbell import GATHER, Doorbell
@@ -212,7 +213,7 @@ class Service:
         before = self.session.policies.version
         self._watch.figures.judged_by(before, rejected=bool(errors))
         if errors:
-            said = f"{len(errors)} errors, keeping {before}   sla check shows them"
+            said = f"{count(len(errors), 'error')}, keeping {before}   sla check shows them"
         else:
             self.session = msgspec.structs.replace(self.session, policies=policies)
             self._sources = self.session.sources()

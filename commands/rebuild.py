@@ -63,12 +63,16 @@ def command(clock: Clock, yes: bool, now: Instant | None, config: str | None) ->
 def told(place: str, saved: Sequence[Saved]) -> str:
     """What was taken over, a line for each kind of which there is something or was more."""
     lines = [_line(one) for one in saved if one.rows or one.damaged]
-    said = "Taken over:" if lines else "There was nothing to take over."
-    return "\n".join((f"{place} is made anew. {said}", *lines))
+    if any(one.rows for one in saved):
+        return "\n".join((f"{place} is made anew. Taken over:", *lines))
+    nothing = "Nothing of it can be read." if lines else "There was nothing to take over."
+    return f"{place} is made anew. {nothing}"
 
 
 def _line(saved: Saved) -> str:
     from reports.words import number
 
+    if not saved.rows:
+        return f"  {'—':>7} {CALLED[saved.table][True]} cannot be read"
     lost = "; more cannot be read" if saved.damaged else ""
     return f"  {number(saved.rows):>7} {CALLED[saved.table][saved.rows != 1]}{lost}"

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from connectors.base import Finding
 from service.record.zone_data import tzdata_version
 from service.state.store import StoreError, open_store, revision_of
+from service.state.store_errors import DAMAGED
 from service.watch.examining import Examined
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ def _state(state: str) -> Iterator[Finding]:
                 broken = str(db.execute(text("PRAGMA quick_check(1)")).scalar())
                 said = [f"{path.name} {path.stat().st_size / 1e6:.1f} MB", *said]
                 if broken != "ok":
-                    mend = "move the file away or restore a copy: see docs/runbooks"
-                    yield Finding("problem", "state", f"damaged: {broken}", mend)
+                    yield Finding(
+                        "problem", "state", f"damaged: {broken.splitlines()[-1]}", DAMAGED
+                    )
                     return
                 said.append("integrity ok")
             yield Finding("ok", "state", " · ".join(said))

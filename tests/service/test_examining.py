@@ -137,6 +137,11 @@ def test_a_state_is_looked_at_and_never_made(tmp_path: Path) -> None:
     assert mark(machine(tmp_path, Channels()), "state") == "ok"
     state.chmod(0o644)
     assert "others on this machine" in machine(tmp_path, Channels()).findings[-2].said
+    whole = state.read_bytes()
+    state.write_bytes(whole[:-8192] + b"x" * 4096 + whole[-4096:])
+    found = next(one for one in machine(tmp_path, Channels()).findings if one.what == "state")
+    assert (found.mark, found.said[:14]) == ("problem", "damaged: Page ")
+    assert "sla restore FILE" in found.mend
     state.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     assert mark(machine(tmp_path, Channels()), "state") == "problem"
 

@@ -213,9 +213,13 @@ def test_what_was_taken_over_is_told_without_rows_of_nothing() -> None:
         "state.db is made anew. Taken over:",
         "    1 204 deeds",
         "        1 run",
-        "        0 pseudonyms; more cannot be read",
+        "        — pseudonyms cannot be read",
     ]
+    partly = told("s.db", [Saved("runs", 2, True)])
+    assert partly.endswith("  2 runs; more cannot be read")
     assert told("s.db", saved[2:]) == "s.db is made anew. There was nothing to take over."
+    nothing = told("s.db", [*saved[2:], Saved("veils", 0, True)])
+    assert nothing == "s.db is made anew. Nothing of it can be read."
 
 
 def test_of_a_torn_table_both_ends_are_taken_over(path: Path) -> None:
