@@ -235,7 +235,15 @@ AUDIT = Table(
 )
 Index("audit_at", AUDIT.c.connection, AUDIT.c.at)
 Index("audit_run", AUDIT.c.run)
-Index("audit_ticket", AUDIT.c.connection, AUDIT.c.ticket)
+Index("audit_ticket", AUDIT.c.connection, AUDIT.c.ticket, AUDIT.c.at)
+_DEEDS = AUDIT.c.kind != "SetFields"
+Index(
+    "audit_deeds",
+    AUDIT.c.connection,
+    AUDIT.c.at,
+    sqlite_where=_DEEDS,
+    postgresql_where=_DEEDS,
+)
 
 QUARANTINE = Table(
     "quarantine",  # tickets that fail: left alone for longer and longer
