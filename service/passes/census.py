@@ -68,14 +68,28 @@ def count(store: Store, connector: Connector, now: Instant) -> Counted | None:
 
 def probe(store: Store, connector: Connector, now: Instant) -> Reread:
     """Nothing of what we saw last was met again. Deleted or hidden is for the count to tell;
-    WentBackError where time went back: all that changed last is gone, or of an earlier time."""
+    WentBackError where time went back: all that changed last is gone and nothing younger is there,
+    or it is of an earlier time."""
     with store.read() as db:
         refs = newest(db, connector.name, PROBE)
     read = reread(store, connector, refs, now)
-    if len(refs) >= SEVERAL and not read.fresh and not read.unreadable:
+    gone = len(refs) >= SEVERAL and not read.fresh and not read.unreadable
+    if gone and not _is_outlived(store, connector, refs, now):
         how = f"none of the {len(refs)} tickets that changed last is there any more"
         raise went_back_error(store, connector.name, how, now)
     return read
+
+
+def _is_outlived(store: Store, connector: Connector, gone: Sequence[Ref], now: Instant) -> bool:
+    """Whether something that we know and that is there was created after one of these. No time
+    before them knows it, so they were deleted or hidden, as when a project is closed to us."""
+    pages = connector.census(Instant(now - LATELY)) or ()
+    there = sorted({one for page in pages for one in page})[: keeping.CHUNK]
+    with store.read() as db:
+        lost, _ = keeping.load(db, connector.name, [ref.id for ref in gone])
+        left, _ = keeping.load(db, connector.name, there)
+    oldest = min((ticket.created_at for ticket in lost), default=now)
+    return any(ticket.created_at > oldest for ticket in left)
 
 
 def _compare(

@@ -335,6 +335,24 @@ def test_so_is_one_from_before_all_that_changed_last(tmp_path: Path) -> None:
         assert isinstance(at.run_one(T0 + MINUTE).error, WentBackError)
 
 
+def test_a_project_that_is_hidden_from_us_is_no_restore_though_it_changed_last(
+    tmp_path: Path,
+) -> None:
+    """What is still there is younger than some of what is gone: no time before them knows it."""
+    hidden = [ticket(number, Instant(T0 - DAY)) for number in range(21)]
+    hidden = [msgspec.structs.replace(one, updated_at=T0) for one in hidden]
+    seen = ticket(30, Instant(T0 - HOUR))
+    with desk_over(tmp_path, [*hidden, seen]) as (at, connector):
+        at.run()
+        for one in hidden:
+            connector.remove(one.ref.id)
+        connector.lost = True
+        report = at.run_one(T0 + MINUTE)
+        assert (report.error, len(report.absent)) == (None, 21)
+        connector.lost = False
+        assert at.run_one(BREACH + 1).written.comments == 1
+
+
 def test_a_newest_ticket_that_was_deleted_is_found_at_once_and_is_no_restore(
     tmp_path: Path,
 ) -> None:
