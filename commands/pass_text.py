@@ -27,6 +27,8 @@ from service.state import keeping
 from sla_engine.units import Instant, Millis, to_iso
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
     from service.delivery.outcome import PassReport, SourceReport
@@ -63,14 +65,16 @@ def lines(report: PassReport, db: Connection, now: Instant) -> list[str]:
     return [*said, "", _done_line(report, db)]
 
 
-def said_of(report: PassReport) -> str:
-    """`jira/acme 37 changed · snow/acme 12 changed · would write 7 tickets`."""
+def said_of(report: PassReport, resting: Mapping[str, str]) -> str:
+    """`jira/acme 37 changed · snow/acme waits after SLA503 · would write 7 tickets`; `resting` are
+    those that were left alone, by what they failed with."""
     said = [
         f"{source.name} {source.error.code}"
         if source.error
         else f"{source.name} {source.changed} changed"
         for source in report.sources
     ]
+    said += [f"{name} waits after {code}" for name, code in resting.items()]
     said += [f"{s.name} {len(s.absent)} not found" for s in report.sources if s.absent]
     would = sum(s.planned.tickets for s in report.sources if s.mode == "observe")
     wrote = sum(s.written.tickets for s in report.sources)

@@ -51,18 +51,27 @@ class Lines:
 
     def __init__(self) -> None:
         self._told: frozenset[str] = frozenset()
+        self._ended: dict[str, str] = {}
 
     def started(self, mode: str, every: int, at: Instant) -> None:  # noqa: ARG002 -- a line has none
         click.echo(start_line(version=version(), mode=mode, every=every))
 
     def passed(self, report: PassReport, number: int, wrote: Iterable[Entry]) -> None:  # noqa: ARG002
         when = clock_text(report.now, local_zone())
-        click.echo(sync_line(when, number, said_of(report), report.seconds))
+        said = said_of(report, self._resting(report))
+        click.echo(sync_line(when, number, said, report.seconds))
         blocks = tuple(told(report))
         for block in blocks:
             if block not in self._told:
                 click.echo(block, err=True, nl=False)
         self._told = frozenset(blocks)
+
+    def _resting(self, report: PassReport) -> dict[str, str]:
+        """The connections that this pass left alone, by what the last try of each failed with."""
+        now = {one.name: one.error.code if one.error else "" for one in report.sources}
+        resting = {name: code for name, code in self._ended.items() if code and name not in now}
+        self._ended |= now
+        return resting
 
     def noted(self, severity: Severity, event: str, words: str) -> None:  # noqa: ARG002 -- for logs
         click.echo(words, err=True)

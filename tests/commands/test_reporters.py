@@ -8,6 +8,7 @@ import pytest
 
 from commands.pass_text import said_of
 from commands.reporters import Lines
+from connectors.base import UnreachableError
 from service.delivery.outcome import PassReport, SourceReport
 from tests.service.desks import T0
 
@@ -47,4 +48,22 @@ def test_each_line_has_in_a_word_what_goes_on() -> None:
         "desk 0 changed · desk held back in part": PART,
         "desk 0 changed": WELL,
     }
-    assert {said_of(PassReport(T0, (source,))): source for source in words.values()} == words
+    assert {said_of(PassReport(T0, (source,)), {}): source for source in words.values()} == words
+
+
+def test_a_connection_that_is_left_alone_stays_in_the_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    down = SourceReport("far", "jira", "write", error=UnreachableError("no way to it"))
+    far = SourceReport("far", "jira", "write")
+    lines = Lines()
+    for number, sources in enumerate([(WELL, down), (WELL,), (), (WELL, far), (WELL,)], start=1):
+        lines.passed(PassReport(T0, sources), number, ())
+    said = [line.split("  ")[1:] for line in capsys.readouterr().out.splitlines()]
+    assert [next(part.strip() for part in parts if part.strip()) for parts in said] == [
+        "desk 0 changed · far SLA503",
+        "desk 0 changed · far waits after SLA503",
+        "far waits after SLA503",
+        "desk 0 changed · far 0 changed",
+        "desk 0 changed",
+    ]
