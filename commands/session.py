@@ -50,7 +50,8 @@ class Moment(click.ParamType[Instant]):
 def config_option(command: Command) -> Command:
     """`--config FILE`."""
     where = (
-        "the settings; else SLA_CONFIG, config/service.yaml, service.yaml, /etc/sla/service.yaml"
+        "the settings; else SLA_CONFIG, config/service.yaml, service.yaml, /etc/sla/service.yaml, "
+        "sla-demo/service.yaml"
     )
     return click.option("--config", metavar="FILE", help=where)(command)
 

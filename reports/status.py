@@ -85,7 +85,8 @@ def render_status(
     )
     held = render_held(holding, failing, now=now, zone=zone)
     counts = [Text(line) for line in count_lines(sources, now)]
-    return Group(screen.indented(table), *held, Text(), *counts, Text(line))
+    step = [Text(said)] if (said := next_text(sources, now)) else []
+    return Group(screen.indented(table), *held, Text(), *counts, Text(line), *step)
 
 
 def count_lines(sources: Sequence[Source], now: Instant) -> list[str]:
@@ -124,6 +125,15 @@ def tail_text(sources: Sequence[Source], now: Instant) -> str:
     said = [f"{number(stale)} not fresh"] if stale else []
     said += [f"{number(failing)} failing"] if failing else []
     return f"connections: {', '.join(said)}" if said else "all connections fresh"
+
+
+def next_text(sources: Sequence[Source], now: Instant) -> str:
+    """What helps where a connection is not well; "" where all are."""
+    if any(source.failure for source in sources):
+        return "Next  sla doctor asks each system, now"
+    if not all(fresh(source, now) for source in sources):
+        return "Next  sla run keeps the data fresh; sla run --once pulls now"
+    return ""
 
 
 def fresh(source: Source, now: Instant) -> bool:

@@ -52,12 +52,18 @@ def test_a_failing_source_is_counted_while_its_data_are_young() -> None:
         screen.text(render_status(
             sources, now=NOW, zone=BERLIN, policies="p", clocks=0, state="s"
         ))
-        for sources in ((JIRA,), (JIRA, failing), (failing, SNOW))
+        for sources in ((JIRA,), (JIRA, failing), (failing, SNOW), (JIRA, NEW))
     ]  # fmt: skip
-    assert [text.splitlines()[-1].rpartition(" · ")[2] for text in found] == [
-        "all connections fresh",
-        "connections: 1 failing",
-        "connections: 1 not fresh, 2 failing",
+    ends = [text.partition("Policies p · ")[2].rpartition("s · ")[2].splitlines() for text in found]
+    doctor = "Next  sla doctor asks each system, now"
+    assert ends == [
+        ["all connections fresh"],
+        ["connections: 1 failing", doctor],
+        ["connections: 1 not fresh, 2 failing", doctor],
+        [
+            "connections: 1 not fresh",
+            "Next  sla run keeps the data fresh; sla run --once pulls now",
+        ],
     ]
     assert "▲ jira/acme" in found[1]
 
