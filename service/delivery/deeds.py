@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, func, select, update
 
 from service.record import audit
 from service.state.dialects import inserting
-from service.state.schema import AUDIT, DEEDS
+from service.state.schema import AUDIT, DEEDS, SENDING
 from sla_engine.changes import Change, SetFields
 from sla_engine.model import FieldValue, Ref
 from sla_engine.units import Instant
@@ -64,12 +64,10 @@ _CANCEL = (
 _TRIED = select(DEEDS.c.deed, DEEDS.c.change).where(_TICKET, _PLANNED)
 _END = (
     update(DEEDS)
-    .where(_THIS, DEEDS.c.attempt == bindparam("try"), DEEDS.c.state == "sending")
+    .where(_THIS, DEEDS.c.attempt == bindparam("try"), SENDING)
     .values(state=bindparam("becomes"), remote_id=bindparam("remote"), message=bindparam("said"))
 )
-_IN_DOUBT = (
-    select(DEEDS).where(_OF, DEEDS.c.state == "sending").order_by(DEEDS.c.sent_at, DEEDS.c.deed)
-)
+_IN_DOUBT = select(DEEDS).where(_OF, SENDING).order_by(DEEDS.c.sent_at, DEEDS.c.deed)
 
 _change_bytes = msgspec.msgpack.Encoder().encode
 change_of = msgspec.msgpack.Decoder(Change).decode

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import and_, bindparam, select
 
 from service.delivery.deeds import DeedState, change_of
-from service.state.schema import AUDIT, DEEDS
-from sla_engine.changes import Change, SetFields
+from service.state.schema import AUDIT, DEEDS, OF_DEEDS
+from sla_engine.changes import Change
 from sla_engine.units import Instant
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _SINCE = (
     .where(
         AUDIT.c.connection == bindparam("of"),
         AUDIT.c.at > bindparam("at"),
-        AUDIT.c.kind != SetFields.__name__,
+        OF_DEEDS,
         DEEDS.c.state.in_(("sending", "done", "dead")),
         DEEDS.c.change != b"",
     )

@@ -13,7 +13,7 @@ from sqlalchemy import and_, case, distinct, func, select
 
 from service.record.basis import by_version
 from service.state import keeping
-from service.state.schema import AUDIT, TICKETS, VERDICTS
+from service.state.schema import AUDIT, OPEN, TICKETS, VERDICTS
 from sla_engine.attainment import KEPT, settled_at
 from sla_engine.evaluate import evaluate
 from sla_engine.policy_files import load_texts
@@ -62,16 +62,15 @@ def before(db: Connection, connection: str, now: Instant) -> Figures:
     joined = and_(
         TICKETS.c.connection == VERDICTS.c.connection, TICKETS.c.id == VERDICTS.c.ticket, settled
     )
-    still_open = VERDICTS.c.phase != "stopped"
     breached = VERDICTS.c.state == "breached"
     cases = (
-        still_open & breached,
-        still_open & VERDICTS.c.warned & ~breached,
+        OPEN & breached,
+        OPEN & VERDICTS.c.warned & ~breached,
         (VERDICTS.c.stopped_at >= now - RECENT) & VERDICTS.c.state.in_(KEPT),
         (VERDICTS.c.breached_at >= now - RECENT) & breached,
     )
     counted = select(
-        func.count(distinct(case((still_open, VERDICTS.c.ticket)))),
+        func.count(distinct(case((OPEN, VERDICTS.c.ticket)))),
         *(func.sum(case((one, 1), else_=0)) for one in cases),
     ).select_from(VERDICTS.join(TICKETS, joined))
     row = db.execute(counted.where(VERDICTS.c.connection == connection)).one()

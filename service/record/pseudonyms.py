@@ -28,6 +28,7 @@ from service.state.schema import (
     KIN,
     QUARANTINE,
     RESTATEMENTS,
+    SENDING,
     SUPERSEDED,
     TICKETS,
     VERDICTS,
@@ -101,7 +102,7 @@ def _histories(db: Connection) -> Iterator[tuple[Identity, bytes]]:
 
 def in_doubt(db: Connection, person: Person) -> list[str]:
     """The keys of their tickets to which a write is in doubt: it must be read back first."""
-    rows = db.execute(select(DEEDS).where(DEEDS.c.state == "sending"))
+    rows = db.execute(select(DEEDS).where(SENDING))
     return sorted({row.key for row in rows if (row.connection, row.ticket) in person.tickets})
 
 

@@ -24,6 +24,7 @@ from service.state.schema import (
     KIN,
     QUARANTINE,
     RESTATEMENTS,
+    SENDING,
     SUPERSEDED,
     TICKETS,
     VERDICTS,
@@ -75,7 +76,7 @@ class _Tidier(msgspec.Struct, frozen=True):
         doubtful = exists().where(
             DEEDS.c.connection == TICKETS.c.connection,
             DEEDS.c.ticket == TICKETS.c.id,
-            DEEDS.c.state == "sending",
+            SENDING,
         )
         old = select(TICKETS.c.id).where(
             TICKETS.c.connection == self.connection,

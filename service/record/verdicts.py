@@ -12,7 +12,7 @@ from service.record.basis import Numbered
 from service.record.evidence import note_judged
 from service.record.freezing import Cycle, Frozen, cycle_of, is_final
 from service.record.restatements import Figures, figures_of
-from service.state.schema import TICKETS, VERDICTS
+from service.state.schema import OPEN, TICKETS, VERDICTS
 from sla_engine.inputs import inputs_hash
 from sla_engine.model import Ref, Ticket
 from sla_engine.units import Instant
@@ -165,7 +165,7 @@ def tally(db: Connection, connections: Sequence[str]) -> Tally:
     at_risk = and_(VERDICTS.c.warned, ~breached)
     counted = select(
         func.count(), func.sum(case((breached, 1), else_=0)), func.sum(case((at_risk, 1), else_=0))
-    ).where(VERDICTS.c.connection.in_(connections), VERDICTS.c.phase != "stopped")
+    ).where(VERDICTS.c.connection.in_(connections), OPEN)
     row = db.execute(counted).one()
     return Tally(*(int(number or 0) for number in row))
 
@@ -174,7 +174,7 @@ def next_due(db: Connection, now: Instant) -> NextDue | None:
     """The deadline that comes first after `now`, of all open clocks."""
     coming = (
         select(VERDICTS.c.key, VERDICTS.c.due_at)
-        .where(VERDICTS.c.due_at > now, VERDICTS.c.phase != "stopped")
+        .where(VERDICTS.c.due_at > now, OPEN)
         .order_by(VERDICTS.c.due_at)
         .limit(1)
     )

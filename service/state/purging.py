@@ -19,6 +19,7 @@ from service.state.schema import (
     KIN,
     QUARANTINE,
     RESTATEMENTS,
+    SENDING,
     SUPERSEDED,
     TICKETS,
     VERDICTS,
@@ -81,7 +82,7 @@ def purge(db: Connection, tickets: Iterable[Identity]) -> Purged:
 
 
 def _in_doubt(db: Connection, identity: Identity) -> str | None:
-    sending = select(DEEDS.c.key).where(_of(DEEDS, identity), DEEDS.c.state == "sending")
+    sending = select(DEEDS.c.key).where(_of(DEEDS, identity), SENDING)
     key = db.execute(sending.limit(1)).scalar()
     return None if key is None else str(key)
 

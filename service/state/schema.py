@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    literal_column,
     true,
 )
 
@@ -152,16 +153,16 @@ VERDICTS = Table(
     Column("inputs", LargeBinary),  # SHA-256 over the history and both
     sqlite_with_rowid=False,
 )
-_OPEN = VERDICTS.c.phase != "stopped"
+OPEN = VERDICTS.c.phase != literal_column("'stopped'")
 Index(
     "verdicts_open",
     VERDICTS.c.connection,
     VERDICTS.c.state,
     VERDICTS.c.warned,
-    sqlite_where=_OPEN,
-    postgresql_where=_OPEN,
+    sqlite_where=OPEN,
+    postgresql_where=OPEN,
 )
-Index("verdicts_due", VERDICTS.c.due_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("verdicts_due", VERDICTS.c.due_at, sqlite_where=OPEN, postgresql_where=OPEN)
 
 BASES = Table(
     "bases",  # what verdicts were judged under
@@ -204,12 +205,9 @@ DEEDS = Table(
     Column("remote_id", String, nullable=False, server_default=""),
     Column("message", Text, nullable=False, server_default=""),
 )
-Index(
-    "deeds_sending",
-    DEEDS.c.connection,
-    sqlite_where=DEEDS.c.state == "sending",
-    postgresql_where=DEEDS.c.state == "sending",
-)
+# Said literally, for a database does not know which index it may use for a value that it is given.
+SENDING = DEEDS.c.state == literal_column("'sending'")
+Index("deeds_sending", DEEDS.c.connection, sqlite_where=SENDING, postgresql_where=SENDING)
 
 AUDIT = Table(
     "audit",
@@ -236,13 +234,13 @@ AUDIT = Table(
 Index("audit_at", AUDIT.c.connection, AUDIT.c.at)
 Index("audit_run", AUDIT.c.run)
 Index("audit_ticket", AUDIT.c.connection, AUDIT.c.ticket, AUDIT.c.at)
-_DEEDS = AUDIT.c.kind != "SetFields"
+OF_DEEDS = AUDIT.c.kind != literal_column("'SetFields'")
 Index(
     "audit_deeds",
     AUDIT.c.connection,
     AUDIT.c.at,
-    sqlite_where=_DEEDS,
-    postgresql_where=_DEEDS,
+    sqlite_where=OF_DEEDS,
+    postgresql_where=OF_DEEDS,
 )
 
 QUARANTINE = Table(

@@ -30,8 +30,8 @@ UNLIMITED = Limits(comments=10_000, escalations=10_000, at_least=10_000)
 STAYS_AWAY = dict(
     zip(AWAY, ((2 * HOUR, 40 * HOUR), (2 * DAY, 5 * DAY), (60 * DAY, 120 * DAY)), strict=True)
 )
-HOURS = ((3 * HOUR, 2), (4 * HOUR, 4))
-"""The wild hours: around the warning and around the breach, so many passes."""
+HOURS = ((3 * HOUR, (0, 1, 2)), (4 * HOUR, (1, 2, 3, 5)))
+"""The wild hours: around the warning and around the breach, with one of these numbers of passes."""
 
 
 class Crash(BaseException):
@@ -197,7 +197,7 @@ class World:
             self.advance(max(0, T0 + start + self.within(4 * MINUTE) - self.now))
             if start > 3 * HOUR and self.random.random() < 0.06:
                 self._stay_away()
-            for _ in range(passes):
+            for _ in range(self.random.choice(passes)):
                 self.people.perhaps_act()
                 self._set_clock()
                 self.run_pass()
