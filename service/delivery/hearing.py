@@ -33,7 +33,7 @@ class Hearing:
         quicker or our clock was set back a little. So what is heard after a verdict is known after
         it. A pull of a time that has not come counts for nothing."""
         last = pulled_at(db, self._connector.name)
-        if last is None or last <= self.at:
+        if last is None or last < self.at:
             return self.at
         now = self._clock()
         has_come = last <= told_by(self._connector, now, now) + HOLD

@@ -207,6 +207,15 @@ def test_a_verdict_that_was_restated_comes_out_as_it_did_then_and_as_it_does_now
     assert (proof.doubts, proof.judged) == ([], 4)
 
 
+def test_of_two_passes_at_one_instant_the_second_knows_more(desk: Desk) -> None:
+    """So it is where `--now` is given twice: a late word is known after the verdict."""
+    (system,) = desk.connectors
+    assert isinstance(system, MemoryConnector)
+    system.add_event("3", "status_category", "done", ADA, Instant(T0 + HOUR))
+    desk.run(desk.now)
+    assert doubts(desk.store) == []
+
+
 def test_an_export_is_proof_without_the_store(desk: Desk, tmp_path: Path) -> None:
     out = BytesIO()
     with desk.store.read() as db:
