@@ -29,9 +29,9 @@ class Hearing:
         return told_by(self._connector, self._began, self._clock())
 
     def onward(self, db: Connection) -> Instant:
-        """The same; the moment after the last pull where that was later, because another worker was
-        quicker or our clock was set back a little. So what is heard after a verdict is known after
-        it. A pull of a time that has not come counts for nothing."""
+        """The same; the moment after the last pull where that was not before it, because another
+        worker was quicker, our clock was set back a little or `--now` says so. So what is heard
+        after a verdict is known after it. A pull of a time that has not come counts for nothing."""
         last = pulled_at(db, self._connector.name)
         if last is None or last < self.at:
             return self.at

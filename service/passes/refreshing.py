@@ -52,25 +52,18 @@ def look_around(
     """All of it. WentBackError and BlindError where the system cannot be believed."""
     told = {ref.id for ref, _ in news.unreadable}
     called = sorted(rung - news.fresh)
-    counts = connector.census(now) is not None  # else a pull misses nothing
     with store.read() as db:
         failing = quarantine.to_read(db, connector.name, now)
         # Of those that rang only who is kept: the pull, which knows its scope, finds the new.
         known = keeping.refs(db, connector.name, called) if called else []
-        share = due(db, connector.name, now, _gap(before, now)) if counts else []
     failing = [(ref, why) for ref, why in failing if ref.id not in told]
-    share = [ref for ref in share if ref not in known]
     read = Reread(unreadable=_failing(store, connector, failing, now))
     heard = reread(store, connector, known, now)
     missed = 0
-    if counts:
+    if connector.census(now) is not None:  # else a pull misses nothing
         counted, missed = _counted(store, connector, before, news, now)
-        read += counted + reread(store, connector, share, now)
+        read += counted + _share(store, connector, before, now)
     return Seen(read + heard, heard.fresh, missed)
-
-
-def _gap(before: Standing, now: Instant) -> Millis:
-    return Millis(now - (before.pulled_at or now))
 
 
 def _failing(
@@ -107,3 +100,9 @@ def _counted(
     read = probe(store, connector, now) if news.lost else Reread()
     found = count(store, connector, now) if news.lost or is_due(before, now) else None
     return (read + found.read, found.missed) if found else (read, 0)
+
+
+def _share(store: Store, connector: Connector, before: Standing, now: Instant) -> Reread:
+    with store.read() as db:
+        refs = due(db, connector.name, now, Millis(now - (before.pulled_at or now)))
+    return reread(store, connector, refs, now)

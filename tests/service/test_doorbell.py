@@ -7,7 +7,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -164,7 +163,7 @@ def ended(desk: Desk, lag: int, happenings: Sequence[Happens]) -> object:
         kept, _ = keeping.load(db, lagging.name, ["1", "2", "3"])
     said = [(c.ref.id, c.lines) for c in lagging.writes if isinstance(c, AddComment)]
     stands = [renamed(one, "desk") for one in lagging.fetch([one.ref for one in kept])]
-    marks = [msgspec.structs.replace(one, marks=len(one.marks)) for one in stands]
+    marks = [(one.written, len(one.marks)) for one in stands]
     return [renamed(one, "desk").journal for one in kept], judged(desk), sorted(said), marks
 
 

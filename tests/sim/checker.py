@@ -15,6 +15,7 @@ from service.state.standing import standing
 from sla_engine.model import At
 from sla_engine.units import DAY, HOUR, Instant
 from tests.service.desks import T0
+from tests.sim.line import INDEX_LAG
 from tests.sim.people import is_ours
 from tests.sim.world import World
 
@@ -53,14 +54,20 @@ def _lost(world: World) -> Iterator[str]:
         if identity in world.people.resolved or world.now <= BREACH:
             continue
         since = max(BREACH, world.people.reopened.get(identity, BREACH))
-        came = min((at for at in world.passed if at > since), default=world.now)
         said = world.server.visible[identity, COMMENT]
-        if not said and (identity, COMMENT) not in world.server.refused and came < BREACH + DAY:
+        in_time = _heard(world, since) < BREACH + DAY
+        if not said and (identity, COMMENT) not in world.server.refused and in_time:
             yield f"lost: the comment at the breach of {identity}"
         if not any(f"SUP-{identity}:" in line for line in world.told):
             yield f"lost: the message at the breach of {identity}"
         if (identity, ASSIGN) not in world.server.refused:
             yield from _assigned(world, identity)
+
+
+def _heard(world: World, since: Instant) -> Instant:
+    """When the first complete pass was over that no lag kept from hearing what was so by then."""
+    passes = zip(world.passed, world.ended, strict=True)
+    return min((end for began, end in passes if began > since + INDEX_LAG), default=world.now)
 
 
 def _assigned(world: World, identity: str) -> Iterator[str]:
