@@ -14,10 +14,10 @@ from tests.connectors.wire import Time, server
 def test_a_pace_is_a_seconds_worth_at_once_and_then_steady() -> None:
     time = Time()
     pace = Pace(2, time.sleep, time.clock)
-    for after in (0, 0, 0, 0.25, 10, 0, 0):
+    for after in (0, 0, 0, 0.25, 0, 10, 0, 0):
         time.now += after
         pace.take()
-    assert time.slept == pytest.approx([0.5, 0.25, 0.5])
+    assert time.slept == pytest.approx([0.5, 0.25, 0.5, 0.5])
 
 
 def test_no_pace_is_no_wait() -> None:

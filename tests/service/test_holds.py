@@ -91,6 +91,8 @@ def test_it_is_told_whose_the_tickets_are(desk: Desked) -> None:
     assert "; p0 in SUP: 2 000, p1 in SUP: 1 999, " in said
     assert said.endswith(", 2 more")
     assert msgspec.structs.replace(waiting, shares=(many[-1],)).words.endswith("; no policy: 3")
+    assert msgspec.structs.replace(waiting, shares=()).words.endswith("written to unasked")
+    assert len(waiting.id) == 6
 
 
 def test_a_ticket_counts_for_each_policy_that_judges_it() -> None:

@@ -21,7 +21,7 @@ from web.health import health_pages
 from web.hooks import hook_pages
 from web.limits import Rate
 from web.pages import FILES
-from web.sessions import LASTS, MOST, Sessions
+from web.sessions import Sessions
 from web.status import LONGEST, status_pages
 
 TOKEN = "fedcba98765432100123456789abcdef"
@@ -281,11 +281,12 @@ def test_sessions_end_by_themselves_and_are_not_too_many() -> None:
     now = [0.0]
     sessions = Sessions(lambda: now[0])
     first = sessions.begin()
-    now[0] = LASTS - 1
-    others = [sessions.begin() for _ in range(MOST - 1)]
+    assert len(first) == 43, "32 bytes of chance"
+    now[0] = 12 * 3600 - 1
+    others = [sessions.begin() for _ in range(100 - 1)]
     assert sessions.holds(first)
     assert not sessions.holds(first + "x")
-    now[0] = LASTS
+    now[0] = 12 * 3600
     assert not sessions.holds(first)
     sessions.begin()
     assert sessions.holds(others[0])
