@@ -153,6 +153,8 @@ VERDICTS = Table(
     Column("inputs", LargeBinary),  # SHA-256 over the history and both
     sqlite_with_rowid=False,
 )
+# What a part of a table is indexed by is said literally, here and below: for a value that comes
+# with the question, a database must choose the index anew each time.
 OPEN = VERDICTS.c.phase != literal_column("'stopped'")
 Index(
     "verdicts_open",
@@ -205,7 +207,6 @@ DEEDS = Table(
     Column("remote_id", String, nullable=False, server_default=""),
     Column("message", Text, nullable=False, server_default=""),
 )
-# Said literally, for a database does not know which index it may use for a value that it is given.
 SENDING = DEEDS.c.state == literal_column("'sending'")
 Index("deeds_sending", DEEDS.c.connection, sqlite_where=SENDING, postgresql_where=SENDING)
 

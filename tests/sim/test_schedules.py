@@ -29,7 +29,8 @@ SHOWN = 60
 """Of what happened in a failing schedule, the last lines."""
 
 FAILED_ONCE = (26, 30, 49, 50, 58, 64, 77, 84, 106, 108, 118, 127, 145, 2898, 5021, 7380)
-"""Each found something; what it found has a test of its own beside the code that was mended."""
+"""Each found something, in the schedules of its time. These change with the code that lives them,
+so what it found has a test of its own beside the code that was mended."""
 
 
 @pytest.fixture(scope="module")
